@@ -1,0 +1,174 @@
+"""``query`` and ``describe``: questions and things on the command line."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import mediatypes
+from app.cli.building import ensure_generation, open_content
+from app.cli.options import Failure, in_language, language
+from app.config import Settings
+from app.entities import basis as bases
+from app.entities.description import triples
+from app.entities.labels import Labels, look_up, preferred_languages
+from app.generation import Generation
+from app.graph.content import Content
+from app.namespaces import DCTERMS_IDENTIFIER
+from app.paths import defaults
+from app.progress import Progress
+from app.query.binding import BindingError, bind
+from app.query.files import QueryFile
+from app.query.library import Library
+from app.query.tokens import form
+from app.store.embedded import EmbeddedStore
+from app.store.engine import serialize
+from app.store.interface import Dataset, Limits, QueryError, Solutions, Store
+from app.store.remote import RemoteStore
+from app.terms import Iri, Literal, Term, n3, parse_term
+
+_NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
+
+
+def questions(settings: Settings, lang: str | None) -> str:
+    """Give the list of questions: name, title, parameters."""
+    content = open_content(settings)
+    library = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+    lines = []
+    for name, file in library.questions.items():
+        takes = " ".join(f"{p.name}=…" if p.required else f"[{p.name}=…]" for p in file.parameters)
+        lines.append(f"{name:<32} {in_language(file.title, lang)}" + (f"  ({takes})" if takes else ""))
+    return "\n".join(lines) if lines else "This content has no questions (queries/questions/*.rq)."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a question is to be answered: values given, format, basis, language, another endpoint."""
+
+    given: Sequence[str]
+    format: str
+    basis: str
+    language: str | None
+    endpoint: str | None
+
+
+def answer(settings: Settings, name: str, wish: Wish) -> str:
+    """Answer a question or a query from a file; a Failure tells what to mend."""
+    content = open_content(settings)
+    library = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+    file = library.questions.get(name)
+    text = file.text if file else _read(name, library)
+    values = _values(file, wish.given, content.prefixes)
+    store: Store
+    if wish.endpoint:
+        store = RemoteStore(wish.endpoint)
+    else:
+        store = EmbeddedStore.open(ensure_generation(settings, Progress()).store)
+    try:
+        bound = file.bound(values) if file else bind(text, values)
+        dataset = bases.choose(wish.basis, store.graphs(), content.base).dataset if wish.basis != "all" else None
+        return _answered(store, bound, dataset, wish, content, file)
+    except (QueryError, BindingError) as error:
+        raise Failure(str(error)) from error
+
+
+def _answered(
+    store: Store, query: str, dataset: Dataset | None, wish: Wish, content: Content, file: QueryFile | None
+) -> str:
+    graph = form(query) in ("CONSTRUCT", "DESCRIBE")
+    if wish.format == "table" and form(query) == "SELECT":
+        solutions = store.select(query, dataset)
+        languages = preferred_languages(wish.language or language(), content.dataset.languages)
+        labels = look_up(store, (term for row in solutions.rows for term in row.values()), languages)
+        return _table(solutions, labels, file, wish.language)
+    offered = mediatypes.GRAPH_FORMATS if graph else mediatypes.RESULT_FORMATS
+    chosen = offered[0] if wish.format == "table" else mediatypes.by_name(wish.format, offered)
+    if chosen is None:
+        raise Failure(f"--format {wish.format}: choose one of {' '.join(f.suffix for f in offered)}.", 2)
+    if graph:
+        return serialize(store.construct(query, dataset), chosen, content.prefixes).decode()
+    return store.answer(query, dataset, chosen, _NO_LIMITS).body.decode()
+
+
+def _read(name: str, library: Library) -> str:
+    if name == "-":
+        return sys.stdin.read()
+    path = Path(name)
+    if not path.is_file():
+        known = ", ".join(library.questions) or "none"
+        raise Failure(f"There is no question and no file {name!r}. Questions: {known}.", 2)
+    return path.read_text(encoding="utf-8")
+
+
+def _values(file: QueryFile | None, given: Sequence[str], prefixes: Mapping[str, str]) -> dict[str, Term]:
+    """Read NAME=VALUE by the kind of the parameter: a text for datatypes, an IRI for things."""
+    kinds = {parameter.name: parameter for parameter in file.parameters} if file else {}
+    values: dict[str, Term] = {}
+    for pair in given:
+        name, equals, text = pair.partition("=")
+        if not equals or (file and name not in kinds):
+            raise Failure(f"-p {pair}: write NAME=VALUE, NAME one of: {', '.join(kinds) or 'the variables'}.", 2)
+        if name in kinds and kinds[name].kind == "datatype":
+            values[name] = Literal(text, datatype=kinds[name].target)
+            continue
+        try:
+            values[name] = parse_term(text, prefixes)
+        except ValueError as error:
+            raise Failure(f"-p {pair}: {error}", 2) from error
+    missing = [p.name for p in kinds.values() if p.required and p.name not in values]
+    if missing:
+        raise Failure(f"Missing: -p {missing[0]}=… ({in_language(kinds[missing[0]].label)})", 2)
+    return values
+
+
+def _table(solutions: Solutions, labels: Labels, file: QueryFile | None, lang: str | None) -> str:
+    """Write rows as aligned text; things by their label."""
+    columns = file.columns if file else {}
+    heads = [in_language(columns[name], lang) if name in columns else name for name in solutions.variables]
+    rows = [[_cell(row.get(name), labels) for name in solutions.variables] for row in solutions.rows]
+    widths = [min(60, max(len(row[i]) for row in [heads, *rows])) for i in range(len(heads))]
+    lines = [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in [heads, *rows]
+    ]
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    return "\n".join(lines) + f"\n({len(rows)} rows)\n"
+
+
+def _cell(term: Term | None, labels: Labels) -> str:
+    if term is None:
+        return ""
+    return " ".join((labels[term].text if isinstance(term, Iri) else str(term)).split())
+
+
+def description(settings: Settings, thing: str, format_name: str, basis_name: str) -> str:
+    """Describe a thing in RDF; a Failure when it is not in the data."""
+    generation = ensure_generation(settings, Progress())
+    store = EmbeddedStore.open(generation.store)
+    chosen = mediatypes.by_name(format_name, mediatypes.GRAPH_FORMATS)
+    if chosen is None:
+        raise Failure(
+            f"--format {format_name}: choose one of {' '.join(f.suffix for f in mediatypes.GRAPH_FORMATS)}.",
+            2,
+        )
+    iri = _thing(store, generation, thing)
+    dataset = bases.choose(basis_name, store.graphs(), generation.manifest.base).dataset
+    found, _ = triples(store, iri, dataset)
+    if not found:
+        raise Failure(f"Nothing is said of <{iri}> here.")
+    return serialize(found, chosen, generation.manifest.prefixes).decode()
+
+
+def _thing(store: EmbeddedStore, generation: Generation, text: str) -> Iri:
+    base = generation.manifest.base
+    if text.startswith(("id/", "/id/")):
+        return Iri(base + text.lstrip("/"))
+    rows = store.select(f"SELECT ?thing {{ ?thing <{DCTERMS_IDENTIFIER}> {n3(Literal(text))} }}").rows
+    if rows and isinstance(rows[0]["thing"], Iri):
+        return rows[0]["thing"]
+    try:
+        term = parse_term(text, generation.manifest.prefixes)
+    except ValueError as error:
+        raise Failure(f"{text!r} is no IRI, prefixed name or identifier of this data.", 2) from error
+    if not isinstance(term, Iri):
+        raise Failure(f"{text!r} is not a thing.", 2)
+    return term

@@ -1,0 +1,124 @@
+"""``export``: the dataset or a graph of it into a file or standard output, with its checksum."""
+
+import gzip
+import hashlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, cast
+
+import click
+
+from app import mediatypes
+from app.catalog.dumps import export
+from app.cli.building import ensure_generation
+from app.cli.options import Failure
+from app.config import Settings
+from app.entities import basis as bases
+from app.generation import Generation
+from app.mediatypes import Format
+from app.progress import Progress
+from app.store.embedded import EmbeddedStore
+from app.store.interface import Dataset
+from app.terms import Iri, is_absolute_iri
+
+
+def export_to(
+    settings: Settings,
+    graph: str | None,
+    basis: str | None,
+    format_name: str | None,
+    compress: bool,
+    output: str,
+) -> None:
+    """Write the export; a Failure tells what cannot be had."""
+    generation = ensure_generation(settings, Progress())
+    whole = graph is None and basis is None
+    form = _format(format_name, whole=whole)
+    chosen = None if graph is None else _graph(generation, graph)
+    dataset = None if basis is None else _dataset(generation, basis)
+    with _target(output) as file:
+        hashed = _Hashed(file)
+        # An equal export is equal bytes: no name and no time in the gzip header.
+        with gzip.GzipFile("", "wb", fileobj=hashed, mtime=0) if compress else _as_it_is(hashed) as stream:
+            export(generation, cast("IO[bytes]", stream), form, graph=chosen, dataset=dataset)
+    click.echo(f"sha256 {hashed.digest.hexdigest()}  {hashed.size} bytes  {form.media_type}", err=True)
+
+
+def _format(name: str | None, *, whole: bool) -> Format:
+    offered = mediatypes.DATASET_FORMATS if whole else mediatypes.GRAPH_FORMATS
+    form = offered[0] if name is None else mediatypes.by_name(name, offered)
+    if form is None:
+        what = "the whole dataset" if whole else "a graph"
+        known = " ".join(f.suffix for f in offered)
+        raise Failure(f"--format {name}: {what} is written as one of {known}.", 2)
+    return form
+
+
+def _graph(generation: Generation, name: str) -> Iri:
+    graphs = generation.manifest.graphs
+    iri = name if is_absolute_iri(name) else f"{generation.manifest.base}graph/{name}"
+    if iri not in graphs:
+        short = (g.removeprefix(generation.manifest.base + "graph/") for g in sorted(graphs))
+        raise Failure(f"There is no graph {name!r}. Graphs: {', '.join(short)}.", 2)
+    return Iri(iri)
+
+
+def _dataset(generation: Generation, basis: str) -> Dataset:
+    store = EmbeddedStore.open(generation.store)
+    try:
+        # "all" is the written default graph: the store's own dataset.
+        return bases.choose(basis, store.graphs(), generation.manifest.base).dataset or Dataset()
+    finally:
+        store.close()
+
+
+class _Hashed:
+    """A binary stream that counts and hashes what goes through."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        """Pass on."""
+        self.digest.update(data)
+        self.size += len(data)
+        return self._file.write(data)
+
+    def writelines(self, lines: Iterator[bytes]) -> None:
+        """Pass on each line."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Pass on."""
+        self._file.flush()
+
+
+@contextmanager
+def _as_it_is(stream: _Hashed) -> Iterator[_Hashed]:
+    yield stream
+
+
+@contextmanager
+def _target(output: str) -> Iterator[IO[bytes]]:
+    """Open the file beside its place and switch when it is whole; ``-`` is standard output."""
+    if output == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(output)
+    if not path.parent.is_dir():
+        raise Failure(f"There is no folder {path.parent}.", 2)
+    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
+        try:
+            yield cast("IO[bytes]", file)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)

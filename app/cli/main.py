@@ -1,0 +1,197 @@
+"""The commands. What a command does is done by the floors below; here are options, output and exit codes.
+
+Exit codes: 0 done; 1 the content or the question has to be mended; 2 the command line or a setting has.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app import __version__
+from app.cli.options import Failure, in_language, with_settings
+from app.config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.quality.checks import Problem
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="innherred")
+def main() -> None:
+    """Build, check and serve a folder of RDF as a knowledge graph.
+
+    Settings are read from INNHERRED_* (see docs/settings.md). "innherred COMMAND --help" tells more.
+    """
+
+
+@main.command()
+@click.option("--as-of", metavar="DATE", help="The day the data speaks of. Default: newest dcterms:modified.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@with_settings
+def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
+    """Build a generation: read, check, load, count, index, dump; then make it the current one.
+
+    Content that breaks an integrity shape is refused, and the running generation stays.
+    """
+    from app.cli.building import build_content
+    from app.progress import Progress
+
+    progress = Progress(quiet=quiet)
+    generation = build_content(settings, progress, as_of=as_of)
+    manifest = generation.manifest
+    click.echo(f"Version {manifest.version}, {manifest.triples} triples as of {manifest.as_of}, in {generation.path}")
+
+
+@main.command()
+@click.option("--host", help="Address to listen on. Default: 127.0.0.1 (INNHERRED_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one. Default: 8000 (INNHERRED_PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Server processes. Default: one per processor, at most 4.")
+@with_settings
+def serve(settings: Settings, host: str | None, port: int | None, workers: int | None) -> None:
+    """Build when the content is newer than the current generation, then serve it."""
+    from app.cli.serving import run
+
+    run(
+        settings,
+        host if host is not None else settings.host,
+        settings.port if port is None else port,
+        workers,
+    )
+
+
+@main.command()
+@click.option("--errors-only", is_flag=True, help="Leave out warnings and notes.")
+@with_settings
+def check(settings: Settings, errors_only: bool) -> None:
+    """Find everything that is wrong with the content, with file, place and what to do. Writes nothing."""
+    from app.cli.building import open_content
+    from app.progress import Progress
+    from app.quality.checks import check as check_content
+
+    problems = check_content(open_content(settings), settings, Progress())
+    shown = [problem for problem in problems if problem.severity == "error" or not errors_only]
+    for problem in shown:
+        click.echo(problem_line(problem))
+    counts = {name: sum(p.severity == name for p in problems) for name in ("error", "warning", "info")}
+    click.echo(f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes", err=True)
+    if counts["error"]:
+        raise SystemExit(1)
+
+
+def problem_line(problem: "Problem") -> str:
+    """Give a problem as one line: place, severity, message."""
+    place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part is not None)
+    about = f" <{problem.entity}>" if problem.entity else ""
+    shape = f" [{problem.shape}]" if problem.shape else ""
+    return f"{place or '-'}: {problem.severity}:{about} {in_language(problem.message)}{shape}"
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option(
+    "-p",
+    "--parameter",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value; IRI, prefixed name or text.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    default="table",
+    show_default=True,
+    help="table json xml csv tsv; ttl nt jsonld rdf.",
+)
+@click.option("--basis", type=click.Choice(["strategy", "asserted", "all"]), default="all", show_default=True)
+@click.option("--lang", help="Language of titles and labels. Default: nb in a Norwegian terminal, else en.")
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL 1.1 endpoint instead of the local store.")
+@with_settings
+def query(
+    settings: Settings,
+    name: str | None,
+    given: "Sequence[str]",
+    format_name: str,
+    basis: str,
+    lang: str | None,
+    endpoint: str | None,
+) -> None:
+    """Ask a question by NAME, or a SPARQL query in a file NAME ("-": standard input). Without NAME: list them."""
+    from app.cli.asking import Wish, answer, questions
+
+    if name is None:
+        click.echo(questions(settings, lang))
+    else:
+        click.echo(answer(settings, name, Wish(given, format_name, basis, lang, endpoint)), nl=False)
+
+
+@main.command()
+@click.argument("thing")
+@click.option("--format", "format_name", default="ttl", show_default=True, help="ttl nt jsonld rdf.")
+@click.option("--basis", type=click.Choice(["strategy", "asserted", "all"]), default="all", show_default=True)
+@with_settings
+def describe(settings: Settings, thing: str, format_name: str, basis: str) -> None:
+    """Describe THING: an IRI, a prefixed name (municipality:snasa), an id of the source (A-021) or a path (id/…)."""
+    from app.cli.asking import description
+
+    click.echo(description(settings, thing, format_name, basis), nl=False)
+
+
+@main.command()
+@click.option("--graph", help="One graph: its IRI or its name (strategy). Default: the whole dataset.")
+@click.option(
+    "--format", "format_name", help="nq trig jsonld (whole); ttl nt jsonld rdf (a graph). Default: nq or ttl."
+)
+@click.option(
+    "--basis",
+    type=click.Choice(["strategy", "asserted", "all"]),
+    help="The merged graph of this basis instead.",
+)
+@click.option("--gzip", "compress", is_flag=True, help="Compress.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    default="-",
+    help="File; - is standard output.",
+)
+@with_settings
+def export(
+    settings: Settings,
+    graph: str | None,
+    format_name: str | None,
+    basis: str | None,
+    compress: bool,
+    output: str,
+) -> None:
+    """Write the dataset or a graph of it. Prints the SHA-256 of what was written on standard error."""
+    from app.cli.exporting import export_to
+
+    if graph and basis:
+        raise click.UsageError("Give --graph or --basis, not both.")
+    export_to(settings, graph, basis, format_name, compress, output)
+
+
+@main.command(name="format")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 when a file is not canonical.")
+@with_settings
+def format_(settings: Settings, paths: tuple[Path, ...], only_check: bool) -> None:
+    """Write the Turtle files of the content (or PATHS) in canonical form. Comments (#) are lost; you are told where."""
+    from app.cli.building import open_content
+    from app.graph.formatting import format_content
+
+    done = format_content(open_content(settings), paths or None, check=only_check)
+    for name in done.changed:
+        click.echo(f"{'not canonical' if only_check else 'rewritten'}: {name}")
+    for name, lines in done.comments.items():
+        lost = ", ".join(str(line) for line in lines)
+        advice = "Comments are not part of RDF: use skos:editorialNote or rdfs:comment."
+        click.echo(f"{name}: comment {'would be lost' if only_check else 'lost'} in line {lost}. {advice}", err=True)
+    for error in done.errors:
+        click.echo(str(error), err=True)
+    if done.errors or (only_check and done.changed):
+        raise Failure("Run: innherred format" if not done.errors else "Mend the files above, then run it again.")

@@ -1,0 +1,109 @@
+"""Settings: read once from ``INNHERRED_*``, then passed on, never imported."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from app.paths import default_content
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names it and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a run. Times in seconds, sizes in bytes."""
+
+    content: Path
+    state: Path
+    base: str | None = None
+    keep: int = 3
+    host: str = "127.0.0.1"
+    port: int = 8000
+    query_length: int = 262_144
+    query_nesting: int = 100
+    answer_bytes: int = 67_108_864
+    page_size: int = 50
+    report_address: str | None = None
+
+    @classmethod
+    def from_environment(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        content: Path | None = None,
+        state: Path | None = None,
+        working_folder: Path | None = None,
+    ) -> "Settings":
+        """Read the settings; command line options (content, state) win. Raises SettingError."""
+        folder = working_folder or Path.cwd()
+        values: dict[str, Any] = {}
+        for setting in SETTINGS:
+            if (text := environ.get(setting.variable, "").strip()) and setting.field not in (
+                "content",
+                "state",
+            ):
+                values[setting.field] = setting.read(text)
+        return cls(
+            content=content or Path(environ.get("INNHERRED_CONTENT") or default_content(folder)),
+            state=state or Path(environ.get("INNHERRED_STATE") or folder / "var"),
+            **values,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table of settings."""
+
+    field: str
+    kind: Callable[[str], Any]
+    help: str
+    least: float | None = None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return "INNHERRED_" + self.field.upper()
+
+    @property
+    def default(self) -> Any:
+        """The value without a setting (None: see the help)."""
+        found = next(f for f in fields(Settings) if f.name == self.field)
+        return found.default if isinstance(found.default, int | float | str) else None
+
+    def read(self, text: str) -> Any:
+        """Turn the text of the environment into a value; raises SettingError."""
+        try:
+            value = self.kind(text)
+        except ValueError as error:
+            raise SettingError(f"{self.variable}={text!r} is not a {self.kind.__name__}. {self.help}") from error
+        if self.least is not None and value < self.least:
+            raise SettingError(f"{self.variable}={text} is too small: at least {self.least:g}. {self.help}")
+        return value
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")) or not text.endswith(("/", "#")):
+        raise ValueError(text)
+    return text
+
+
+SETTINGS: Final = (
+    Setting(
+        "content",
+        Path,
+        "Folder of the content. Default: the working folder if it holds data/, else the shipped one.",
+    ),
+    Setting("state", Path, "Folder of built generations. Default: var/ in the working folder."),
+    Setting("base", _address, "Base IRI of the content, ending in /. Default: void:uriSpace of data/dataset.ttl."),
+    Setting("keep", int, "How many of the newest generations are kept.", 1),
+    Setting("host", str, "Address that serve listens on."),
+    Setting("port", int, "Port that serve listens on; 0 takes a free one.", 0),
+    Setting("query_length", int, "Longest query from outside, in bytes.", 100),
+    Setting("query_nesting", int, "Deepest nesting of brackets in a query from outside.", 5),
+    Setting("answer_bytes", int, "Largest answer to a query from outside, in bytes.", 1000),
+    Setting("page_size", int, "Rows on a page of a list.", 1),
+    Setting("report_address", str, "Mail or web address for reports of errors in the data. Default: no link."),
+)

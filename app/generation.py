@@ -1,0 +1,155 @@
+"""A built generation: an immutable folder with store, search index, dumps and manifest; one of them is current.
+
+state/generations/<version>[-n]/   store/ search.sqlite dumps/ report.ttl manifest.json
+state/current -> generations/<version>[-n]
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Final
+
+_STAGING: Final = ".building-"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is. ``inputs``: path → [size, mtime in ns, SHA-256]; ``graphs``: IRI → triples."""
+
+    digest: str
+    as_of: str
+    built: str
+    software: str
+    base: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    languages: tuple[str, ...]
+    prefixes: Mapping[str, str]
+    graphs: Mapping[str, int]
+    triples: int
+    classes: Mapping[str, int] = field(default_factory=dict)
+    licence: str | None = None
+    publisher: str | None = None
+    content: str = ""
+    inputs: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The first 12 characters of the digest."""
+        return self.digest[:12]
+
+    def write(self, folder: Path) -> None:
+        """Write manifest.json into folder."""
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Read manifest.json of folder; raises OSError or ValueError when it is not there or not ours."""
+        values: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        try:
+            values["languages"] = tuple(values["languages"])
+            values["inputs"] = {path: tuple(facts) for path, facts in values["inputs"].items()}
+            return cls(**values)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{folder / 'manifest.json'} was written by another version") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation on disk."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def store(self) -> Path:
+        """Folder of the store."""
+        return self.path / "store"
+
+    @property
+    def search(self) -> Path:
+        """File of the search index."""
+        return self.path / "search.sqlite"
+
+    @property
+    def dumps(self) -> Path:
+        """Folder of the dumps."""
+        return self.path / "dumps"
+
+    @property
+    def report(self) -> Path:
+        """File of the validation report (Turtle)."""
+        return self.path / "report.ttl"
+
+
+def current(state: Path) -> Generation | None:
+    """Give the current generation, None when there is none that can be read."""
+    try:
+        path = (state / "current").resolve(strict=True)
+        return Generation(path, Manifest.read(path))
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def build_lock(state: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock of builds in state; a second build waits. Yields whether it had to wait (or False at once)."""
+    (state / "generations").mkdir(parents=True, exist_ok=True)
+    with (state / "build.lock").open("w") as file:
+        waited = False
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not wait:
+                raise
+            waited = True
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield waited
+
+
+@contextmanager
+def staging(state: Path) -> Iterator[Path]:
+    """Give a folder to build in; it is removed when the block ends without ``publish``. Needs the build lock."""
+    generations = state / "generations"
+    for left in generations.glob(_STAGING + "*"):  # of a build that was killed: we hold the lock, so it is dead
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(mkdtemp(prefix=_STAGING, dir=generations))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(state: Path, folder: Path, keep: int) -> Generation:
+    """Make a staged folder the current generation, atomically; remove all but the newest ``keep``."""
+    manifest = Manifest.read(folder)
+    generations = state / "generations"
+    target, number = generations / manifest.version, 1
+    while target.exists():
+        number += 1
+        target = generations / f"{manifest.version}-{number}"
+    folder.rename(target)
+    link = state / f".current-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.relative_to(state))
+    link.replace(state / "current")
+    _forget_old(generations, target, keep)
+    return Generation(target, manifest)
+
+
+def _forget_old(generations: Path, newest: Path, keep: int) -> None:
+    others = [p for p in generations.iterdir() if p.is_dir() and not p.name.startswith(_STAGING) and p != newest]
+    others.sort(key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in others[keep - 1 :]:
+        # Renamed first, so that nobody opens a folder that is half gone.
+        gone = generations / f"{_STAGING}old-{old.name}"
+        old.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)

@@ -1,0 +1,104 @@
+"""The formats we speak and how one is chosen (RFC 9110 §12): by ``?format=``, by suffix, by Accept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: short name, media type, file suffix, what it holds, other media types that mean the same."""
+
+    name: str
+    media_type: str
+    suffix: str
+    kind: Literal["graph", "dataset", "results", "page", "table"]
+    aliases: tuple[str, ...] = field(default=())
+
+    @property
+    def content_type(self) -> str:
+        """The media type with its charset where text needs one."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+TURTLE: Final = Format("turtle", "text/turtle", "ttl", "graph", ("application/x-turtle",))
+N_TRIPLES: Final = Format("ntriples", "application/n-triples", "nt", "graph", ("text/plain",))
+JSON_LD: Final = Format("jsonld", "application/ld+json", "jsonld", "graph")
+RDF_XML: Final = Format("rdfxml", "application/rdf+xml", "rdf", "graph")
+N_QUADS: Final = Format("nquads", "application/n-quads", "nq", "dataset")
+TRIG: Final = Format("trig", "application/trig", "trig", "dataset")
+RESULTS_JSON: Final = Format("json", "application/sparql-results+json", "srj", "results", ("application/json",))
+RESULTS_XML: Final = Format("xml", "application/sparql-results+xml", "srx", "results", ("application/xml",))
+RESULTS_CSV: Final = Format("csv", "text/csv", "csv", "results")
+RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "results")
+HTML: Final = Format("html", "text/html", "html", "page", ("application/xhtml+xml",))
+JSON: Final = Format("json", "application/json", "json", "table")
+CSV: Final = Format("csv", "text/csv", "csv", "table")
+
+GRAPH_FORMATS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
+DATASET_FORMATS: Final = (N_QUADS, TRIG, JSON_LD)
+RESULT_FORMATS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
+
+
+class NotAcceptable(ValueError):
+    """No offered format is acceptable; ``offered`` lists those there are."""
+
+    def __init__(self, offered: Sequence[Format]) -> None:
+        """Keep the list for the answer."""
+        super().__init__("none of the formats on offer is acceptable")
+        self.offered = tuple(offered)
+
+
+def by_name(name: str, offered: Sequence[Format]) -> Format | None:
+    """Find a format by short name, suffix or media type, as ``?format=`` or a file ending may give it."""
+    wanted = name.strip().lower()
+    for offer in offered:
+        if wanted in (offer.name, offer.suffix, offer.media_type, *offer.aliases):
+            return offer
+    return None
+
+
+def negotiate(
+    accept: str | None, offered: Sequence[Format], *, suffix: str | None = None, requested: str | None = None
+) -> Format:
+    """Choose a format; an explicit request wins over a suffix, a suffix over Accept; no Accept takes the first.
+
+    Raises NotAcceptable when what is asked for is not offered.
+    """
+    explicit = requested or suffix
+    if explicit:
+        found = by_name(explicit, offered)
+        if found is None:
+            raise NotAcceptable(offered)
+        return found
+    if not (accept or "").strip():
+        return offered[0]
+    header = parse_accept_header(accept, MIMEAccept)
+    best: tuple[float, float, int, Format] | None = None
+    for position, offer in enumerate(offered):
+        for rank, media_type in enumerate((offer.media_type, *offer.aliases)):
+            quality, specificity = _quality(header, media_type)
+            # An alias counts only when it is named; a wildcard means the format's own type.
+            if quality <= 0 or (rank and specificity < 2):
+                continue
+            key = (quality, specificity, -position)
+            if best is None or key > best[:3]:
+                best = (*key, offer)
+    if best is None:
+        raise NotAcceptable(offered)
+    return best[3]
+
+
+def _quality(header: MIMEAccept, media_type: str) -> tuple[float, int]:
+    """Give (q, specificity) of the most specific range that matches (RFC 9110 §12.5.1)."""
+    main = media_type.partition("/")[0]
+    found: tuple[float, int] = (0.0, -1)
+    for offered, quality in header:
+        value = offered.partition(";")[0].strip().lower()
+        specificity = 2 if value == media_type else 1 if value == f"{main}/*" else 0 if value in ("*/*", "*") else -1
+        if specificity > found[1]:
+            found = (float(quality), specificity)
+    return found

@@ -1,0 +1,27 @@
+"""Where things are: the shipped content, the engine's defaults, static files, the state."""
+
+from pathlib import Path
+
+APP = Path(__file__).resolve().parent
+FOLDERS = ("ontology", "data", "shapes", "queries")
+
+
+def bundled_content() -> Path:
+    """Give the content that is shipped: inside the wheel, or the checkout of an editable install."""
+    inside = APP / "_bundled"
+    return inside if (inside / "data").is_dir() else APP.parent
+
+
+def default_content(working_folder: Path) -> Path:
+    """Give the working folder when it holds ``data/``, else the shipped content."""
+    return working_folder if (working_folder / "data").is_dir() else bundled_content()
+
+
+def defaults() -> Path:
+    """Give the folder of what every content gets."""
+    return APP / "defaults"
+
+
+def static() -> Path:
+    """Give the folder of stylesheets and fonts made by the asset pipeline."""
+    return APP / "web" / "static"

@@ -1,0 +1,1 @@
+"""Query files, their library, and values put into queries."""

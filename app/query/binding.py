@@ -1,0 +1,80 @@
+"""The one place where values enter queries: as serialised RDF terms in place of the variable's tokens.
+
+A parameter is an ordinary variable, so a file runs unmodified in any SPARQL editor. Binding replaces every use of the
+variable by the term; where the grammar wants a variable it is kept (``SELECT ?x`` becomes ``SELECT (<iri> AS ?x)``).
+"""
+
+from collections.abc import Mapping
+
+from app.query.tokens import Token, tokens
+from app.terms import BlankNode, Term, n3
+
+_CLAUSE_WORDS = {"SELECT": "SELECT", "GROUP": "LIST", "ORDER": "LIST", "VALUES": "VALUES"}
+_CLAUSE_ENDS = ("WHERE", "FROM", "HAVING", "LIMIT", "OFFSET")
+
+
+class BindingError(ValueError):
+    """A value cannot be put into this query; the message says which and why."""
+
+
+def bind(text: str, values: Mapping[str, Term]) -> str:
+    """Give the query with each variable of values (named without ``?``) replaced by its term.
+
+    Raises BindingError when a value is a blank node or no RDF term, or when the query assigns the variable itself
+    (``AS ?x``, ``VALUES ?x``).
+    """
+    terms = {name: _serialised(name, term) for name, term in values.items()}
+    if not terms:
+        return text
+    found = list(tokens(text))
+    parts = [token.text for token in found]
+    positions = [i for i, token in enumerate(found) if token.kind not in ("space", "comment")]
+    clause, depth, braces = "", 0, 0
+    for order, position in enumerate(positions):
+        token = found[position]
+        clause, depth = _clause(token, clause, depth)
+        braces += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "mark" else 0
+        name = token.text[1:] if token.kind == "variable" else ""
+        if name not in terms:
+            continue
+        before = [found[i] for i in positions[max(order - 2, 0) : order]]
+        if clause == "VALUES" or (before and before[-1].is_word("AS")):
+            raise BindingError(f"The query assigns ?{name} itself, so no value can be given for it.")
+        if len(before) == 2 and before[0].is_word("BOUND") and before[1].text == "(":
+            # BOUND takes a variable only; a value that is given is bound.
+            parts[positions[order - 2]] = "true"
+            parts[positions[order - 1]] = parts[position] = parts[positions[order + 1]] = ""
+        elif clause == "SELECT" and depth == 0:
+            # In a subquery under another name: the outer query may project the variable itself.
+            parts[position] = f"({terms[name]} AS ?{name if braces == 0 else '_' + name})"
+        elif clause == "LIST" and depth == 0:
+            parts[position] = f"({terms[name]})"
+        else:
+            # Spaces, so that the term cannot grow together with what stands beside the variable.
+            parts[position] = f" {terms[name]} "
+    return "".join(parts)
+
+
+def _serialised(name: str, term: Term) -> str:
+    if isinstance(term, BlankNode):
+        raise BindingError(f"?{name}: a blank node has no name outside its document.")
+    try:
+        return n3(term)
+    except ValueError as error:
+        raise BindingError(f"?{name}: {error}") from error
+
+
+def _clause(token: Token, clause: str, depth: int) -> tuple[str, int]:
+    """Follow the clause a token stands in and its bracket depth; LIST is GROUP BY or ORDER BY, empty is any other."""
+    if token.kind == "word":
+        word = token.text.upper()
+        if word in _CLAUSE_WORDS and depth == 0:
+            return _CLAUSE_WORDS[word], 0
+        if word in _CLAUSE_ENDS and depth == 0:
+            return "", 0
+    elif token.kind == "mark":
+        if token.text in "{}":
+            return "", 0
+        if clause and token.text in "()":
+            return clause, depth + (1 if token.text == "(" else -1)
+    return clause, depth

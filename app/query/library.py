@@ -1,0 +1,72 @@
+"""All query files of a content: panels by class, questions, rules; the content's replace the defaults by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.namespaces import PREFIXES
+from app.query.files import QueryFile, QueryFileError, load
+from app.terms import Iri
+
+GENERIC = "Thing"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """``pages``: panels by folder name, in order; ``questions`` and ``rules`` by name; ``errors``: files left out."""
+
+    pages: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
+    questions: Mapping[str, QueryFile] = field(default_factory=dict)
+    rules: Mapping[str, QueryFile] = field(default_factory=dict)
+    errors: tuple[QueryFileError, ...] = ()
+
+    @classmethod
+    def load(cls, folders: Iterable[Path], prefixes: Mapping[str, str] = PREFIXES) -> "Library":
+        """Read ``queries`` folders, later ones over earlier ones. Files with errors are left out and told."""
+        files: dict[str, QueryFile] = {}
+        errors: list[QueryFileError] = []
+        for folder in folders:
+            for path in sorted(folder.rglob("*.rq")):
+                key = path.relative_to(folder).as_posix()
+                try:
+                    files[key] = load(path, prefixes)
+                except QueryFileError as error:
+                    errors.append(error)
+                    continue
+                if message := _misplaced(key, files[key]):
+                    errors.append(QueryFileError(path, message))
+                    del files[key]
+        pages: dict[str, list[QueryFile]] = {}
+        for key, file in files.items():
+            parts = key.split("/")
+            if parts[0] == "pages" and len(parts) == 3:
+                pages.setdefault(parts[1], []).append(file)
+        return cls(
+            pages={name: tuple(sorted(panels, key=lambda f: (f.order, f.name))) for name, panels in pages.items()},
+            questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
+            rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
+            errors=tuple(errors),
+        )
+
+    def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
+        """Give the panels of the first class (nearest first) that has a folder, else the generic ones."""
+        for iri in classes:
+            if found := self.pages.get(local_name(iri)):
+                return found
+        return self.pages.get(GENERIC, ())
+
+
+def local_name(iri: str) -> str:
+    """Give what stands after the last ``#`` or ``/``, the name of a class's folder."""
+    return iri.rstrip("/#").rpartition("#")[2].rpartition("/")[2]
+
+
+def _misplaced(key: str, file: QueryFile) -> str | None:
+    parts = key.split("/")
+    if parts[0] == "pages" and len(parts) == 3:
+        return None if file.form != "CONSTRUCT" else "a panel is a SELECT (or ASK) query."
+    if parts[0] == "questions" and len(parts) == 2:
+        return None
+    if parts[0] == "rules" and len(parts) == 2:
+        return None if file.form == "CONSTRUCT" else "a rule is a CONSTRUCT query."
+    return "query files stand in pages/<Class>/, questions/ or rules/."

@@ -1,0 +1,153 @@
+"""SPARQL text as tokens (SPARQL 1.1 §19.8), for what must be known before an engine sees a query.
+
+The engine parses without a lexer: it takes ``SERVICEx:y`` for the keyword and a name, and reads ``?a<b`` as a
+comparison where a lexer sees the start of an IRI. What is refused here is therefore decided conservatively.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_NAME_START = (
+    r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\uFFFD"
+    r"\U00010000-\U000EFFFF"
+)
+_NAME = _NAME_START + r"_0-9\u00B7\u0300-\u036F\u203F\u2040\-"
+_VARIABLE_NAME = _NAME.removesuffix(r"\-")
+
+_TOKEN: Final = re.compile(
+    rf"""
+      (?P<space>\s+)
+    | (?P<comment>\#[^\n\r]*)
+    | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*>)
+    | (?P<string>\"\"\"(?:\\.|(?!\"\"\").)*\"\"\"|'''(?:\\.|(?!''').)*'''
+        |"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*')
+    | (?P<variable>[?$][{_VARIABLE_NAME}]+)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<blank>_:[{_NAME}]+(?:\.+[{_NAME}]+)*)
+    | (?P<name>(?:[{_NAME_START}][{_NAME}.]*)?:(?:(?:[{_NAME}:.]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])*)?)
+    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<word>[{_NAME_START}_][{_VARIABLE_NAME}]*)
+    | (?P<mark>\^\^|&&|\|\||!=|<=|>=|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_OPENING: Final = {"(": ")", "{": "}", "[": "]"}
+_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UNION_LIMIT: Final = 500
+
+
+class Refused(ValueError):
+    """A query that is not passed to an engine; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: kind (a group name above), text, offset in the query."""
+
+    kind: str
+    text: str
+    start: int
+
+    def is_word(self, *words: str) -> bool:
+        """Say whether this is one of the keywords (upper case)."""
+        return self.kind == "word" and self.text.upper() in words
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Give all tokens of a query, white space and comments too; joined they are the text."""
+    for match in _TOKEN.finditer(text):
+        yield Token(match.lastgroup or "mark", match.group(), match.start())
+
+
+def significant(text: str) -> list[Token]:
+    """Give the tokens without white space and comments."""
+    return [token for token in tokens(text) if token.kind not in ("space", "comment")]
+
+
+def form(text: str) -> str | None:
+    """Give the query form: SELECT, ASK, CONSTRUCT or DESCRIBE; None when there is none (an update, or no query)."""
+    waiting = 0
+    for token in significant(text):
+        if waiting:  # the words and IRIs of a prologue
+            waiting -= 1
+        elif token.is_word("PREFIX"):
+            waiting = 2
+        elif token.is_word("BASE"):
+            waiting = 1
+        else:
+            return token.text.upper() if token.is_word(*_FORMS) else None
+    return None
+
+
+def refuse_dangerous(text: str, *, length: int, nesting: int) -> None:
+    """Raise Refused for a query too long (bytes), too deeply nested, or one that would call another server."""
+    if (size := len(text.encode("utf-8", "surrogatepass"))) > length:
+        raise Refused(f"The query is too long: {size} bytes, at most {length} (INNHERRED_QUERY_LENGTH).")
+    _refuse_nesting(text, nesting)
+    for reading in {text, _ESCAPE.sub(_character, text)}:
+        if "service" in reading.lower():
+            _refuse_service(reading)
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match.group(1) or match.group(2), 16)
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+def _refuse_nesting(text: str, limit: int) -> None:
+    depth = unions = 0
+    for token in significant(text):
+        if token.text in _OPENING:
+            depth += 1
+        elif token.text in _OPENING.values():
+            depth -= 1
+        elif token.is_word("UNION"):
+            unions += 1
+        if depth > limit:
+            raise Refused(f"The query is nested too deeply: more than {limit} brackets (INNHERRED_QUERY_NESTING).")
+        if unions > _UNION_LIMIT:
+            raise Refused(f"The query has more than {_UNION_LIMIT} UNION. Use VALUES instead.")
+
+
+def _refuse_service(text: str) -> None:
+    """Refuse the keyword SERVICE however it is glued to its neighbours (the word occurs somewhere in text)."""
+    message = "SERVICE is not allowed here: this endpoint asks no other server. Ask that server yourself and join."
+    brackets: list[str] = []
+    ambiguous = hidden = False
+    before: Token | None = None
+    for token in tokens(text):
+        if token.kind == "space":
+            continue
+        bare = token.text.partition(":")[0] if token.kind == "name" else token.text
+        if token.kind in ("word", "name") and "service" in bare.lower():
+            raise Refused(message)
+        if token.kind in ("string", "iri", "comment"):
+            hidden = hidden or "service" in token.text.lower()
+        if (
+            token.kind == "iri"
+            and brackets[-1:] == ["("]
+            and _ends_expression(before)
+            and re.search(r"[#)]", token.text)
+        ):
+            ambiguous = True  # "(?a <b#> …": the engine may read less-than and a comment
+        if token.text in _OPENING and token.kind == "mark":
+            brackets.append(token.text)
+        elif token.kind == "mark" and token.text in _OPENING.values() and brackets:
+            brackets.pop()
+        if token.kind != "comment":
+            before = token
+    if hidden and ambiguous:
+        raise Refused(
+            "The word service and an IRI with # or ) inside brackets together can be read as a call to another "
+            "server. Write that IRI as a prefixed name, or bind it outside the brackets."
+        )
+
+
+def _ends_expression(token: Token | None) -> bool:
+    return token is not None and (
+        token.kind in ("variable", "string", "language", "name", "number", "iri", "word", "blank")
+        or token.text in (")", "]", "}")
+    )

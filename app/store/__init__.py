@@ -1,0 +1,1 @@
+"""The triple store behind one interface; no engine object leaves this package."""

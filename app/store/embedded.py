@@ -1,0 +1,131 @@
+"""The embedded store: Oxigraph, opened for reading from a generation's folder."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from app.mediatypes import Format
+from app.query.tokens import Refused, refuse_dangerous
+from app.store.engine import (
+    RDF_FORMATS,
+    RESULT_FORMATS,
+    from_engine,
+    quad_to_engine,
+    serialize_engine,
+    syntax_error,
+    triple_from_engine,
+)
+from app.store.interface import Answer, AnswerTooLarge, Dataset, Limits, QueryError, QueryRefused, Solutions
+from app.terms import Iri, Triple
+
+_Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class EmbeddedStore:
+    """An Oxigraph store. Results are consumed before they are returned: the engine binds them to their thread."""
+
+    def __init__(self, store: ox.Store) -> None:
+        """Wrap an opened store; use ``open`` or ``in_memory``."""
+        self._store: ox.Store | None = store
+
+    @classmethod
+    def open(cls, folder: Path) -> "EmbeddedStore":
+        """Open the store in folder for reading; raises OSError when there is none."""
+        return cls(ox.Store.read_only(str(folder)))
+
+    @classmethod
+    def in_memory(cls, quads: Iterable[tuple[Triple, Iri | None]]) -> "EmbeddedStore":
+        """Make a store that lives in memory; a graph of None is the default graph."""
+        store = ox.Store()
+        for triple, graph in quads:
+            store.add(quad_to_engine(triple, graph))
+        return cls(store)
+
+    @property
+    def engine(self) -> ox.Store:
+        """The engine's store, for the modules beside this one."""
+        if self._store is None:
+            raise QueryError("The store is closed.")
+        return self._store
+
+    def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
+        """Answer a SELECT query."""
+        results = self._query(query, dataset)
+        if not isinstance(results, ox.QuerySolutions):
+            raise QueryError("This is not a SELECT query.")
+        names = tuple(variable.value for variable in results.variables)
+        rows = []
+        for solution in results:
+            pairs = ((name, solution[name]) for name in names)
+            rows.append({name: from_engine(term) for name, term in pairs if term is not None})
+        return Solutions(names, rows)
+
+    def ask(self, query: str, dataset: Dataset | None = None) -> bool:
+        """Answer an ASK query."""
+        results = self._query(query, dataset)
+        if not isinstance(results, ox.QueryBoolean):
+            raise QueryError("This is not an ASK query.")
+        return bool(results)
+
+    def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
+        """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
+        results = self._query(query, dataset)
+        if not isinstance(results, ox.QueryTriples):
+            raise QueryError("This is not a CONSTRUCT or DESCRIBE query.")
+        return [triple_from_engine(triple) for triple in dict.fromkeys(results)]
+
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
+        """Answer any query from outside; refuses SERVICE, too long, too deep, and answers over the cap."""
+        try:
+            refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
+        except Refused as error:
+            raise QueryRefused(str(error)) from error
+        started = time.perf_counter()
+        results = self._query(query, dataset)
+        try:
+            body = self._serialize(results, format)
+        except (OSError, RuntimeError) as error:
+            raise QueryError(f"The query failed: {error}") from error
+        if len(body) > limits.answer_bytes:
+            raise AnswerTooLarge(
+                f"The answer is larger than {limits.answer_bytes} bytes (INNHERRED_ANSWER_BYTES). Ask for less: "
+                "fewer variables, a FILTER, or LIMIT and OFFSET."
+            )
+        return Answer(body, format, time.perf_counter() - started)
+
+    def graphs(self) -> dict[Iri, int]:
+        """Give each named graph with its number of triples."""
+        counts = self.select("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+        return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
+
+    def close(self) -> None:
+        """Let go of the engine's files."""
+        self._store = None
+
+    def _query(self, query: str, dataset: Dataset | None) -> _Results:
+        chosen = dataset or Dataset()
+        # An empty choice of default graphs beside named ones is an empty default graph (Protocol §2.1.4).
+        default = chosen.default if chosen.default is not None or chosen.named is None else ()
+        named = chosen.named if chosen.named is not None or chosen.default is None else ()
+        try:
+            return self.engine.query(
+                query,
+                default_graph=None if default is None else [ox.NamedNode(str(graph)) for graph in default],
+                named_graphs=None if named is None else [ox.NamedNode(str(graph)) for graph in named],
+            )
+        except SyntaxError as error:
+            raise syntax_error(error) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(f"The query failed: {error}") from error
+
+    @staticmethod
+    def _serialize(results: _Results, format: Format) -> bytes:
+        if isinstance(results, ox.QueryTriples):
+            if format not in RDF_FORMATS:
+                raise QueryError(f"A graph cannot be written as {format.media_type}.")
+            return serialize_engine(dict.fromkeys(results), format)
+        if format not in RESULT_FORMATS:
+            raise QueryError(f"A table of results cannot be written as {format.media_type}.")
+        return results.serialize(format=RESULT_FORMATS[format]) or b""

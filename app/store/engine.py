@@ -1,0 +1,103 @@
+"""Terms and syntax errors to and from pyoxigraph; the only other modules that import it stand beside this one."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import pyoxigraph as ox
+
+from app import mediatypes
+from app.mediatypes import Format
+from app.store.interface import QuerySyntaxError
+from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple
+
+OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
+
+RDF_FORMATS: Final = {
+    mediatypes.TURTLE: ox.RdfFormat.TURTLE,
+    mediatypes.N_TRIPLES: ox.RdfFormat.N_TRIPLES,
+    mediatypes.JSON_LD: ox.RdfFormat.JSON_LD,
+    mediatypes.RDF_XML: ox.RdfFormat.RDF_XML,
+    mediatypes.N_QUADS: ox.RdfFormat.N_QUADS,
+    mediatypes.TRIG: ox.RdfFormat.TRIG,
+}
+RESULT_FORMATS: Final = {
+    mediatypes.RESULTS_JSON: ox.QueryResultsFormat.JSON,
+    mediatypes.RESULTS_XML: ox.QueryResultsFormat.XML,
+    mediatypes.RESULTS_CSV: ox.QueryResultsFormat.CSV,
+    mediatypes.RESULTS_TSV: ox.QueryResultsFormat.TSV,
+}
+_POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+def to_engine(term: Term) -> OxTerm:
+    """Turn a term into the engine's."""
+    if isinstance(term, Iri):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BlankNode):
+        return ox.BlankNode(str(term))
+    if term.language is not None:
+        return ox.Literal(term.value, language=term.language)
+    return ox.Literal(term.value, datatype=ox.NamedNode(str(term.datatype)))
+
+
+def subject_to_engine(term: Subject) -> ox.NamedNode | ox.BlankNode:
+    """Turn a subject into the engine's."""
+    return ox.NamedNode(str(term)) if isinstance(term, Iri) else ox.BlankNode(str(term))
+
+
+def quad_to_engine(triple: Triple, graph: Iri | None) -> ox.Quad:
+    """Turn a triple in a graph (None: the default graph) into the engine's quad."""
+    subject, predicate, value = triple
+    return ox.Quad(
+        subject_to_engine(subject),
+        ox.NamedNode(str(predicate)),
+        to_engine(value),
+        ox.DefaultGraph() if graph is None else ox.NamedNode(str(graph)),
+    )
+
+
+def from_engine(term: object) -> Term:
+    """Turn the engine's term into a plain value; TypeError for a triple term."""
+    if isinstance(term, ox.NamedNode):
+        return Iri(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BlankNode(term.value)
+    if isinstance(term, ox.Literal):
+        return Literal(term.value, term.language, Iri(term.datatype.value))
+    raise TypeError(f"not a term of RDF 1.1: {term!r}")
+
+
+def triple_from_engine(triple: ox.Triple | ox.Quad) -> Triple:
+    """Turn the engine's triple into a plain one."""
+    subject, predicate = from_engine(triple.subject), from_engine(triple.predicate)
+    if isinstance(subject, Literal) or not isinstance(predicate, Iri):
+        raise TypeError(f"not a triple of RDF 1.1: {triple!r}")
+    return subject, predicate, from_engine(triple.object)
+
+
+def triple_to_engine(triple: Triple) -> ox.Triple:
+    """Turn a plain triple into the engine's."""
+    subject, predicate, value = triple
+    return ox.Triple(subject_to_engine(subject), ox.NamedNode(str(predicate)), to_engine(value))
+
+
+def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Write triples in a graph format, each once, with the prefixes that the format can show."""
+    unique = dict.fromkeys(triple_to_engine(triple) for triple in triples)
+    return serialize_engine(unique, format, prefixes)
+
+
+def serialize_engine(triples: Iterable[ox.Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Write the engine's own triples in a graph format."""
+    written = ox.serialize(triples, format=RDF_FORMATS[format], prefixes=dict(prefixes or {}))
+    return written if written is not None else b""
+
+
+def syntax_error(error: SyntaxError) -> QuerySyntaxError:
+    """Turn the engine's message into ours, with line and column where it tells them."""
+    text = str(error)
+    if match := _POSITION.match(text):
+        line, column, message = match.groups()
+        return QuerySyntaxError(message, int(line), int(column))
+    return QuerySyntaxError(text)

@@ -1,0 +1,122 @@
+"""A store behind a SPARQL 1.1 endpoint, asked with SPARQLWrapper (form POST: the way every server takes)."""
+
+import json
+import time
+import warnings
+from collections.abc import Mapping
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+import pyoxigraph as ox
+from SPARQLWrapper import JSON, POST, URLENCODED, SPARQLWrapper
+from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
+
+from app.mediatypes import N_TRIPLES, Format
+from app.store.engine import triple_from_engine
+from app.store.interface import (
+    Answer,
+    AnswerTooLarge,
+    Dataset,
+    Limits,
+    QueryError,
+    QuerySyntaxError,
+    Solutions,
+)
+from app.terms import BlankNode, Iri, Literal, Term, Triple
+
+
+class RemoteStore:
+    """The triples of an endpoint; ``timeout`` in seconds."""
+
+    def __init__(self, endpoint: str, *, timeout: int = 30) -> None:
+        """Keep the address; nothing is asked yet."""
+        self._endpoint = endpoint
+        self._timeout = timeout
+
+    def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
+        """Answer a SELECT query."""
+        found = self._json(query, dataset)
+        if "results" not in found:
+            raise QueryError("This is not a SELECT query.")
+        rows = [{name: _term(value) for name, value in row.items()} for row in found["results"]["bindings"]]
+        return Solutions(tuple(found["head"]["vars"]), rows)
+
+    def ask(self, query: str, dataset: Dataset | None = None) -> bool:
+        """Answer an ASK query."""
+        found = self._json(query, dataset)
+        if "boolean" not in found:
+            raise QueryError("This is not an ASK query.")
+        return bool(found["boolean"])
+
+    def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
+        """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
+        body = self._ask_for(query, dataset, N_TRIPLES.media_type)
+        try:
+            parsed = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
+            return list(dict.fromkeys(triple_from_engine(quad) for quad in parsed))
+        except SyntaxError as error:
+            raise QueryError(f"{self._endpoint} did not answer in N-Triples: {error}") from error
+
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
+        """Answer any query in a format that fits its form, as the endpoint writes it."""
+        started = time.perf_counter()
+        body = self._ask_for(query, dataset, format.media_type)
+        if len(body) > limits.answer_bytes:
+            raise AnswerTooLarge(f"The answer is larger than {limits.answer_bytes} bytes (INNHERRED_ANSWER_BYTES).")
+        return Answer(body, format, time.perf_counter() - started)
+
+    def graphs(self) -> dict[Iri, int]:
+        """Give each named graph with its number of triples."""
+        counts = self.select("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+        return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
+
+    def close(self) -> None:
+        """Nothing is kept open between queries."""
+
+    def _json(self, query: str, dataset: Dataset | None) -> Mapping[str, Any]:
+        body = self._ask_for(query, dataset, "application/sparql-results+json")
+        try:
+            found: Mapping[str, Any] = json.loads(body)
+        except ValueError as error:
+            raise QueryError(f"{self._endpoint} did not answer in JSON.") from error
+        return found
+
+    def _ask_for(self, query: str, dataset: Dataset | None, media_type: str) -> bytes:
+        client = SPARQLWrapper(self._endpoint, returnFormat=JSON)
+        client.setMethod(POST)
+        client.setRequestMethod(URLENCODED)
+        client.setTimeout(self._timeout)
+        client.addCustomHttpHeader("Accept", media_type)
+        for graph in (dataset and dataset.default) or ():
+            client.addParameter("default-graph-uri", str(graph))
+        for graph in (dataset and dataset.named) or ():
+            client.addParameter("named-graph-uri", str(graph))
+        try:
+            with warnings.catch_warnings():
+                # It warns that it cannot tell the form of some queries; we ask for a media type ourselves.
+                warnings.simplefilter("ignore", RuntimeWarning)
+                client.setQuery(query)
+            return bytes(client.query().response.read())
+        except QueryBadFormed as error:
+            raise QuerySyntaxError(_detail(error)) from error
+        except SPARQLWrapperException as error:
+            raise QueryError(_detail(error)) from error
+        except (HTTPError, URLError, OSError) as error:
+            raise QueryError(f"{self._endpoint} did not answer: {error}") from error
+
+
+def _detail(error: SPARQLWrapperException) -> str:
+    text = str(error)
+    return text if len(text) < 600 else text[:600] + " …"
+
+
+def _term(value: Mapping[str, str]) -> Term:
+    """Read a term of SPARQL 1.1 Query Results JSON (§3.2.2; ``typed-literal`` as Virtuoso writes it)."""
+    if value["type"] == "uri":
+        return Iri(value["value"])
+    if value["type"] == "bnode":
+        return BlankNode(value["value"])
+    if "xml:lang" in value:
+        return Literal(value["value"], value["xml:lang"])
+    datatype = value.get("datatype")
+    return Literal(value["value"], datatype=Iri(datatype)) if datatype else Literal(value["value"])

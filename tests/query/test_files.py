@@ -1,0 +1,113 @@
+"""Query files and their library: what a header may say, and that a bad one is told with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from app.query.files import QueryFileError, load
+from app.query.library import Library
+from app.terms import Iri, Literal
+
+HEADER = """#+ title: {nb: Hvem, en: Who}
+#+ description:
+#+   nb: Hvem som er med.
+#+   en: Who takes part.
+#+ view: list
+#+ order: 5
+#+ tags: [people]
+#+ class: skos:Concept
+#+ parameters:
+#+   kind: {class: skos:Concept, label: {nb: Slag, en: Kind}, default: "https://example.org/k"}
+#+   most: {datatype: xsd:integer, label: {nb: Flest, en: Most}, required: false}
+#+ columns:
+#+   who: {nb: Hvem, en: Who}
+"""
+QUERY = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\nSELECT ?who { ?who a ?kind FILTER(?n < ?most) }\n"
+
+
+def written(folder: Path, text: str, name: str = "questions/who.rq") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_header_is_read_whole(tmp_path: Path) -> None:
+    file = load(written(tmp_path, HEADER + QUERY))
+    assert (file.name, file.form, file.view, file.order, file.tags) == (
+        "who",
+        "SELECT",
+        "list",
+        5,
+        ("people",),
+    )
+    assert file.title == {"nb": "Hvem", "en": "Who"}
+    assert file.description["en"] == "Who takes part."
+    assert file.class_ == Iri("http://www.w3.org/2004/02/skos/core#Concept")
+    assert file.columns == {"who": {"nb": "Hvem", "en": "Who"}}
+    kind, most = file.parameters
+    assert (kind.kind, kind.default, kind.required) == ("class", Iri("https://example.org/k"), False)
+    assert (most.kind, most.default, most.required) == ("datatype", None, False)
+    assert "<https://example.org/k>" in file.bound({})
+    assert "?most" in file.bound({})
+    assert '"3"' in file.bound({"most": Literal("3")})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (QUERY, "no header"),
+        ("#+ title: {nb: x\n" + QUERY, r":\d+: the header is not YAML"),
+        ("#+ - title\n" + QUERY, "key: value"),
+        ("#+ title: Hvem\n" + QUERY, "by language"),
+        ("#+ title: {nb: ''}\n" + QUERY, "by language"),
+        ("#+ titel: {nb: Hvem}\n" + QUERY, "unknown key 'titel'"),
+        ("#+ title: {nb: Hvem}\n#+ view: pie\n" + QUERY, "unknown view 'pie'"),
+        ("#+ title: {nb: Hvem}\n#+ order: first\n" + QUERY, "whole number"),
+        ("#+ title: {nb: Hvem}\n#+ class: no:Such\n#+ tags: [a]\nASK {}", None),
+        ("#+ title: {nb: Hvem}\n#+ class: Such\n" + QUERY, "not an RDF term"),
+        ("#+ title: {nb: Hvem}\nINSERT DATA {}", "no SELECT"),
+        (
+            "#+ title: {nb: Hvem}\n#+ parameters: {kind: {label: {nb: x}}}\n" + QUERY,
+            "one of class, datatype or shape",
+        ),
+        ("#+ title: {nb: Hvem}\n#+ parameters: {x: {class: 'a:b', label: {nb: x}}}\n" + QUERY, r"no \?x"),
+        ("#+ title: {nb: Hvem}\n#+ parameters: {kind: {class: 'a:b'}}\n" + QUERY, "label must be given"),
+        (
+            "#+ title: {nb: Hvem}\n#+ parameters: {y: {class: 'a:b', label: {nb: x}}}\nSELECT (1 AS ?y) {}",
+            "assigns",
+        ),
+    ],
+)
+def test_a_bad_header_is_refused_with_what_to_mend(tmp_path: Path, text: str, message: str | None) -> None:
+    path = written(tmp_path, text)
+    if message is None:
+        assert load(path).class_ == Iri("no:Such")  # an absolute IRI of a scheme nobody knows is still an IRI
+        return
+    with pytest.raises(QueryFileError, match=message) as raised:
+        load(path)
+    assert raised.value.path == path
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.rq"
+    path.write_bytes("#+ title: {nb: Snåsa}\nASK {}".encode("latin-1"))
+    with pytest.raises(QueryFileError, match="not UTF-8"):
+        load(path)
+
+
+def test_the_content_replaces_defaults_by_name_and_errors_are_kept(tmp_path: Path) -> None:
+    defaults, content = tmp_path / "defaults", tmp_path / "content"
+    for folder, title in ((defaults, "default"), (content, "content")):
+        written(folder, f"#+ title: {{en: {title}}}\nSELECT * {{}}", "pages/Thing/10-all.rq")
+    written(defaults, "#+ title: {en: more}\n#+ order: 1\nSELECT * {}", "pages/Thing/20-more.rq")
+    written(content, "#+ title: {en: valley}\nSELECT * {}", "pages/Valley/10-x.rq")
+    written(content, "#+ title: {en: rule}\nASK {}", "rules/r.rq")
+    written(content, "#+ title: {en: lost}\nASK {}", "lost.rq")
+    written(content, "ASK {}", "questions/q.rq")
+    library = Library.load([defaults, content])
+    assert [panel.title["en"] for panel in library.pages["Thing"]] == ["more", "content"]
+    assert sorted(error.path.name for error in library.errors) == ["lost.rq", "q.rq", "r.rq"]
+    valley, other = Iri("https://example.org/ontology#Valley"), Iri("https://example.org/Other")
+    assert [panel.title["en"] for panel in library.panels([other, valley])] == ["valley"]
+    assert [panel.title["en"] for panel in library.panels([other])] == ["more", "content"]

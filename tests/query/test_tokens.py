@@ -1,0 +1,84 @@
+"""Tokens: what is refused before an engine sees it, and that nothing of a query is lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.query.tokens import Refused, form, refuse_dangerous, tokens
+
+CALLS_OUT = [
+    "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "SELECT * { service silent <http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "SELECT * { OPTIONAL{}SERVICE<http://127.0.0.1:9/>{} }",
+    # The engine parses without word boundaries.
+    "PREFIX x: <http://127.0.0.1:9/> SELECT * { SERVICEx:y { ?s ?p ?o } }",
+    "PREFIX service: <http://127.0.0.1:9/> SELECT * { service:x { ?s ?p ?o } }",
+    "PREFIX x: <http://127.0.0.1:9/> SELECT * { ?s ?p trueSERVICEx:y{} }",
+    "SELECT * { ?s ?p 1SERVICE<http://127.0.0.1:9/>{} }",
+    "SELECT * { \\u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p ?o.SERVICE<http://127.0.0.1:9/>{} }",
+    # A comparison that a lexer takes for an IRI, with the rest hidden in it or behind it.
+    "PREFIX x: <http://127.0.0.1:9/> SELECT * { FILTER(?a<x:b)SERVICE?s#>\n{ ?x ?y ?z } }",
+    'PREFIX x: <http://127.0.0.1:9/> SELECT * { FILTER(?a<x:b#>"""\n) SERVICE <http://127.0.0.1:9/> {} #"""\n}',
+]
+
+
+@pytest.mark.parametrize("query", CALLS_OUT)
+def test_a_call_to_another_server_is_refused(query: str) -> None:
+    with pytest.raises(Refused, match=r"(?i)service"):
+        refuse_dangerous(query, length=10_000, nesting=100)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s a <https://schema.org/Service> }",
+        'SELECT * { ?s a sd:Service ; rdfs:label "service"@en } # service',
+        "SELECT ?service { ?service a ?x FILTER(?x = <http://a/#b>) }",
+        "PREFIX a: <https://service.example/#> ASK { a:service a:b a:c }",
+    ],
+)
+def test_the_word_service_in_names_and_texts_is_no_call(query: str) -> None:
+    refuse_dangerous(query, length=10_000, nesting=100)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("ASK " + "{" * 101 + "}" * 101, "nested"),
+        ("ASK { FILTER(" + "(" * 101 + "1" + ")" * 101 + ") }", "nested"),
+        ("ASK { {}" + " UNION {}" * 501 + "}", "UNION"),
+        ("ASK { ?s ?p '" + "å" * 6000 + "' }", "too long"),
+    ],
+)
+def test_too_much_is_refused_with_the_cap_named(query: str, message: str) -> None:
+    with pytest.raises(Refused, match=message):
+        refuse_dangerous(query, length=10_000, nesting=100)
+
+
+def test_brackets_in_texts_and_comments_do_not_count_as_nesting() -> None:
+    refuse_dangerous('ASK { ?s ?p "' + "{" * 500 + '" } # ' + "(" * 500, length=10_000, nesting=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "PREFIX select: <http://example.org/ask#> BASE <http://example.org/> CONSTRUCT WHERE { ?s ?p ?o }",
+            "CONSTRUCT",
+        ),
+        ("# ASK\n select * {}", "SELECT"),
+        ("describe <http://example.org/x>", "DESCRIBE"),
+        ("ASK{}", "ASK"),
+        ("INSERT DATA { <a:b> <a:b> <a:b> }", None),
+        ("", None),
+        ("PREFIX", None),
+    ],
+)
+def test_form(text: str, expected: str | None) -> None:
+    assert form(text) == expected
+
+
+@given(st.text())
+def test_tokens_joined_are_the_text(text: str) -> None:
+    assert "".join(token.text for token in tokens(text)) == text

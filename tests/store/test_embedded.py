@@ -1,0 +1,138 @@
+"""The embedded store through its interface: plain values out, errors one can act on, no call to anybody."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.mediatypes import (
+    GRAPH_FORMATS,
+    JSON_LD,
+    RESULT_FORMATS,
+    RESULTS_CSV,
+    RESULTS_JSON,
+    RESULTS_TSV,
+    RESULTS_XML,
+    TURTLE,
+    Format,
+)
+from app.store.embedded import EmbeddedStore
+from app.store.engine import serialize
+from app.store.interface import AnswerTooLarge, Dataset, Limits, QueryError, QueryRefused, QuerySyntaxError
+from app.store.loading import StoreWriter
+from app.terms import XSD, BlankNode, Iri, Literal, Triple
+
+LIMITS = Limits(query_length=10_000, query_nesting=50, answer_bytes=100_000)
+E = "https://example.org/"
+A, B, G, H = Iri(E + "a"), Iri(E + "b"), Iri(E + "g"), Iri(E + "h")
+P = Iri(E + "p")
+TRIPLES: list[Triple] = [
+    (A, P, B),
+    (A, P, Literal("Snåsa", "nb")),
+    (A, P, Literal("3", datatype=Iri(XSD + "integer"))),
+    (BlankNode("x"), P, A),
+]
+
+
+@pytest.fixture
+def store() -> EmbeddedStore:
+    quads = [(triple, G) for triple in TRIPLES] + [(TRIPLES[0], H)] + [(triple, None) for triple in TRIPLES]
+    return EmbeddedStore.in_memory(quads)
+
+
+def test_select_gives_plain_values_and_leaves_out_the_unbound(store: EmbeddedStore) -> None:
+    solutions = store.select(f"SELECT ?s ?o ?n {{ ?s <{P}> ?o }} ORDER BY ?s ?o")
+    assert solutions.variables == ("s", "o", "n")
+    assert isinstance(solutions.rows[0].pop("s"), BlankNode)
+    assert solutions.rows[0] == {"o": A}
+    assert {"s": A, "o": Literal("Snåsa", "nb")} in solutions.rows
+    assert {"s": A, "o": Literal("3", datatype=Iri(XSD + "integer"))} in solutions.rows
+
+
+def test_construct_gives_each_triple_once(store: EmbeddedStore) -> None:
+    triples = store.construct(f"CONSTRUCT {{ <{A}> <{P}> <{B}> }} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}")
+    assert triples == [(A, P, B)]
+
+
+def test_the_dataset_chooses_among_stored_graphs(store: EmbeddedStore) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    for dataset, expected in [
+        (None, "4"),
+        (Dataset(default=(H,)), "1"),
+        (Dataset(default=(Iri(E + "none"),)), "0"),
+    ]:
+        assert store.select(count, dataset).rows[0]["n"] == Literal(expected, datatype=Iri(XSD + "integer"))
+    named = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+    assert [row["g"] for row in store.select(named).rows] == [G, H]
+    assert [row["g"] for row in store.select(named, Dataset(named=(H,))).rows] == [H]
+    assert store.select(named, Dataset(default=(G,))).rows == []
+    assert not store.ask("ASK { ?s ?p ?o }", Dataset(named=(H,)))
+    assert store.graphs() == {G: 4, H: 1}
+
+
+@pytest.mark.parametrize("format", RESULT_FORMATS)
+def test_answer_in_each_result_format(store: EmbeddedStore, format: Format) -> None:
+    answer = store.answer(f'SELECT ?o {{ <{A}> <{P}> ?o FILTER(lang(?o) = "nb") }}', None, format, LIMITS)
+    text = answer.body.decode()
+    assert "Snåsa" in text
+    starts = {RESULTS_JSON: "{", RESULTS_XML: "<?xml", RESULTS_CSV: "o\r\n", RESULTS_TSV: "?o\n"}
+    assert text.startswith(starts[format])
+    asked = store.answer("ASK {}", None, format, LIMITS).body.decode()
+    assert "true" in asked
+
+
+@pytest.mark.parametrize("format", GRAPH_FORMATS)
+def test_answer_in_each_graph_format(store: EmbeddedStore, format: Format) -> None:
+    text = store.answer(f"DESCRIBE <{A}>", None, format, LIMITS).body.decode()
+    assert "Snåsa" in text or "Sn\\u00E5sa" in text
+    if format is JSON_LD:
+        assert json.loads(text)
+
+
+def test_a_format_that_does_not_fit_the_form_is_an_error(store: EmbeddedStore) -> None:
+    with pytest.raises(QueryError, match="table"):
+        store.answer("SELECT * {}", None, TURTLE, LIMITS)
+    with pytest.raises(QueryError, match="graph"):
+        store.answer("DESCRIBE <a:b>", None, RESULTS_CSV, LIMITS)
+
+
+def test_a_malformed_query_tells_the_position(store: EmbeddedStore) -> None:
+    with pytest.raises(QuerySyntaxError) as raised:
+        store.answer("SELECT *\n WHERE { ?s ?p }", None, RESULTS_JSON, LIMITS)
+    assert (raised.value.line, raised.value.column) == (2, 17)
+
+
+def test_updates_calls_and_large_answers_are_refused(store: EmbeddedStore) -> None:
+    with pytest.raises(QuerySyntaxError):
+        store.answer("INSERT DATA { <a:b> <a:b> <a:b> }", None, RESULTS_JSON, LIMITS)
+    with pytest.raises(QueryRefused, match="SERVICE"):
+        store.answer("ASK { SERVICE <http://127.0.0.1:9/> {} }", None, RESULTS_JSON, LIMITS)
+    with pytest.raises(AnswerTooLarge, match="INNHERRED_ANSWER_BYTES"):
+        store.answer("SELECT * {}", None, RESULTS_JSON, Limits(1000, 10, 10))
+
+
+def test_results_do_not_depend_on_the_thread_that_asks(store: EmbeddedStore) -> None:
+    seen: list[int] = []
+    thread = threading.Thread(target=lambda: seen.append(len(store.select("SELECT * { ?s ?p ?o }").rows)))
+    thread.start()
+    thread.join()
+    assert seen == [4]
+
+
+def test_a_written_store_opens_for_reading_with_its_merged_default_graph(tmp_path: Path) -> None:
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.add([(triple, G) for triple in TRIPLES])
+        writer.add([(TRIPLES[0], H), ((B, P, B), H)])
+        writer.merge_into_default([G, H])
+        assert writer.store.graphs() == {G: 4, H: 2}
+    store = EmbeddedStore.open(tmp_path / "store")
+    assert len(store.select("SELECT * { ?s ?p ?o }").rows) == 5
+    store.close()
+    with pytest.raises(QueryError, match="closed"):
+        store.ask("ASK {}")
+
+
+def test_serialize_writes_each_triple_once_with_prefixes() -> None:
+    text = serialize([TRIPLES[0], TRIPLES[0]], TURTLE, {"e": E}).decode()
+    assert text.count("e:a e:p e:b") == 1
