@@ -134,7 +134,7 @@ def query(
 @click.option("--basis", type=click.Choice(["strategy", "asserted", "all"]), default="all", show_default=True)
 @with_settings
 def describe(settings: Settings, thing: str, format_name: str, basis: str) -> None:
-    """Describe THING: an IRI, a prefixed name (municipality:snasa), an id of the source (A-021) or a path (id/…)."""
+    """Describe THING: an IRI, a prefixed name, a dcterms:identifier, or a path (id/…)."""
     from app.cli.asking import description
 
     click.echo(description(settings, thing, format_name, basis), nl=False)

@@ -1,0 +1,1 @@
+"""The ontology under test: pitfalls, use of terms, reasoning."""
