@@ -1,7 +1,56 @@
 """What all tests share."""
 
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # The same examples each time, and no clock: machines that run the tests are of every speed.
 settings.register_profile("innherred", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("innherred")
+
+EXAMPLE = Path(__file__).parent / "content" / "nordfjella"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a started server of the made-up content, as a user starts it."""
+    folder = tmp_path_factory.mktemp("server")
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--content", str(EXAMPLE), "--state", str(folder / "state")],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            assert process.stdout is not None
+            line = next((text for text in process.stdout if text.startswith("Serving at ")), "")
+            assert line, (folder / "log").read_text()
+            address = line.split()[2]
+            _wait_for(address + "health", process)
+            yield address
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def _wait_for(address: str, process: "subprocess.Popen[str]") -> None:
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10):
+                return
+        except urllib.error.URLError:
+            assert process.poll() is None, "the server ended"
+            assert time.monotonic() < end, "the server does not answer"
+            time.sleep(0.05)

@@ -28,8 +28,8 @@ FILES = sorted(
 def test_no_file_of_the_engine_names_the_content(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert sorted({match.group() for match in NAMES.finditer(text)}) == []
-    assert {name for name in re.findall(r"INN \+ \"(\w+)\"", text)} <= KNOWN
-    assert {name for name in re.findall(re.escape(INN) + r"(\w+)", text)} <= KNOWN
+    assert set(re.findall(r"INN \+ \"(\w+)\"", text)) <= KNOWN
+    assert set(re.findall(re.escape(INN) + r"(\w+)", text)) <= KNOWN
 
 
 def test_the_rule_above_catches_what_it_is_for() -> None:

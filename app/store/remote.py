@@ -4,6 +4,7 @@ import json
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 from urllib.error import HTTPError, URLError
 
@@ -93,10 +94,12 @@ class RemoteStore:
             client.addParameter("named-graph-uri", str(graph))
         try:
             with warnings.catch_warnings():
-                # It warns that it cannot tell the form of some queries; we ask for a media type ourselves.
+                # It warns where form and its own list of formats differ; the media type is ours.
                 warnings.simplefilter("ignore", RuntimeWarning)
                 client.setQuery(query)
-            return bytes(client.query().response.read())
+                answered = client.query()
+            with closing(answered.response) as response:
+                return bytes(response.read())
         except QueryBadFormed as error:
             raise QuerySyntaxError(_detail(error)) from error
         except SPARQLWrapperException as error:
