@@ -1,0 +1,354 @@
+"""Organisations, memberships, activities, participations, vocabularies and links (docs/model.md)."""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS, ORG, SKOS
+from rdflib.term import Node
+
+DATA = Path(__file__).parents[2] / "data"
+ID = "https://w3id.org/innherred/id/"
+INN = Namespace("https://w3id.org/innherred/ontology#")
+
+# The files that this test is about; the others are read for ids and labels.
+FILES = (
+    "strategy/organisations.ttl",
+    "strategy/memberships.ttl",
+    "strategy/activities.ttl",
+    "interpretation/participations.ttl",
+    "interpretation/vocabularies.ttl",
+    "interpretation/classification.ttl",
+    "interpretation/organisations.ttl",
+    "interpretation/claims.ttl",
+    "interpretation/links.ttl",
+)
+ENTRIES = [f"A-{number:03}" for number in range(1, 65)]
+STATED = [*ENTRIES[:9], *ENTRIES[38:]]
+UNCERTAIN = ["A-011", "A-012", "A-027"]
+# The reading of the table: how many entries each municipality has.
+SHARE = {"snasa": 9, "steinkjer": 11, "inderoy": 5, "verdal": 13, "levanger": 26}
+# One thing that the document speaks of as a body and as a programme, or as a document and as a framework.
+TWO_IDS = {
+    "organisation/naboer-ab": {"O-028", "P-018"},
+    "organisation/grenseredningsradet": {"O-059", "P-030"},
+    "organisation/sunne-kommuner": {"O-064", "P-016"},
+    "organisation/friby": {"O-065", "P-015"},
+    "document/fns-baerekraftsmal": {"D-011", "P-020"},
+}
+# The projects of table entries that the reading lists among the programmes.
+PROJECTS = {
+    "attractive-nordic-towns": "P-012",
+    "sea-eu": "P-014",
+    "primore": "P-017",
+    "nordisk-vennskapsbysamarbeid": "P-019",
+    "inclusivate": "P-022",
+    "valtel": "P-023",
+    "atlantbib": "P-024",
+    "medsam": "P-025",
+    "healthy-lifestyle": "P-026",
+    "vekst-torget": "P-027",
+    "tradisjonelt-handverk": "P-028",
+    "valgfag-internasjonalt-samarbeid": "P-029",
+    "utviklingshemming-og-seksualitet": "P-031",
+    "nordisk-musikkfestival": "P-033",
+}
+# Members of the Europe office as of March 2023 (S-041).
+MARCH_2023 = {
+    "organisation/trondelag-fylkeskommune",
+    "municipality/trondheim",
+    "organisation/nord-universitet",
+    "organisation/sparebank-1-smn",
+    "organisation/nibio",
+    "organisation/sintef",
+    "organisation/tronderenergi",
+    "organisation/statsforvalteren-i-trondelag",
+    "organisation/ruralis",
+    "organisation/trondheim-havn",
+    "organisation/falstadsenteret",
+    "organisation/namdal-regionrad",
+    "organisation/ntnu",
+}
+MEMBERSHIPS = {
+    "region/innherred": 5,
+    "organisation/kompetanseforum-innherred": 10,
+    "organisation/universitetsregionen-innherred": 6,
+    "organisation/trondelags-europakontor": 16,
+    "organisation/naboer-ab": 3,
+    "organisation/sunne-kommuner": 2,
+}
+
+
+def thing(path: str) -> URIRef:
+    return URIRef(ID + path)
+
+
+def path(node: Node | None) -> str:
+    return str(node).removeprefix(ID)
+
+
+def languages(graph: Graph, subject: Node, predicate: URIRef) -> list[str | None]:
+    return sorted(str(text.language) for text in graph.objects(subject, predicate) if isinstance(text, Literal))
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, Graph]:
+    return {str(file.relative_to(DATA)): Graph().parse(file) for file in sorted(DATA.rglob("*.ttl"))}
+
+
+@pytest.fixture(scope="module")
+def data(files: dict[str, Graph]) -> Graph:
+    whole = Graph()
+    for graph in files.values():
+        whole += graph
+    return whole
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_entry_is_one_participation_in_the_right_graph(files: dict[str, Graph], entry: str) -> None:
+    node = thing("participation/" + entry.lower())
+    home = "strategy/activities.ttl" if entry in STATED else "interpretation/participations.ttl"
+    carriers = [(name, s) for name, graph in files.items() for s in graph.subjects(DCTERMS.identifier, Literal(entry))]
+    assert carriers == [(home, node)]
+    graph = files[home]
+    assert thing("passage/" + entry.lower()) in set(graph.objects(node, DCTERMS.source))
+    assert graph.value(node, INN.role, any=False) == thing("role/deltaker")
+    assert path(graph.value(node, INN.participant, any=False)).startswith("municipality/")
+    assert path(graph.value(node, INN.inActivity, any=False)).startswith("activity/")
+
+
+def test_certainty_of_the_entries(data: Graph) -> None:
+    certainty = {
+        entry: data.value(thing("participation/" + entry.lower()), INN.certainty, any=False) for entry in ENTRIES
+    }
+    assert [entry for entry in ENTRIES if certainty[entry] == INN.stated] == STATED
+    assert [entry for entry in ENTRIES if certainty[entry] == INN.uncertain] == UNCERTAIN
+    assert Counter(certainty.values()) == {INN.stated: 35, INN.inferred: 26, INN.uncertain: 3}
+
+
+def test_each_municipality_has_its_share(data: Graph) -> None:
+    participants = (data.value(thing("participation/" + entry.lower()), INN.participant) for entry in ENTRIES)
+    assert Counter(path(node).removeprefix("municipality/") for node in participants) == SHARE
+
+
+def test_inclusivate_has_two_entries_of_each_municipality(data: Graph) -> None:
+    entries = [node for node in data.subjects(INN.inActivity, thing("activity/inclusivate")) if "/a-" in str(node)]
+    assert Counter(path(data.value(node, INN.participant)) for node in entries) == {
+        "municipality/" + name: 2 for name in SHARE
+    }
+    sectors = Counter((data.value(node, INN.participant), data.value(node, INN.sector)) for node in entries)
+    assert len(sectors) == 10
+
+
+@pytest.mark.parametrize("entry", sorted(set(ENTRIES) - set(STATED)))
+def test_a_reasoned_participation_says_why_in_both_languages(files: dict[str, Graph], entry: str) -> None:
+    graph = files["interpretation/participations.ttl"]
+    node = thing("participation/" + entry.lower())
+    assert languages(graph, node, INN.rationale) == ["en", "nb"]
+    assert all(len(text) > 80 for text in graph.objects(node, INN.rationale))
+    participant = graph.value(node, INN.participant)
+    alternatives = set(graph.objects(node, INN.alternative))
+    assert participant not in alternatives
+    assert alternatives or entry not in UNCERTAIN
+
+
+def test_sectors_are_our_reading(files: dict[str, Graph]) -> None:
+    assert not list(files["strategy/activities.ttl"].triples((None, INN.sector, None)))
+    graph = files["interpretation/participations.ttl"]
+    for entry in ENTRIES:
+        assert path(graph.value(thing("participation/" + entry.lower()), INN.sector, any=False)).startswith("sector/")
+    double = {path(node)[-5:].upper() for node in graph.subjects(INN.alternativeSector)}
+    assert double == {"A-009", "A-025", "A-036", "A-046", "A-053", "A-054"}
+
+
+def test_there_are_42_activities_with_their_ids(files: dict[str, Graph]) -> None:
+    graph = files["strategy/activities.ttl"]
+    activities = set(graph.subjects(RDF.type, INN.Activity))
+    assert len(activities) == 42
+    ids = {path(node).removeprefix("activity/"): str(graph.value(node, DCTERMS.identifier, any=False))
+           for node in activities if (node, DCTERMS.identifier, None) in graph}  # fmt: skip
+    assert ids == PROJECTS
+
+
+@pytest.mark.parametrize(("prefix", "last"), [("O", 66), ("P", 33), ("SEK", 6)])
+def test_an_id_stands_on_one_node(data: Graph, prefix: str, last: int) -> None:
+    for number in range(1, last + 1):
+        identifier = f"{prefix}-{number}" if prefix == "SEK" else f"{prefix}-{number:03}"
+        assert len(set(data.subjects(DCTERMS.identifier, Literal(identifier)))) == 1, identifier
+
+
+@pytest.mark.parametrize("node", TWO_IDS)
+def test_one_thing_carries_all_its_ids(data: Graph, node: str) -> None:
+    assert {str(identifier) for identifier in data.objects(thing(node), DCTERMS.identifier)} == TWO_IDS[node]
+    assert (thing(node), RDF.type, INN.Programme) in data
+
+
+def test_a_method_and_a_firm_stay_two(data: Graph) -> None:
+    assert data.value(predicate=DCTERMS.identifier, object=Literal("P-021")) != data.value(
+        predicate=DCTERMS.identifier, object=Literal("O-062")
+    )
+
+
+def test_printed_partners_are_participations_without_id(files: dict[str, Graph]) -> None:
+    graph = files["strategy/activities.ttl"]
+    partners = set(graph.subjects(INN.role, thing("role/partner")))
+    assert len(partners) == 19
+    for node in partners:
+        assert (node, DCTERMS.identifier, None) not in graph
+        assert graph.value(node, INN.certainty, any=False) == INN.stated
+        activity, partner = graph.value(node, INN.inActivity), graph.value(node, INN.participant)
+        name = path(activity).removeprefix("activity/") + "-" + path(partner).split("/")[1]
+        assert path(node) == "participation/" + name
+
+
+def test_a_reasoned_municipality_leaves_the_printed_activity_stated(files: dict[str, Graph]) -> None:
+    activity = thing("activity/helseprosjekt-med-kun")
+    strategy = files["strategy/activities.ttl"]
+    czechia = URIRef("http://publications.europa.eu/resource/authority/country/CZE")
+    assert (activity, DCTERMS.spatial, czechia) in strategy
+    assert (thing("participation/helseprosjekt-med-kun-kun"), INN.inActivity, activity) in strategy
+    assert (thing("participation/a-015"), None, None) not in strategy
+
+
+def test_the_memberships_of_each_body(data: Graph) -> None:
+    bodies = Counter(path(data.value(node, ORG.organization)) for node in data.subjects(RDF.type, ORG.Membership))
+    assert {body: bodies[body] for body in MEMBERSHIPS} == MEMBERSHIPS
+
+
+def test_members_of_the_europe_office_are_those_of_march_2023(files: dict[str, Graph]) -> None:
+    graph = files["strategy/memberships.ttl"]
+    office = set(graph.subjects(ORG.organization, thing("organisation/trondelags-europakontor")))
+    dated = {node for node in office if (node, INN.asOf, None) in graph}
+    assert {path(graph.value(node, ORG.member)) for node in dated} == MARCH_2023
+    assert {str(graph.value(node, INN.asOf)) for node in dated} == {"2023-03-31"}
+    roles = {path(graph.value(node, ORG.role)) for node in office - dated}
+    assert roles == {"role/medlem", "role/styremedlem", "role/ressursgruppemedlem"}
+    assert {path(graph.value(node, ORG.member)) for node in office - dated} == {"organisation/innherred-regionrad"}
+
+
+def test_only_verdals_part_in_sunne_kommuner_is_reasoned(data: Graph, files: dict[str, Graph]) -> None:
+    reasoned = {
+        node for node in data.subjects(RDF.type, ORG.Membership) if (node, INN.certainty, INN.stated) not in data
+    }
+    assert reasoned == {thing("membership/sunne-kommuner-verdal")}
+    assert languages(files["interpretation/participations.ttl"], *reasoned, INN.rationale) == ["en", "nb"]
+
+
+def test_the_region_consists_of_five_municipalities_and_has_its_council(files: dict[str, Graph]) -> None:
+    region = thing("region/innherred")
+    members = files["strategy/memberships.ttl"]
+    assert {path(members.value(node, ORG.member)) for node in members.subjects(ORG.organization, region)} == {
+        "municipality/" + name for name in SHARE
+    }
+    council = files["strategy/organisations.ttl"].value(region, INN.hasCouncil, any=False)
+    assert council == thing("organisation/innherred-regionrad")
+
+
+def test_what_the_triples_point_at_exists(files: dict[str, Graph], data: Graph) -> None:
+    typed = set(data.subjects(RDF.type, None))
+    for name in FILES:
+        missing = {
+            path(value)
+            for value in files[name].objects()
+            if isinstance(value, URIRef) and value.startswith(ID) and value not in typed
+        }
+        assert not missing, name
+
+
+def test_every_topic_is_used_or_has_narrower_ones(data: Graph) -> None:
+    for concept in data.subjects(SKOS.inScheme, thing("topic/scheme")):
+        used = (None, INN.topic, concept) in data
+        assert used or (concept, SKOS.narrower, None) in data, concept
+
+
+def test_concepts_have_definition_and_place_in_their_scheme(files: dict[str, Graph]) -> None:
+    graph = files["interpretation/vocabularies.ttl"]
+    for concept in graph.subjects(RDF.type, SKOS.Concept):
+        scheme = thing(path(concept).split("/")[0] + "/scheme")
+        assert graph.value(concept, SKOS.inScheme, any=False) == scheme
+        assert languages(graph, concept, SKOS.definition) == ["en", "nb"]
+        assert set(graph.objects(concept, SKOS.prefLabel)) == set(graph.objects(concept, RDFS.label))
+        top = (concept, SKOS.topConceptOf, scheme) in graph
+        assert top != ((concept, SKOS.broader, None) in graph), concept
+        broader = {
+            up for one in graph.objects(concept, SKOS.broader) for up in graph.transitive_objects(one, SKOS.broader)
+        }
+        assert concept not in broader
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_claim_is_beside_its_triple_and_named_by_its_digest(files: dict[str, Graph], name: str) -> None:
+    graph = files[name]
+    for claim in graph.subjects(RDF.type, INN.Claim):
+        triple = [graph.value(claim, part, any=False) for part in (RDF.subject, RDF.predicate, RDF.object)]
+        assert None not in triple
+        assert tuple(triple) in graph
+        line = " ".join(part.n3() for part in triple) + " ."
+        assert path(claim) == "claim/" + hashlib.sha256(line.encode()).hexdigest()[:16]
+        assert graph.value(claim, INN.certainty, any=False) in {INN.inferred, INN.uncertain}
+        assert languages(graph, claim, INN.rationale) == ["en", "nb"]
+        assert (claim, DCTERMS.source, None) in graph
+
+
+@pytest.mark.parametrize("predicate", [INN.advances, INN.contributesTo, INN.sustainableDevelopmentGoal])
+def test_links_to_grips_and_goals_are_argued_claims(files: dict[str, Graph], predicate: URIRef) -> None:
+    links = files["interpretation/links.ttl"]
+    claimed = {
+        (links.value(claim, RDF.subject), links.value(claim, RDF.object))
+        for claim in links.subjects(RDF.predicate, predicate)
+    }
+    assert claimed
+    assert set(links.subject_objects(predicate)) == claimed
+    for name in set(FILES) - {"interpretation/links.ttl"}:
+        assert not list(files[name].subject_objects(predicate)), name
+
+
+def test_the_strategy_holds_no_reading_of_ours(files: dict[str, Graph]) -> None:
+    ours = (INN.topic, INN.sector, ORG.classification, INN.programmeType, INN.rationale, DCTERMS.description)
+    for name in FILES[:3]:
+        assert not [triple for predicate in ours for triple in files[name].triples((None, predicate, None))]
+        assert set(files[name].objects(None, INN.certainty)) <= {INN.stated}
+        assert not [source for source in files[name].objects(None, DCTERMS.source) if "/source/" in str(source)]
+
+
+def test_doubtful_names_are_printed_first(files: dict[str, Graph], data: Graph) -> None:
+    claims, strategy = files["interpretation/claims.ttl"], files["strategy/activities.ttl"]
+    valtel = thing("activity/valtel")
+    assert (valtel, SKOS.altLabel, Literal("VilTel", lang="nb")) in strategy
+    assert (valtel, RDFS.label, Literal("VälTel", lang="nb")) in claims
+    assert (thing("organisation/fn-samarbeidet"), RDFS.label, Literal("FN-samarbeidet", lang="nb")) in data
+    assert (thing("organisation/fn-samarbeidet"), SKOS.altLabel, Literal("FN-sambandet", lang="nb")) in claims
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_thing_has_one_label_in_each_language(files: dict[str, Graph], data: Graph, name: str) -> None:
+    for subject in set(files[name].subjects(RDF.type)):
+        tags = languages(data, subject, RDFS.label)
+        assert tags.count("nb") == 1, subject
+        assert tags.count("en") == 1, subject
+
+
+def test_named_things_are_described_and_cite_their_source(files: dict[str, Graph], data: Graph) -> None:
+    kinds = (INN.Organisation, INN.Municipality, INN.Region, INN.Programme, INN.Place, INN.Activity)
+    for name in ("strategy/organisations.ttl", "strategy/activities.ttl", "interpretation/organisations.ttl"):
+        for kind in kinds:
+            for subject in files[name].subjects(RDF.type, kind):
+                assert languages(data, subject, DCTERMS.description) == ["en", "nb"], subject
+                assert (subject, DCTERMS.source, None) in files[name], subject
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_there_are_no_blank_nodes_and_texts_say_their_language(files: dict[str, Graph], name: str) -> None:
+    assert not [term for triple in files[name] for term in triple if isinstance(term, BNode)]
+    texts = (
+        RDFS.label,
+        SKOS.altLabel,
+        SKOS.prefLabel,
+        SKOS.hiddenLabel,
+        DCTERMS.description,
+        SKOS.editorialNote,
+    )
+    for predicate in texts:
+        assert all(isinstance(text, Literal) and text.language for text in files[name].objects(None, predicate))

@@ -1,0 +1,454 @@
+"""The register graphs: what outside pages and registers say, each with its source, and nothing unverified.
+
+``links.csv`` is the reading the data was made from. It is not part of the repository, so the tests that
+compare with it run where it lies beside the checkout.
+"""
+
+import csv
+import re
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from rdflib import DC, DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "data"
+LINKS = ROOT.parent / "shared" / "source" / "links.csv"
+BASE = "https://w3id.org/innherred/"
+INN = BASE + "ontology#"
+GEO = "http://www.opengis.net/ont/geosparql#"
+STEMS = sorted(path.stem for path in (DATA / "register").glob("*.ttl"))
+
+needs_links = pytest.mark.skipif(not LINKS.exists(), reason="links.csv does not lie beside the checkout")
+
+
+def inn(name: str) -> URIRef:
+    return URIRef(INN + name)
+
+
+def thing(path: str) -> URIRef:
+    return URIRef(BASE + "id/" + path)
+
+
+@cache
+def register(stem: str) -> Graph:
+    return Graph().parse(DATA / "register" / f"{stem}.ttl")
+
+
+@cache
+def everything() -> Graph:
+    merged = Graph()
+    for path in DATA.rglob("*.ttl"):
+        merged.parse(path)
+    return merged
+
+
+@cache
+def rows(*verified: str) -> list[dict[str, str]]:
+    with LINKS.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["verified"] in verified]
+
+
+def languages(graph: Graph, subject: Node, predicate: URIRef) -> set[str | None]:
+    return {value.language for value in graph.objects(subject, predicate) if isinstance(value, Literal)}
+
+
+# --- the graphs and their sources ---------------------------------------------------------------------------
+
+
+def test_the_32_sources_of_the_reading_are_each_described_once() -> None:
+    found = [
+        (str(number), stem)
+        for stem in STEMS
+        for number in register(stem).objects(None, DCTERMS.identifier)
+        if str(number).startswith("E-")
+    ]
+    assert sorted(found) == [(f"E-{n:02}", f"e-{n:02}") for n in range(1, 33)]
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_graph_says_what_it_is(stem: str) -> None:
+    graph, name = register(stem), URIRef(f"{BASE}graph/register/{stem}")
+    assert languages(graph, name, RDFS.label) == {"nb", "en"}
+    assert languages(graph, name, DCTERMS.description) == {"nb", "en"}
+    assert list(graph.objects(name, inn("certainty"))) == [inn("stated")]
+    sources = list(graph.objects(name, DCTERMS.source))
+    assert sources == ([] if stem == "identifiers" else [thing(f"source/{stem}")])
+
+
+@pytest.mark.parametrize("stem", [stem for stem in STEMS if stem != "identifiers"])
+def test_a_source_has_address_publisher_and_date_of_reading(stem: str) -> None:
+    graph, source = register(stem), thing(f"source/{stem}")
+    assert list(graph.subjects(RDF.type, inn("Source"))) == [source]
+    assert languages(graph, source, RDFS.label) == {"nb", "en"}
+    assert languages(graph, source, DCTERMS.description) == {"nb", "en"}
+    assert list(graph.objects(source, inn("readOn"))) == [Literal("2026-11-22", datatype=XSD.date)]
+    assert [str(name) for name in graph.objects(source, DC.publisher)]
+    pages = list(graph.objects(source, FOAF.page))
+    assert pages
+    assert all(isinstance(page, URIRef) for page in pages)
+    for page in pages:
+        if str(page).startswith("https://github.com/"):
+            assert re.search(r"/blob/[0-9a-f]{40}/", page), "a repository is cited at a commit"
+
+
+def test_one_address_belongs_to_one_source() -> None:
+    pages = [page for stem in STEMS for page in register(stem).objects(thing(f"source/{stem}"), FOAF.page)]
+    assert len(pages) == len(set(pages))
+
+
+# --- the form of the facts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_blank_nodes_and_no_sameas(stem: str) -> None:
+    for triple in register(stem):
+        assert not any(isinstance(term, BNode) for term in triple), triple
+        assert triple[1] != OWL.sameAs, triple
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_what_has_a_type_has_a_label_in_both_languages(stem: str) -> None:
+    graph = register(stem)
+    for subject in set(graph.subjects(RDF.type, None)):
+        assert languages(graph, subject, RDFS.label) >= {"nb", "en"}, subject
+
+
+@pytest.mark.parametrize("predicate", [RDFS.label, DCTERMS.description])
+def test_nothing_has_two_labels_or_descriptions_in_one_language(predicate: URIRef) -> None:
+    for subject in {subject for stem in STEMS for subject in register(stem).subjects(predicate, None)}:
+        texts = list(everything().objects(subject, predicate))
+        assert len(texts) == len({text.language for text in texts}), f"{subject}: {texts}"
+
+
+def test_what_the_facts_are_about_is_described() -> None:
+    described = {s for s, p in everything().subject_predicates() if p == RDFS.label}
+    for stem in STEMS:
+        for triple in register(stem):
+            for term in (triple[0], triple[2]):
+                if isinstance(term, URIRef) and term.startswith(BASE + "id/"):
+                    assert term in described, f"{stem}: {term} has no description anywhere"
+
+
+def test_coordinates_have_at_most_five_decimals_and_longitude_first() -> None:
+    points = [value for stem in STEMS for value in register(stem).objects(None, URIRef(GEO + "asWKT"))]
+    assert points
+    for value in points:
+        assert value.datatype == URIRef(GEO + "wktLiteral")
+        match = re.fullmatch(r"POINT\((\d+(?:\.\d{1,5})?) (\d+(?:\.\d{1,5})?)\)", value)
+        assert match, value
+        longitude, latitude = map(float, match.groups())
+        assert 4 < longitude < 32, value
+        assert 57 < latitude < 72, value
+
+
+def test_no_persons_and_no_private_addresses() -> None:
+    persons = {FOAF.Person, URIRef("https://schema.org/Person"), URIRef("http://www.w3.org/ns/person#Person")}
+    contact = {"mbox", "phone", "email", "telephone", "hasEmail", "hasTelephone"}
+    for stem in STEMS:
+        for subject, predicate, value in register(stem):
+            assert value not in persons, subject
+            assert re.split(r"[/#]", predicate)[-1] not in contact, subject
+            assert not str(value).startswith(("mailto:", "tel:")), value
+            if isinstance(value, Literal):
+                assert not re.search(r"[\w.-]+@[\w-]+\.\w|\+47[ \d]{8}", value), value
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_claim_stands_beside_its_triple_and_is_named_by_it(stem: str) -> None:
+    graph = register(stem)
+    for claim in graph.subjects(RDF.type, inn("Claim")):
+        triple = tuple(graph.value(claim, part) for part in (RDF.subject, RDF.predicate, RDF.object))
+        assert triple in graph
+        line = " ".join(term.n3() for term in triple) + " ."
+        assert claim == thing("claim/" + sha256(line.encode()).hexdigest()[:16])
+        assert languages(graph, claim, inn("rationale")) == {"nb", "en"}
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_participation_is_whole(stem: str) -> None:
+    graph = register(stem)
+    for participation in graph.subjects(RDF.type, inn("Participation")):
+        for name in ("participant", "inActivity", "role", "certainty"):
+            assert len(list(graph.objects(participation, inn(name)))) == 1, participation
+        activity = graph.value(participation, inn("inActivity")).rsplit("/", 1)[1]
+        participant = graph.value(participation, inn("participant")).rsplit("/", 1)[1]
+        assert participation == thing(f"participation/{activity}-{participant}")
+
+
+def test_what_starts_ends_later() -> None:
+    merged = everything()
+    for subject, end in merged.subject_objects(inn("endDate")):
+        start = merged.value(subject, inn("startDate"))
+        assert start is None or start.toPython() <= end.toPython(), subject
+
+
+# --- links.csv ----------------------------------------------------------------------------------------------
+
+# Rows that are seen or verified and yet left out, each with its reason.
+LEFT_OUT = {
+    ("O-040 FN-sambandet (if meant by FN-samarbeidet)", "website"): "not certain that FN-sambandet is meant",
+}
+# Values marked unverified that the reading of the document gives itself.
+READ_IN_THE_DOCUMENT = {("O-015 NIBIO", "name_en")}
+
+TWIN_TOWNS = {
+    "Kramfors": "kramfors",
+    "Varde": "varde",
+    "Halikko/Salo": "salo",
+    "Rangárþing eystra": "rangarthing-eystra",
+    "Herceg Novi": "herceg-novi",
+}
+# The reading's row for a language centre without a name: its guess at the name has a node of its own.
+NAMED_OTHERWISE = {"O-052": "organisation/gielem-nastedh", "Trøndelag": "place/trondelag"}
+# The page about an activity in the programme, or about what a unit takes part in.
+PAGE_OF = {"P-013": "activity/europan-16", "O-056": "organisation/frisklivssentralen-verdal"}
+DATES = {
+    "P-012": ("2017-01-01", "2019-12-31"),
+    "P-017": ("2018-08-01", "2021-12-31"),
+    "P-023": ("2016-01-01", None),
+    "P-024": ("2015-01-01", None),
+    "P-025": ("2019-01-08", "2022-06-30"),
+    "P-026": ("2020-01-01", "2023-12-31"),
+    "P-028": ("2018-09-01", "2021-08-31"),
+}
+LABELS = (RDFS.label, SKOS.altLabel, SKOS.hiddenLabel)
+PAGES = (FOAF.homepage, FOAF.page)
+
+Check = Callable[[Graph, URIRef, str], bool]
+
+
+def subject_of(row: dict[str, str]) -> URIRef:
+    """The thing a row is about: by the reading's id, or by name where it has none."""
+    label, number = row["local_label"], row["local_label"].split(maxsplit=1)[0]
+    if row["property"] == "iri":
+        return URIRef(row["value"])
+    if label.startswith("Levanger twin town: "):
+        return thing("municipality/" + TWIN_TOWNS[label.removeprefix("Levanger twin town: ")])
+    if number in NAMED_OTHERWISE:
+        return thing(NAMED_OTHERWISE[number])
+    if row["property"] == "website" and number in PAGE_OF:
+        return thing(PAGE_OF[number])
+    found = list(everything().subjects(DCTERMS.identifier, Literal(number)))
+    assert len(found) == 1, f"{label}: {found}"
+    return found[0]
+
+
+def states(*predicates: URIRef, as_: Callable[[str], Node] = Literal) -> Check:
+    """Whether a triple with one of the predicates has the value."""
+    return lambda graph, subject, value: any((subject, p, as_(value)) in graph for p in predicates)
+
+
+def named(language: str) -> Check:
+    return states(*LABELS, as_=lambda value: Literal(value, lang=language))
+
+
+def day(value: str) -> Literal:
+    return Literal(value, datatype=XSD.date)
+
+
+def told(part: Callable[[str], str]) -> Check:
+    """Whether a statement about the thing has a part of the value in its text."""
+
+    def check(graph: Graph, subject: URIRef, value: str) -> bool:
+        statements = graph.subjects(inn("about"), subject)
+        return any(part(value) in text for one in statements for text in graph.objects(one, inn("statementText")))
+
+    return check
+
+
+def point(graph: Graph, subject: Node, value: str) -> bool:
+    latitude, longitude = (round(float(part), 5) for part in value.split(","))
+    texts = {
+        str(text)
+        for geometry in graph.objects(subject, URIRef(GEO + "hasGeometry"))
+        for text in graph.objects(geometry, URIRef(GEO + "asWKT"))
+    }
+    return f"POINT({longitude} {latitude})" in texts
+
+
+def centre(graph: Graph, subject: URIRef, value: str) -> bool:
+    place = graph.value(subject, inn("administrativeCentre"))
+    return (place, RDFS.label, Literal(value, lang="nb")) in graph
+
+
+def twinned(graph: Graph, subject: URIRef, value: str) -> bool:
+    bonds = [*graph.subjects(inn("participant"), subject)] or [thing("activity/herceg-novi")]
+    return any((bond, inn("startDate"), day(f"{value}-01-01")) in graph for bond in bonds)
+
+
+def population(graph: Graph, subject: URIRef, value: str) -> bool:
+    figure, year = value.removesuffix(")").split(" (")
+    return any(
+        (one, inn("figure"), Literal(int(figure))) in graph
+        and (one, inn("year"), Literal(year, datatype=XSD.gYear)) in graph
+        for one in graph.subjects(inn("about"), subject)
+    )
+
+
+def founded(graph: Graph, subject: URIRef, value: str) -> bool:
+    return any(value.startswith(str(date)) for date in graph.objects(subject, inn("founded")))
+
+
+def runs(graph: Graph, subject: URIRef, value: str) -> bool:
+    identifiers = everything().objects(subject, DCTERMS.identifier)
+    start, end = next(DATES[str(number)] for number in identifiers if str(number) in DATES)
+    printed = " ".join(map(str, graph.objects(subject, inn("printedPeriod"))))
+    return (
+        all(year in printed for year in re.findall(r"\d{4}", value))
+        and states(inn("startDate"), as_=day)(graph, subject, start)
+        and (end is None or states(inn("endDate"), as_=day)(graph, subject, end))
+    )
+
+
+def situated(graph: Graph, subject: URIRef, value: str) -> bool:
+    places = graph.objects(subject, inn("locatedIn"))
+    known = {str(text) for place in places for text in everything().objects(place, RDFS.label)}
+    known.update(map(str, graph.objects(URIRef(subject + "#address"), None)))
+    return bool(known & {value, re.split(r"[;,] ", value)[0]})
+
+
+READINGS: dict[str, Check] = {
+    "iri": lambda graph, subject, _: languages(graph, subject, RDFS.label) == {"nb", "en"},
+    "kommunenr": states(inn("municipalityNumber")),
+    "orgnr": states(inn("organisationNumber")),
+    "fylkesnr": states(SKOS.notation),
+    "county": states(inn("inCounty"), as_=lambda _: thing("place/trondelag")),
+    "nuts": lambda graph, _, value: (thing("place/trondelag"), inn("nutsCode"), Literal(value)) in graph,
+    "nuts2": told(str),
+    "nuts3": states(inn("nutsCode")),
+    "nuts_iri": states(RDFS.seeAlso, as_=URIRef),
+    "name_nb": named("nb"),
+    "name_register": named("nb"),
+    "name_en": named("en"),
+    "name_sv": named("sv"),
+    "name_sma": named("sma"),
+    "name_sma_municipality": states(RDFS.label, as_=lambda value: Literal(value, lang="sma")),
+    "name_full": lambda *row: named("nb")(*row) or named("en")(*row),
+    "note_name_sma": lambda graph, subject, _: languages(graph, subject, SKOS.editorialNote) == {"nb", "en"},
+    "title": states(DCTERMS.title, as_=lambda value: Literal(value.removesuffix(" (NIBR for KS)"), lang="nb")),
+    "wikidata": states(RDFS.seeAlso, as_=lambda value: URIRef("http://www.wikidata.org/entity/" + value)),
+    "osm_relation": states(RDFS.seeAlso, as_=URIRef),
+    "ror": states(inn("ror"), as_=URIRef),
+    "website": states(*PAGES, as_=URIRef),
+    "website_no": states(*PAGES, as_=URIRef),
+    "website_eu": states(*PAGES, as_=URIRef),
+    "url": states(*PAGES, as_=URIRef),
+    "cristin": states(*PAGES, as_=lambda value: URIRef("https://app.cristin.no/projects/show.jsf?id=" + value)),
+    "project_code": states(inn("projectCode"), as_=lambda value: Literal(value.split()[0])),
+    "country": states(inn("locatedIn"), inn("partOfPlace"), DCTERMS.spatial, as_=URIRef),
+    "admin_centre": centre,
+    "coordinates_admin_centre": lambda graph, subject, value: point(
+        graph, everything().value(subject, inn("administrativeCentre")), value
+    ),
+    "coordinates_point_in_area": point,
+    "population": population,
+    "founded": founded,
+    "adopted": states(DCTERMS.dateAccepted, as_=day),
+    "twinned_since": twinned,
+    "period": runs,
+    "started": runs,
+    "place": situated,
+    "host": told(lambda value: value.split(" (")[0]),
+    "area": told(lambda value: value.removesuffix(" countries")),
+    "winner": lambda graph, _, value: told(lambda text: text.split(" (")[0])(
+        graph, thing("activity/europan-16"), value
+    ),
+    "first_held": told(str),
+    "samisk_forvaltningsomrade": told(lambda value: value.partition("since ")[2][:4]),
+}
+
+
+def says(graph: Graph, row: dict[str, str]) -> bool:
+    """Whether a graph says what a row says, in the terms of the model."""
+    return READINGS[row["property"]](graph, subject_of(row), row["value"])
+
+
+@cache
+def stems_by_page() -> dict[str, str]:
+    return {str(page): stem for stem in STEMS for page in register(stem).objects(thing(f"source/{stem}"), FOAF.page)}
+
+
+@needs_links
+def test_what_was_verified_stands_in_the_graph_of_its_source() -> None:
+    missing = [
+        (row["local_label"], row["property"], row["value"])
+        for row in rows("yes")
+        if (row["local_label"], row["property"]) not in LEFT_OUT
+        and not says(register(stems_by_page()[row["source_url"]]), row)
+    ]
+    assert missing == []
+
+
+@needs_links
+def test_what_was_seen_stands_in_some_register_graph() -> None:
+    missing = [
+        (row["local_label"], row["property"], row["value"])
+        for row in rows("seen")
+        if (row["local_label"], row["property"]) not in LEFT_OUT
+        and not any(says(register(stem), row) for stem in ("identifiers", *STEMS))
+    ]
+    assert missing == []
+
+
+@needs_links
+def test_rows_left_out_are_left_out() -> None:
+    known = {(row["local_label"], row["property"]): row for row in rows("yes", "seen")}
+    for key in LEFT_OUT:
+        assert not any(says(register(stem), known[key]) for stem in STEMS), key
+
+
+@needs_links
+def test_nothing_unverified_is_published() -> None:
+    verified = {row["value"] for row in rows("yes", "seen")}
+    terms = {str(term) for triple in everything() for term in triple}
+    texts = "\n".join(terms)
+    for row in rows("no"):
+        value = row["value"].split(" (")[0]
+        printed = row["source_url"] == "the strategy document"
+        if not value or printed or row["value"] in verified:
+            continue
+        if (row["local_label"], row["property"]) in READ_IN_THE_DOCUMENT:
+            continue
+        if row["property"].startswith("coordinates"):
+            latitude, longitude = map(float, value.split(","))
+            assert f"POINT({longitude} {latitude})" not in terms, row
+        elif value.startswith("http"):
+            assert not {value, value.rstrip("/")} & terms, row
+        else:
+            assert value not in texts, row
+
+
+# --- the dataset --------------------------------------------------------------------------------------------
+
+
+def test_the_dataset_says_what_it_is() -> None:
+    graph, dataset = Graph().parse(DATA / "dataset.ttl"), URIRef(BASE + "catalog#dataset")
+    assert set(graph.objects(dataset, RDF.type)) == {VOID.Dataset, DCAT.Dataset}
+    assert list(graph.objects(dataset, VOID.uriSpace)) == [Literal(BASE)]
+    assert languages(graph, dataset, DCTERMS.title) == {"nb", "en"}
+    assert languages(graph, dataset, DCTERMS.description) == {"nb", "en"}
+    assert list(graph.objects(dataset, DC.language)) == [Literal("nb, en, sma")]
+    assert graph.value(dataset, DCTERMS.license) == URIRef("https://data.norge.no/nlod/no/2.0")
+    assert graph.value(dataset, DCTERMS.publisher) == thing("organisation/innherred-regionrad")
+
+
+@pytest.mark.parametrize(
+    ("name", "certainty"),
+    [
+        ("strategy", "stated"),
+        ("interpretation", "inferred"),
+        ("ontology", ""),
+        ("shapes", ""),
+        ("queries", ""),
+    ],
+)
+def test_the_fixed_graphs_are_described(name: str, certainty: str) -> None:
+    graph, iri = Graph().parse(DATA / "dataset.ttl"), URIRef(f"{BASE}graph/{name}")
+    assert languages(graph, iri, RDFS.label) == {"nb", "en"}
+    assert languages(graph, iri, DCTERMS.description) == {"nb", "en"}
+    assert list(graph.objects(iri, inn("certainty"))) == ([inn(certainty)] if certainty else [])
