@@ -1,0 +1,64 @@
+"""The class hierarchy of the data (rdfs:subClassOf), read once for a generation."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from app.namespaces import RDFS_SUBCLASS_OF
+from app.store.interface import Store
+from app.terms import Iri
+
+_QUERY = f"""
+SELECT DISTINCT ?class ?broader
+WHERE {{ ?class <{RDFS_SUBCLASS_OF}> ?broader FILTER(isIRI(?class) && isIRI(?broader) && ?class != ?broader) }}
+"""
+
+
+class Classes:
+    """The named superclasses of every class."""
+
+    def __init__(self, broader: dict[Iri, set[Iri]]) -> None:
+        """Take the direct superclasses."""
+        self._broader = broader
+
+    @classmethod
+    def read(cls, store: Store) -> "Classes":
+        """Read the hierarchy from the store's default graph."""
+        broader: dict[Iri, set[Iri]] = defaultdict(set)
+        for row in store.select(_QUERY).rows:
+            class_, above = row["class"], row["broader"]
+            if isinstance(class_, Iri) and isinstance(above, Iri):
+                broader[class_].add(above)
+        return cls(dict(broader))
+
+    def order(self, classes: Iterable[Iri]) -> list[Iri]:
+        """Give the classes, narrowest first, then their superclasses level by level; each once, cycles or not."""
+        given = list(dict.fromkeys(classes))
+        level = self.narrowest(given)
+        found: dict[Iri, None] = {}
+        while level:
+            found.update(dict.fromkeys(level))
+            level = [above for each in level for above in sorted(self._broader.get(each, ())) if above not in found]
+        return list(found) + [each for each in given if each not in found]
+
+    def narrowest(self, classes: Iterable[Iri]) -> list[Iri]:
+        """Give those of the classes that are not above another of them; equivalent ones stay."""
+        given = list(dict.fromkeys(classes))
+        return sorted(
+            each
+            for each in given
+            if not any(self.is_narrower(other, each) and not self.is_narrower(each, other) for other in given)
+        )
+
+    def is_narrower(self, class_: Iri, than: Iri) -> bool:
+        """Say whether ``than`` is above ``class_``."""
+        if class_ == than:
+            return False
+        seen, waiting = {class_}, [class_]
+        while waiting:
+            for above in self._broader.get(waiting.pop(), ()):
+                if above == than:
+                    return True
+                if above not in seen:
+                    seen.add(above)
+                    waiting.append(above)
+        return False

@@ -1,0 +1,284 @@
+"""An entity as its data describes it: names, facts with source and certainty, claims."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.entities.basis import Basis
+from app.entities.labels import LABEL_PROPERTIES
+from app.entities.provenance import Claim, Provenance, of_fact, strongest
+from app.namespaces import (
+    ALTERNATIVE,
+    CERTAINTY,
+    DCTERMS_DESCRIPTION,
+    DCTERMS_IDENTIFIER,
+    DCTERMS_SOURCE,
+    PREFIXES,
+    RATIONALE,
+    RDF_OBJECT,
+    RDF_PREDICATE,
+    RDF_SUBJECT,
+    RDF_TYPE,
+)
+from app.query.binding import bind
+from app.store.interface import Dataset, Store
+from app.terms import BlankNode, Iri, Literal, Term, Triple
+
+OTHER_NAMES: Final = (Iri(PREFIXES["skos"] + "altLabel"),)
+_HIDDEN: Final = (Iri(PREFIXES["skos"] + "hiddenLabel"),)
+_TEXTS: Final = (DCTERMS_DESCRIPTION, Iri(PREFIXES["rdfs"] + "comment"), Iri(PREFIXES["skos"] + "definition"))
+# Shown elsewhere on the page than among the facts.
+_APART: Final = frozenset(
+    (RDF_TYPE, DCTERMS_IDENTIFIER, CERTAINTY, RATIONALE, *LABEL_PROPERTIES, *OTHER_NAMES, *_HIDDEN, *_TEXTS)
+)
+# An entity with more statements than this is a list, not a page; its RDF holds them all.
+MOST_FACTS: Final = 2000
+
+_STATEMENTS: Final = f"""
+SELECT DISTINCT ?graph ?predicate ?value
+WHERE {{
+  {{ GRAPH ?graph {{ ?this ?predicate ?value }} }} UNION {{ ?this ?predicate ?value }}
+}}
+LIMIT {4 * MOST_FACTS}
+"""
+_CLAIMS: Final = f"""
+SELECT DISTINCT ?graph ?claim ?property ?value
+WHERE {{
+  GRAPH ?graph {{ ?claim <{RDF_SUBJECT}> ?this ; ?property ?value }}
+}}
+"""
+_NESTED: Final = """
+SELECT DISTINCT ?node ?predicate ?value
+WHERE {
+  { GRAPH ?graph { ?this ?link ?node . ?node ?predicate ?value } } UNION { ?this ?link ?node . ?node ?predicate ?value }
+  FILTER(isBlank(?node) || STRSTARTS(STR(?node), CONCAT(STR(?this), "#")))
+}
+"""
+_IN_DEFAULT: Final = "ASK { { ?this ?p ?o } UNION { ?s ?p ?this } }"
+_EXISTS: Final = "ASK { { ?this ?p ?o } UNION { GRAPH ?g { ?this ?p ?o } } }"
+_OCCURS: Final = """
+ASK {
+  { ?s ?p ?this } UNION { ?s ?this ?o } UNION { GRAPH ?g { ?s ?p ?this } } UNION { GRAPH ?g { ?s ?this ?o } }
+  UNION { GRAPH ?this { ?s ?p ?o } }
+}
+"""
+_PARTS: Final = """
+CONSTRUCT { ?part ?p ?o }
+WHERE { ?this ?link ?part . ?part ?p ?o FILTER(isIRI(?part) && STRSTARTS(STR(?part), CONCAT(STR(?this), "#"))) }
+"""
+_CLAIM_TRIPLES: Final = f"CONSTRUCT {{ ?claim ?p ?o }} WHERE {{ ?claim <{RDF_SUBJECT}> ?this ; ?p ?o }}"
+# So many incoming triples an RDF document holds at most; beyond it says so, and /sparql has the rest.
+MOST_POINTING: Final = 10_000
+_POINTING: Final = f"CONSTRUCT {{ ?s ?p ?this }} WHERE {{ ?s ?p ?this }} LIMIT {MOST_POINTING + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value of one predicate, with the word of every graph that holds it."""
+
+    predicate: Iri
+    value: Term
+    provenances: tuple[Provenance, ...]
+    nested: tuple["Fact", ...] = ()
+
+    @property
+    def certainty(self) -> Iri | None:
+        """The strongest certainty among its graphs."""
+        return strongest(each.certainty for each in self.provenances)
+
+    @property
+    def sources(self) -> tuple[Term, ...]:
+        """All sources, those of the surest graph first; without any, the graphs that hold the fact."""
+        order = sorted(self.provenances, key=lambda each: each.certainty != self.certainty)
+        sources = dict.fromkeys(source for each in order for source in each.sources)
+        return tuple(sources) or tuple(each.graph for each in order if each.graph)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims about it."""
+        return tuple(each.claim for each in self.provenances if each.claim)
+
+
+@dataclass(slots=True)
+class Description:
+    """An entity: what it is called, what it is, what is said of it."""
+
+    iri: Iri
+    types: list[Iri] = field(default_factory=list)
+    labels: list[Literal] = field(default_factory=list)
+    other_names: list[Literal] = field(default_factory=list)
+    texts: list[Literal] = field(default_factory=list)
+    identifiers: list[Literal] = field(default_factory=list)
+    certainty: Iri | None = None
+    rationale: list[Literal] = field(default_factory=list)
+    facts: dict[Iri, list[Fact]] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    complete: bool = True
+
+    def terms(self) -> Iterator[Term | None]:
+        """Give every term a page shows, for looking up labels."""
+        yield from (self.iri, self.certainty, *self.types)
+        for claim in self.claims:
+            yield from (claim.iri, claim.predicate, claim.object, claim.certainty, *claim.sources, *claim.alternatives)
+        for facts in self.facts.values():
+            yield from _terms_of(facts)
+
+
+def _terms_of(facts: Iterable[Fact]) -> Iterator[Term | None]:
+    for fact in facts:
+        yield from (fact.predicate, fact.value, fact.certainty, *fact.sources)
+        if isinstance(fact.value, Literal):
+            yield fact.value.datatype
+        yield from _terms_of(fact.nested)
+
+
+def is_described(store: Store, iri: Iri) -> bool:
+    """Say whether the IRI is the subject of a triple, in any graph."""
+    return store.ask(bind(_EXISTS, {"this": iri}))
+
+
+def is_in_data(store: Store, iri: Iri) -> bool:
+    """Say whether the default graph says something of the IRI, or to it."""
+    return store.ask(bind(_IN_DEFAULT, {"this": iri}))
+
+
+def occurs(store: Store, iri: Iri) -> bool:
+    """Say whether the IRI is anywhere in the data: as subject, predicate, object or graph."""
+    return is_described(store, iri) or store.ask(bind(_OCCURS, {"this": iri}))
+
+
+def describe(store: Store, iri: Iri, basis: Basis, graphs: Mapping[Iri, Provenance]) -> Description:
+    """Describe an entity from the graphs of the basis; one that only others know (a shape, a query) from all.
+
+    ``graphs`` is what the graphs' own descriptions say (provenance.of_graphs).
+    """
+    rows = store.select(bind(_STATEMENTS, {"this": iri})).rows
+    within = [row for row in rows if row.get("graph") is None or row["graph"] in basis.graphs]
+    if basis.dataset is not None:
+        within = [row for row in within if row.get("graph") is not None]
+    elif not within:
+        within = list(rows)
+    found = Description(iri, complete=len(rows) < 4 * MOST_FACTS)
+    in_graphs: dict[tuple[Iri, Term], list[Iri]] = defaultdict(list)
+    for row in within:
+        predicate, graph = row["predicate"], row.get("graph")
+        if isinstance(predicate, Iri):
+            in_graphs[predicate, row["value"]] += [graph] if isinstance(graph, Iri) else []
+    found.claims = _claims(store, iri, basis)
+    _fill(found, store, rows, in_graphs, graphs)
+    return found
+
+
+def _fill(
+    found: Description,
+    store: Store,
+    rows: Sequence[Mapping[str, Term]],
+    in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]],
+    graphs: Mapping[Iri, Provenance],
+) -> None:
+    # Names do not depend on the basis.
+    found.labels = _literals(rows, LABEL_PROPERTIES)
+    found.other_names = _literals(rows, OTHER_NAMES)
+    found.texts = _literals(rows, _TEXTS)
+    pairs = [{"predicate": predicate, "value": value} for predicate, value in in_graphs]
+    found.identifiers = _literals(pairs, (DCTERMS_IDENTIFIER,))
+    found.rationale = _literals(pairs, (RATIONALE,))
+    found.types = sorted(value for predicate, value in in_graphs if predicate == RDF_TYPE and isinstance(value, Iri))
+    found.certainty = strongest(
+        value for predicate, value in in_graphs if predicate == CERTAINTY and isinstance(value, Iri)
+    )
+    own = _own(in_graphs)
+    parts = [value for _, value in in_graphs if isinstance(value, BlankNode) or str(value).startswith(found.iri + "#")]
+    nested = _nested(store, found.iri) if parts else {}
+    by_triple: dict[tuple[Iri, Term], list[Claim]] = defaultdict(list)
+    for claim in found.claims:
+        by_triple[claim.predicate, claim.object].append(claim)
+    for (predicate, value), names in in_graphs.items():
+        if predicate in _APART:
+            continue
+        provenances = tuple(
+            of_fact(graph, by_triple[predicate, value], own.get(graph, Provenance(graph)), graphs)
+            for graph in (sorted(names) or (None,))
+        )
+        fact = Fact(predicate, value, provenances, nested.get(value, ()))
+        found.facts.setdefault(predicate, []).append(fact)
+    for facts in found.facts.values():
+        facts.sort(key=lambda fact: str(fact.value))
+        if len(facts) > MOST_FACTS:
+            found.complete = False
+            del facts[MOST_FACTS:]
+
+
+def _own(in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]]) -> dict[Iri | None, Provenance]:
+    """Give, by graph, what the entity itself says there of its certainty and source."""
+    certainties: dict[Iri, list[Iri]] = defaultdict(list)
+    sources: dict[Iri, list[Term]] = defaultdict(list)
+    for (predicate, value), names in in_graphs.items():
+        for graph in names:
+            if predicate == CERTAINTY and isinstance(value, Iri):
+                certainties[graph].append(value)
+            elif predicate == DCTERMS_SOURCE:
+                sources[graph].append(value)
+    return {
+        graph: Provenance(graph, strongest(certainties.get(graph, ())), tuple(sorted(sources.get(graph, ()), key=str)))
+        for graph in {*certainties, *sources}
+    }
+
+
+def _literals(rows: Iterable[Mapping[str, Term]], predicates: Sequence[Iri]) -> list[Literal]:
+    found = {
+        value: None for row in rows if row["predicate"] in predicates and isinstance(value := row["value"], Literal)
+    }
+    return sorted(found, key=lambda each: (each.language or "", each.value))
+
+
+def _nested(store: Store, iri: Iri) -> dict[Term, tuple[Fact, ...]]:
+    """Give the facts of blank nodes and parts (``<iri#…>``) that an entity links to: they have no page of their own."""
+    found: dict[Term, list[Fact]] = defaultdict(list)
+    for row in store.select(bind(_NESTED, {"this": iri})).rows:
+        if isinstance(predicate := row["predicate"], Iri):
+            found[row["node"]].append(Fact(predicate, row["value"], ()))
+    return {node: tuple(sorted(facts, key=lambda f: (f.predicate, str(f.value)))) for node, facts in found.items()}
+
+
+def _claims(store: Store, iri: Iri, basis: Basis) -> list[Claim]:
+    statements: dict[tuple[Term, Iri], dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for row in store.select(bind(_CLAIMS, {"this": iri})).rows:
+        graph = row["graph"]
+        if isinstance(graph, Iri) and graph in basis.graphs:
+            statements[row["claim"], graph][row["property"]].append(row["value"])
+    claims = [
+        _claim(claim, graph, predicate, value, values)
+        for (claim, graph), values in statements.items()
+        for predicate in values[RDF_PREDICATE]
+        for value in values[RDF_OBJECT]
+        if isinstance(predicate, Iri)
+    ]
+    return sorted(claims, key=lambda each: (each.predicate, str(each.object), str(each.iri)))
+
+
+def _claim(claim: Term, graph: Iri, predicate: Iri, value: Term, values: Mapping[Term, list[Term]]) -> Claim:
+    return Claim(
+        iri=claim,
+        graph=graph,
+        predicate=predicate,
+        object=value,
+        certainty=strongest(each for each in values.get(CERTAINTY, ()) if isinstance(each, Iri)),
+        sources=tuple(sorted(values.get(DCTERMS_SOURCE, ()), key=str)),
+        rationale=tuple(each for each in values.get(RATIONALE, ()) if isinstance(each, Literal)),
+        alternatives=tuple(sorted(values.get(ALTERNATIVE, ()), key=str)),
+    )
+
+
+def triples(store: Store, iri: Iri, dataset: Dataset | None) -> tuple[list[Triple], bool]:
+    """Give the RDF of an entity, and whether it is complete.
+
+    It holds its concise bounded description, its parts (``<iri#…>``), the claims about it, and what points to it.
+    """
+    found: dict[Triple, None] = {}
+    for query in ("DESCRIBE ?this", _PARTS, _CLAIM_TRIPLES):
+        found.update(dict.fromkeys(store.construct(bind(query, {"this": iri}), dataset)))
+    pointing = store.construct(bind(_POINTING, {"this": iri}), dataset)
+    found.update(dict.fromkeys(pointing[:MOST_POINTING]))
+    return list(found), len(pointing) <= MOST_POINTING

@@ -1,0 +1,153 @@
+"""Labels of many IRIs in one query, in the language asked for or the nearest there is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from app.graph.reading import InputFile, read
+from app.namespaces import PREFIXES, RDFS_LABEL, SKOS_PREF_LABEL, shrink
+from app.paths import defaults
+from app.store.interface import Store
+from app.terms import Iri, Literal, Term, is_absolute_iri, n3
+
+# Strongest first. Foreign data names things by other properties than ours.
+LABEL_PROPERTIES: Final = (
+    RDFS_LABEL,
+    SKOS_PREF_LABEL,
+    Iri(PREFIXES["dcterms"] + "title"),
+    Iri(PREFIXES["dc"] + "title"),
+    Iri(PREFIXES["sh"] + "name"),
+    Iri(PREFIXES["foaf"] + "name"),
+    Iri(PREFIXES["schema"] + "name"),
+    Iri("http://schema.org/name"),
+)
+
+_NEIGHBOURS: Final = {
+    "nb": ("nb", "no", "nn"),
+    "nn": ("nn", "no", "nb"),
+    "no": ("no", "nb", "nn"),
+}
+_BATCH: Final = 500
+
+_QUERY: Final = """
+SELECT DISTINCT ?thing ?property ?text
+WHERE {{
+  VALUES ?thing {{ {things} }}
+  VALUES ?property {{ {properties} }}
+  {{ ?thing ?property ?text }} UNION {{ GRAPH ?graph {{ ?thing ?property ?text }} }}
+  FILTER(isLiteral(?text))
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text to show for a thing.
+
+    ``language`` is the text's own (None when it has none); ``foreign`` says that it is not the one asked for;
+    ``found`` is False when the data has no label and the text is made from the IRI.
+    """
+
+    text: str
+    language: str | None = None
+    foreign: bool = False
+    found: bool = True
+
+    def __str__(self) -> str:
+        """Give the text."""
+        return self.text
+
+
+def preferred_languages(requested: str, content: Sequence[str]) -> tuple[str, ...]:
+    """Give the order of languages for a page: the requested and its neighbours, the content's own, English."""
+    order: list[str] = []
+    for language in (requested, *content, "nb", "en"):
+        order += [each for each in _NEIGHBOURS.get(language, (language,)) if each not in order]
+    return tuple(order)
+
+
+def rank(language: str | None, languages: Sequence[str]) -> int:
+    """Give the place of a language tag in the order; ``nb-NO`` counts as ``nb``, no tag comes after all named."""
+    if language is None:
+        return len(languages)
+    main = language.lower().split("-")[0]
+    return languages.index(main) if main in languages else len(languages) + 1
+
+
+def best(literals: Iterable[Literal], languages: Sequence[str]) -> Label | None:
+    """Choose the literal of the most wanted language; equal ones by text, so that the choice is stable."""
+    found = min(literals, key=lambda each: (rank(each.language, languages), each.value), default=None)
+    return label_of(found, languages) if found else None
+
+
+def label_of(literal: Literal, languages: Sequence[str]) -> Label:
+    """Give a literal as a label, marked when its language is not the wanted one."""
+    foreign = literal.language is not None and literal.language.lower().split("-")[0] != languages[0]
+    return Label(literal.value, literal.language, foreign)
+
+
+def from_iri(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> Label:
+    """Give a text for a thing without label: its prefixed name, else the last part of its IRI, else all of it."""
+    name = shrink(iri, prefixes)
+    if name is None:
+        name = iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or iri
+    return Label(name, found=False)
+
+
+@cache
+def _standards() -> dict[str, list[Literal]]:
+    """Read the names of the standards' own terms, which few contents bring along."""
+    path = defaults() / "labels.ttl"
+    file = InputFile(path, path.name, None, "defaults")
+    names: dict[str, list[Literal]] = {}
+    for (subject, _, value), _ in read(file, "http://localhost/"):
+        if isinstance(value, Literal):
+            names.setdefault(str(subject), []).append(value)
+    return names
+
+
+def of_standard(iri: str, languages: Sequence[str]) -> Label | None:
+    """Give the name of a term of RDF, SKOS, DCTERMS … from ``app/defaults/labels.ttl``, None for any other IRI."""
+    return best(_standards().get(iri, ()), languages)
+
+
+class Labels(dict[str, Label]):
+    """Labels by IRI; an IRI that was not looked up has the label made from it."""
+
+    def __missing__(self, iri: str) -> Label:
+        """Make the label from the IRI."""
+        return from_iri(iri)
+
+
+def look_up(store: Store, terms: Iterable[Term | None], languages: Sequence[str]) -> Labels:
+    """Give the labels of all IRIs among terms. Labels do not depend on the basis: the whole store is asked."""
+    iris = sorted({term for term in terms if isinstance(term, Iri)})
+    found: dict[str, dict[str, list[Literal]]] = {}
+    for start in range(0, len(iris), _BATCH):
+        query = _QUERY.format(things=value_list(iris[start : start + _BATCH]), properties=value_list(LABEL_PROPERTIES))
+        for row in store.select(query).rows:
+            text = row["text"]
+            if isinstance(text, Literal):
+                found.setdefault(str(row["thing"]), {}).setdefault(str(row["property"]), []).append(text)
+    labels = Labels()
+    for iri in iris:
+        labels[iri] = _choose(found.get(iri, {}), languages) or of_standard(iri, languages) or from_iri(iri)
+    return labels
+
+
+def _choose(by_property: Mapping[str, list[Literal]], languages: Sequence[str]) -> Label | None:
+    """Choose by language first, then by property: a title in the wanted language beats a label in another."""
+    candidates = (
+        (rank(text.language, languages), place, text.value, text)
+        for place, each in enumerate(LABEL_PROPERTIES)
+        for text in by_property.get(each, ())
+        if text.value.strip()
+    )
+    found = min(candidates, default=None, key=lambda candidate: candidate[:3])
+    return label_of(found[3], languages) if found else None
+
+
+def value_list(iris: Iterable[Iri]) -> str:
+    """Serialise IRIs for a VALUES block; what a query cannot write as an IRI is left out."""
+    return " ".join(n3(iri) for iri in iris if is_absolute_iri(iri))
