@@ -83,15 +83,25 @@ def triple_to_engine(triple: Triple) -> ox.Triple:
 
 
 def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
-    """Write triples in a graph format, each once, with the prefixes that the format can show."""
+    """Write triples in a graph format, each once, with those of the prefixes that shorten something."""
     unique = dict.fromkeys(triple_to_engine(triple) for triple in triples)
-    return serialize_engine(unique, format, prefixes)
+    return serialize_engine(unique, format, _used(unique, prefixes or {}))
 
 
 def serialize_engine(triples: Iterable[ox.Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write the engine's own triples in a graph format."""
-    written = ox.serialize(triples, format=RDF_FORMATS[format], prefixes=dict(prefixes or {}))
-    return written if written is not None else b""
+    return ox.serialize(triples, format=RDF_FORMATS[format], prefixes=dict(prefixes or {})) or b""
+
+
+def _used(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Give the prefixes that the triples use, in order of name."""
+    iris: set[str] = set()
+    for triple in triples:
+        iris.update(term.value for term in triple if isinstance(term, ox.NamedNode))
+        if isinstance(triple.object, ox.Literal):
+            iris.add(triple.object.datatype.value)
+    spaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    return {prefix: namespace for prefix, namespace in sorted(prefixes.items()) if namespace in spaces}
 
 
 def syntax_error(error: SyntaxError) -> QuerySyntaxError:

@@ -42,7 +42,9 @@ STORE = EmbeddedStore.in_memory(
             (READING, CERTAINTY, INFERRED),
         ),
         *statements(STRATEGY, (PLAIN, P, VALUE), (OWN, P, VALUE), (CLAIMED, P, VALUE), (CLAIMED, Q, VALUE)),
-        *statements(READING, (OWN, Q, VALUE), (OWN, CERTAINTY, UNCERTAIN), (OWN, DCTERMS_SOURCE, PAGE), (PLAIN, P, VALUE)),
+        *statements(
+            READING, (OWN, Q, VALUE), (OWN, CERTAINTY, UNCERTAIN), (OWN, DCTERMS_SOURCE, PAGE), (PLAIN, P, VALUE)
+        ),
         *statements(
             STRATEGY,
             (THE_CLAIM, RDF_TYPE, CLAIM),

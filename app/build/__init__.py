@@ -1,0 +1,1 @@
+"""From a content to a generation."""

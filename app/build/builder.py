@@ -1,0 +1,193 @@
+"""The build: content to generation, in steps; published by one switch or not at all."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import FrameType
+
+from app import __version__
+from app.build.freshness import Facts, fresh, inputs
+from app.catalog.dumps import read_lines, write_dumps
+from app.catalog.statistics import Statistics, count
+from app.config import Settings
+from app.generation import Generation, Manifest, build_lock, current, publish, staging
+from app.graph.canonical import canonical_lines, digest, quads_of
+from app.graph.content import Content
+from app.graph.queries import query_triples
+from app.mediatypes import TURTLE
+from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
+from app.paths import defaults
+from app.progress import Progress
+from app.quality.checks import query_problems, shape_problems, shapes_report
+from app.quality.problems import Problem
+from app.quality.scan import Scan
+from app.quality.validation import Report
+from app.query.library import Library
+from app.search.index import build_index
+from app.search.rows import rows
+from app.store.engine import serialize
+from app.store.loading import StoreWriter
+from app.terms import Iri, Literal, Triple
+
+
+class BuildRefused(Exception):
+    """The content has errors; ``problems`` lists them all. The running generation stays."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} errors")
+        self.problems = problems
+
+
+def is_fresh(content: Content, settings: Settings, generation: Generation) -> bool:  # noqa: ARG001
+    """Say whether the generation was built from this content by this software."""
+    return fresh(content, generation)
+
+
+def build(content: Content, settings: Settings, *, as_of: date | None, progress: Progress) -> Generation:
+    """Build a generation and make it the current one.
+
+    Without as_of the newest ``dcterms:modified`` counts, else the date of the newest file. A build that had
+    to wait for another one returns that one's generation when it is of the same content. Raises BuildRefused.
+    """
+    state = settings.state
+    with build_lock(state) as waited, _terminable():
+        done = current(state) if waited else None
+        if done and fresh(content, done) and (as_of is None or done.manifest.as_of == as_of.isoformat()):
+            progress.say(f"  another build has just made version {done.manifest.version}")
+            return done
+        with staging(state) as folder:
+            _Build(content, settings, folder, progress).run(as_of)
+            return publish(state, folder, settings.keep)
+
+
+class _Build:
+    """One build into a staging folder."""
+
+    def __init__(self, content: Content, settings: Settings, folder: Path, progress: Progress) -> None:
+        self.content = content
+        self.settings = settings
+        self.folder = folder
+        self.progress = progress
+        self.scan = Scan(content)
+        self.lines = folder / "all.nq"
+
+    def run(self, as_of: date | None) -> None:
+        """Take all steps; the staging folder then holds a whole generation."""
+        step = self.progress.step
+        # Taken before reading: a file that changes meanwhile makes the generation stale, not wrong.
+        files = inputs(self.content)
+        with step("read content"):
+            self._read()
+        with step("check content"):
+            self._refuse(self.scan.problems())
+            self._refuse(query_problems(self.content, self.settings, self.scan.defined))
+        with step("check shapes"):
+            report = shapes_report(self.content)
+            self._refuse(shape_problems(self.content, report))
+        with StoreWriter(self.folder / "store") as writer:
+            with step("load store"):
+                writer.add(quads_of(self.lines))
+                writer.merge_into_default(sorted(self.scan.merged))
+            with step("report"):
+                self._report(writer, report)
+            with step("count"):
+                statistics = self._count(writer)
+                graphs = writer.store.graphs()
+            with step("search index"):
+                build_index(self.folder / "search.sqlite", rows(writer.store, self.content.base))
+        with step("dumps"):
+            prefixes = self.content.prefixes
+            write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
+        with step("manifest"):
+            day = as_of or self._newest(files)
+            self._manifest(day, digest(day, read_lines(self.lines)), statistics, graphs, files)
+            self.lines.unlink()
+
+    def _read(self) -> None:
+        queries = Library.load([defaults() / "queries", self.content.root / "queries"], self.content.prefixes)
+
+        def quads() -> Iterator[tuple[Triple, Iri | None]]:
+            yield from self.scan.quads()
+            graph = self.content.graph("queries")
+            yield from ((triple, graph) for triple in query_triples(queries, self.content.base))
+
+        with self.lines.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(canonical_lines(quads()))
+
+    def _refuse(self, problems: list[Problem]) -> None:
+        if errors := [problem for problem in problems if problem.severity == "error"]:
+            raise BuildRefused(sorted(errors, key=lambda problem: problem.key))
+
+    def _report(self, writer: StoreWriter, report: Report) -> None:
+        triples = list(report.triples(self.content.base))
+        graph = self.content.graph("quality")
+        writer.add((triple, graph) for triple in triples)
+        (self.folder / "report.ttl").write_bytes(serialize(triples, TURTLE, self.content.prefixes))
+
+    def _count(self, writer: StoreWriter) -> Statistics:
+        statistics = count(writer.store)
+        graph = self.content.graph("catalog")
+        dataset = self.content.dataset.iri
+        dump = (dataset, Iri(PREFIXES["void"] + "dataDump"), Iri(f"{self.content.base}dump/default.ttl.gz"))
+        described = [*self.scan.described, *statistics.triples(dataset, self.content.base), dump]
+        writer.add((triple, graph) for triple in described)
+        return statistics
+
+    def _newest(self, files: dict[str, Facts]) -> date:
+        if self.scan.modified:
+            return self.scan.modified
+        newest = max(facts[1] for name, facts in files.items() if not name.startswith("defaults/"))
+        return datetime.fromtimestamp(newest / 1e9, UTC).date()
+
+    def _manifest(
+        self,
+        as_of: date,
+        found: str,
+        statistics: Statistics,
+        graphs: dict[Iri, int],
+        files: dict[str, Facts],
+    ) -> None:
+        about = self.content.dataset
+        descriptions = {
+            value.language or "": value.value
+            for subject, predicate, value in self.scan.described
+            if subject == about.iri and predicate == DCTERMS_DESCRIPTION and isinstance(value, Literal)
+        }
+        Manifest(
+            digest=found,
+            as_of=as_of.isoformat(),
+            built=datetime.now(UTC).isoformat(timespec="seconds"),
+            software=__version__,
+            base=self.content.base,
+            title=about.title,
+            description=descriptions,
+            languages=about.languages,
+            prefixes=self.content.prefixes,
+            graphs={str(graph): number for graph, number in graphs.items()},
+            triples=statistics.totals["triples"],
+            classes={str(term): number for term, number in statistics.classes.items()},
+            licence=about.licence,
+            publisher=str(about.publisher) if about.publisher is not None else None,
+            content=str(self.content.root.resolve()),
+            inputs=files,
+        ).write(self.folder)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the build as an exception does, so that the staging folder is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,54 @@
+"""Whether a generation still says what its content says: by path, size, mtime; by hash where these differ."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from app import __version__
+from app.generation import Generation
+from app.graph.content import Content
+from app.paths import defaults
+
+Facts = tuple[int, int, str]
+
+
+def sources(content: Content) -> Iterator[tuple[str, Path]]:
+    """Give name and path of every file that a build reads: the content's, and the engine's defaults."""
+    for file in content.files:
+        yield file.name, file.path
+    for path in sorted(defaults().rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield f"defaults/{path.relative_to(defaults()).as_posix()}", path
+
+
+def inputs(content: Content) -> dict[str, Facts]:
+    """Give size (bytes), mtime (ns) and SHA-256 of every file that a build reads."""
+    return {name: (*_stat(path), _hash(path)) for name, path in sources(content)}
+
+
+def fresh(content: Content, generation: Generation) -> bool:
+    """Say whether a build of the content now would give what is in the generation."""
+    manifest = generation.manifest
+    if manifest.base != content.base or manifest.software != __version__:
+        return False
+    if manifest.content != str(content.root.resolve()):
+        return False
+    found = dict(sources(content))
+    if found.keys() != manifest.inputs.keys():
+        return False
+    return all(_same(path, manifest.inputs[name]) for name, path in found.items())
+
+
+def _same(path: Path, facts: Facts) -> bool:
+    size, mtime = _stat(path)
+    return (size, mtime) == facts[:2] or (size == facts[0] and _hash(path) == facts[2])
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

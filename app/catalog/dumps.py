@@ -1,0 +1,206 @@
+"""Files to download, the same bytes for the same dataset: whole, the default graph, each named graph.
+
+all.nq.gz all.trig.gz all.jsonld.gz   the named graphs (canonical N-Quads; TriG; JSON-LD)
+default.ttl.gz                        the default graph
+graph-<name>.ttl.gz                   each named graph, when there are not too many
+SHA256SUMS                            checksums, as sha256sum -c reads them
+"""
+
+import gzip
+import hashlib
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import IO, Final, cast
+
+import pyoxigraph as ox
+
+from app.generation import Generation
+from app.graph.canonical import line as canonical_line
+from app.graph.canonical import sorted_lines
+from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format
+from app.store.embedded import EmbeddedStore
+from app.store.engine import RDF_FORMATS
+from app.store.interface import Dataset
+from app.terms import Iri
+
+MOST_GRAPHS: Final = 200
+
+
+def dump_name(graph: str, base: str) -> str:
+    """Give the file name of a named graph's dump."""
+    space = f"{base}graph/"
+    if graph.startswith(space) and re.fullmatch(r"[A-Za-z0-9._/-]+", graph[len(space) :]):
+        return f"graph-{graph[len(space) :].replace('/', '-')}.ttl.gz"
+    return f"graph-{hashlib.sha256(graph.encode()).hexdigest()[:12]}.ttl.gz"
+
+
+def write_dumps(folder: Path, lines: Path, merged: Iterable[Iri], base: str, prefixes: Mapping[str, str]) -> None:
+    """Write all dumps of the canonical N-Quads in a file into a new folder.
+
+    ``merged`` are the named graphs whose set merge is the default graph.
+    """
+    folder.mkdir()
+    with lines.open("rb") as source, compressed(folder / "all.nq.gz") as target:
+        shutil.copyfileobj(source, target)
+    for form in (TRIG, JSON_LD):
+        with compressed(folder / f"all.{form.suffix}.gz") as target:
+            write_dataset(read_lines(lines), target, form, prefixes)
+    inside = {f" <{graph}> .\n" for graph in merged}
+    with compressed(folder / "default.ttl.gz") as target:
+        default = (_triple(line) for line in read_lines(lines) if line[line.rindex(" <") :] in inside)
+        write_graph(sorted_lines(default), target, TURTLE, prefixes)
+    if len({_graph(line) for line in read_lines(lines)}) <= MOST_GRAPHS:
+        for graph, group in groupby(_by_graph(read_lines(lines)), key=_graph):
+            with compressed(folder / dump_name(graph, base)) as target:
+                write_graph((_triple(line) for line in group), target, TURTLE, prefixes)
+    _write_checksums(folder)
+
+
+def write_dataset(lines: Iterable[str], target: IO[bytes], form: Format, prefixes: Mapping[str, str]) -> None:
+    """Write N-Quads lines as N-Quads, TriG or JSON-LD, grouped by graph where the format groups."""
+    if form == N_QUADS:
+        target.writelines(line.encode() for line in lines)
+        return
+    quads = _quads(_by_graph(lines))
+    if form == TRIG:
+        with _ordered_prefixes(target) as ordered:
+            ox.serialize(quads, ordered, RDF_FORMATS[form], prefixes=dict(prefixes))
+    else:
+        ox.serialize(quads, target, RDF_FORMATS[form])
+
+
+def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes: Mapping[str, str]) -> None:
+    """Write N-Triples lines in a graph format."""
+    triples = (ox.Triple(quad.subject, quad.predicate, quad.object) for quad in _quads(lines))
+    if form == TURTLE:
+        with _ordered_prefixes(target) as ordered:
+            ox.serialize(triples, ordered, RDF_FORMATS[form], prefixes=dict(prefixes))
+    else:
+        ox.serialize(triples, target, RDF_FORMATS[form])
+
+
+def export(
+    generation: Generation,
+    target: IO[bytes],
+    form: Format,
+    *,
+    graph: Iri | None = None,
+    dataset: Dataset | None = None,
+) -> None:
+    """Write a generation to a binary stream, the same bytes each time.
+
+    With graph that named graph; with dataset the merge of its default graphs; with neither the whole: the
+    named graphs in N-Quads, TriG and JSON-LD, the default graph in other formats. Raises QueryError.
+    """
+    prefixes = generation.manifest.prefixes
+    if graph is None and dataset is None and form in DATASET_FORMATS:
+        with gzip.open(generation.dumps / "all.nq.gz", "rt", encoding="utf-8", newline="\n") as lines:
+            write_dataset(lines, target, form, prefixes)
+        return
+    store = EmbeddedStore.open(generation.store)
+    try:
+        chosen = Dataset(default=(graph,)) if graph is not None else dataset
+        triples = store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", chosen)
+        write_graph(sorted_lines(canonical_line(triple, None) for triple in triples), target, form, prefixes)
+    finally:
+        store.close()
+
+
+@contextmanager
+def compressed(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing with gzip: no name and no time inside, so that equal data are equal bytes."""
+    with path.open("wb") as file, gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as stream:
+        yield cast("IO[bytes]", stream)
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Give the lines of a text file."""
+    with path.open(encoding="utf-8", newline="\n") as file:
+        yield from file
+
+
+def _graph(line: str) -> str:
+    """Give the graph of an N-Quads line: what stands after the last `` <``, which no IRI can hold."""
+    return line[line.rindex(" <") + 2 : -4]
+
+
+def _triple(line: str) -> str:
+    """Give the N-Triples line of an N-Quads line in a named graph."""
+    return line[: line.rindex(" <")] + " .\n"
+
+
+def _by_graph(lines: Iterable[str]) -> Iterator[str]:
+    """Sort by graph, then by line."""
+    return (text.partition(" ")[2] for text in sorted_lines(f"{_graph(line)} {line}" for line in lines))
+
+
+def _quads(lines: Iterable[str]) -> Iterator[ox.Quad]:
+    return ox.parse(cast("IO[bytes]", _Reader(lines)), format=ox.RdfFormat.N_QUADS)
+
+
+class _OrderedPrefixes:
+    """A binary file that sorts the prefix lines: the serialiser writes them in another order in each process."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self._target = target
+        self._head: bytes | None = b""
+
+    def write(self, data: bytes) -> int:
+        """Take bytes; hold them back until the first line that is no prefix."""
+        if self._head is None:
+            self._target.write(data)
+            return len(data)
+        self._head += bytes(data)
+        if any(not b"@prefix ".startswith(line[:8]) for line in self._head.split(b"\n")):
+            self.finish()
+        return len(data)
+
+    def finish(self) -> None:
+        """Write what is held back."""
+        if self._head is not None:
+            lines = self._head.splitlines(keepends=True)
+            prefixes = [line for line in lines if line.startswith(b"@prefix ")]
+            self._target.write(b"".join(sorted(prefixes) + lines[len(prefixes) :]))
+            self._head = None
+
+    def flush(self) -> None:
+        """Nothing to do: the target flushes itself."""
+
+
+@contextmanager
+def _ordered_prefixes(target: IO[bytes]) -> Iterator[IO[bytes]]:
+    writer = _OrderedPrefixes(target)
+    yield cast("IO[bytes]", writer)
+    writer.finish()
+
+
+class _Reader:
+    """Lines as a binary file that the parser reads from."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Give at most size bytes; none at the end."""
+        while not self._rest or size < 0:
+            line = next(self._lines, None)
+            if line is None:
+                break
+            self._rest += line.encode()
+        if size < 0:
+            size = len(self._rest)
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return part
+
+
+def _write_checksums(folder: Path) -> None:
+    lines = []
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")

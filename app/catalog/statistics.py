@@ -1,0 +1,79 @@
+"""VoID statistics of the default graph, and the size of each named graph (VoID §4, SPARQL 1.1 SD)."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from app.namespaces import PREFIXES, RDF_TYPE
+from app.store.interface import Store
+from app.terms import XSD, Iri, Literal, Triple
+
+_VOID: Final = PREFIXES["void"]
+_SD: Final = PREFIXES["sd"]
+_TOTALS: Final = {
+    "triples": "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }",
+    "entities": "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s ?p ?o FILTER(isIRI(?s)) }",
+    "distinctSubjects": "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s ?p ?o }",
+    "distinctObjects": "SELECT (COUNT(DISTINCT ?o) AS ?n) WHERE { ?s ?p ?o }",
+}
+_CLASSES: Final = "SELECT ?t (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?t FILTER(isIRI(?t)) } GROUP BY ?t ORDER BY ?t"
+_PROPERTIES: Final = "SELECT ?t (COUNT(*) AS ?n) WHERE { ?s ?t ?o } GROUP BY ?t ORDER BY ?t"
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts of the default graph by VoID's names, instances of classes, triples of properties and graphs."""
+
+    totals: dict[str, int]
+    classes: dict[Iri, int]
+    properties: dict[Iri, int]
+    graphs: dict[Iri, int]
+
+    def triples(self, dataset: Iri, base: str) -> Iterator[Triple]:
+        """Describe the dataset: totals, partitions with IRIs of their own, named graphs."""
+        yield dataset, RDF_TYPE, Iri(_VOID + "Dataset")
+        yield dataset, RDF_TYPE, Iri(_SD + "Dataset")
+        for name, number in self.totals.items():
+            yield dataset, Iri(_VOID + name), _integer(number)
+        for term, number in self.classes.items():
+            part = _part(base, "class", term)
+            yield dataset, Iri(_VOID + "classPartition"), part
+            yield part, RDF_TYPE, Iri(_VOID + "Dataset")
+            yield part, Iri(_VOID + "class"), term
+            yield part, Iri(_VOID + "entities"), _integer(number)
+        for term, number in self.properties.items():
+            part = _part(base, "property", term)
+            yield dataset, Iri(_VOID + "propertyPartition"), part
+            yield part, RDF_TYPE, Iri(_VOID + "Dataset")
+            yield part, Iri(_VOID + "property"), term
+            yield part, Iri(_VOID + "triples"), _integer(number)
+        for graph, number in self.graphs.items():
+            named = _part(base, "graph", graph)
+            yield dataset, Iri(_SD + "namedGraph"), named
+            yield named, RDF_TYPE, Iri(_SD + "NamedGraph")
+            yield named, Iri(_SD + "name"), graph
+            yield named, Iri(_SD + "graph"), graph
+            yield graph, RDF_TYPE, Iri(_SD + "Graph")
+            yield graph, Iri(_VOID + "triples"), _integer(number)
+
+
+def count(store: Store) -> Statistics:
+    """Count what is in a store."""
+    classes = _counts(store, _CLASSES)
+    properties = _counts(store, _PROPERTIES)
+    totals = {name: int(str(store.select(query).rows[0]["n"])) for name, query in _TOTALS.items()}
+    totals |= {"classes": len(classes), "properties": len(properties)}
+    return Statistics(totals, classes, properties, store.graphs())
+
+
+def _counts(store: Store, query: str) -> dict[Iri, int]:
+    return {Iri(str(row["t"])): int(str(row["n"])) for row in store.select(query).rows if "t" in row}
+
+
+def _part(base: str, kind: str, term: Iri) -> Iri:
+    return Iri(f"{base}catalog#{kind}-{hashlib.sha256(term.encode()).hexdigest()[:12]}")
+
+
+def _integer(number: int) -> Literal:
+    return Literal(str(number), datatype=Iri(XSD + "integer"))

@@ -1,0 +1,1 @@
+"""RDF files: which there are, what they say, and their one canonical text."""

@@ -1,0 +1,213 @@
+"""The folders of a content: ``data ontology shapes queries``, their files, what the dataset says of it."""
+
+import mmap
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import quote
+
+from app.graph.reading import READABLE, ContentError, InputFile, read
+from app.namespaces import PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
+from app.terms import Iri, Literal, Subject, Term, Triple, is_absolute_iri
+
+DEFAULT_BASE: Final = "http://localhost:8000/"
+# Graphs that the build makes; no folder and no file may use their names.
+RESERVED: Final = ("catalog", "quality", "reasons", "queries", "inferred")
+
+_DC: Final = PREFIXES["dc"]
+_DCTERMS: Final = PREFIXES["dcterms"]
+_SH: Final = PREFIXES["sh"]
+_VANN: Final = PREFIXES["vann"]
+_VOID: Final = PREFIXES["void"]
+_DATASETS: Final = (Iri(_VOID + "Dataset"), Iri(PREFIXES["dcat"] + "Dataset"))
+_IGNORED: Final = re.compile(r"(^|/)[._#]|[~#]$|\.(bak|orig|rej|swp|tmp|md|txt)$|(^|/)[^.]+$")
+_PREFIX: Final = re.compile(r"[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What ``data/dataset.ttl`` says: the dataset's IRI, titles and languages, licence, publisher."""
+
+    iri: Iri
+    title: Mapping[str, str]
+    languages: tuple[str, ...]
+    licence: Iri | None = None
+    publisher: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content: root folder, base IRI, files in order of name, description, prefixes, own namespaces.
+
+    ``unread`` are names of files in the RDF folders that no reader knows.
+    """
+
+    root: Path
+    base: str
+    files: tuple[InputFile, ...]
+    dataset: Description
+    prefixes: Mapping[str, str]
+    namespaces: tuple[str, ...] = ()
+    unread: tuple[str, ...] = field(default=())
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of the content's own ontology (the first, when there are several)."""
+        return self.namespaces[0] if self.namespaces else None
+
+    def graph(self, name: str) -> Iri:
+        """Give the IRI of a named graph of this content."""
+        return Iri(f"{self.base}graph/{name}")
+
+    def rdf(self, *folders: str) -> Iterator[InputFile]:
+        """Give the RDF files, all or those of some top folders."""
+        return (file for file in self.files if file.format and (not folders or file.folder in folders))
+
+    def queries(self) -> Iterator[InputFile]:
+        """Give the query files."""
+        return (file for file in self.files if file.folder == "queries")
+
+    @classmethod
+    def open(cls, root: Path, base: str | None = None) -> "Content":
+        """Look through a folder; base wins over the dataset's ``void:uriSpace``.
+
+        Raises ContentError when there is no ``data/`` or a folder takes a reserved name. Files with errors
+        are left to the reader: what they would say about the dataset is not used.
+        """
+        if not (root / "data").is_dir():
+            raise ContentError(
+                str(root),
+                "no folder data/ here; make one with RDF files in it, or name another folder with --content",
+                "ingen mappe data/ her; lag en med RDF-filer i, eller oppgi en annen mappe med --content",
+            )
+        names = sorted(_names(root))
+        described = [t for t in _described(root, base or DEFAULT_BASE) if isinstance(t[0], Iri)]
+        space = next((t[2] for t in described if t[1] == _VOID + "uriSpace"), None)
+        chosen = base or (str(space) if space and is_absolute_iri(str(space)) else DEFAULT_BASE)
+        if not chosen.endswith(("/", "#")):
+            chosen += "/"
+        files = tuple(_file(root, name, chosen) for name in names if _kind(name))
+        known = [t for file in files if _declares(file) for t in _tolerant(file, chosen)]
+        own = {t for file in files if file.folder == "ontology" for t in _tolerant(file, chosen)}
+        return cls(
+            root=root,
+            base=chosen,
+            files=files,
+            dataset=_description(described, chosen, files),
+            prefixes=_prefixes(known),
+            namespaces=tuple(sorted({str(t[2]) for t in own if t[1] == _VANN + "preferredNamespaceUri"})),
+            unread=tuple(name for name in names if not _kind(name) and not _IGNORED.search(name)),
+        )
+
+
+def _names(root: Path) -> Iterator[str]:
+    for folder in ("data", "ontology", "queries", "shapes"):
+        for path in (root / folder).rglob("*"):
+            name = path.relative_to(root).as_posix()
+            if path.is_file() and not re.search(r"(^|/)\.", name):
+                yield name
+
+
+def _kind(name: str) -> str | None:
+    """Give the top folder of a file we read, else None."""
+    folder = name.partition("/")[0]
+    suffix = PurePosixPath(name).suffix
+    hidden = re.search(r"(^|/)[._#]", name)
+    return folder if not hidden and (suffix == ".rq" if folder == "queries" else suffix in READABLE) else None
+
+
+def _file(root: Path, name: str, base: str) -> InputFile:
+    folder = name.partition("/")[0]
+    if name == "data/dataset.ttl" or folder == "queries":
+        return InputFile(root / name, name, None, folder)
+    graph = folder
+    if folder == "data":
+        parts = PurePosixPath(name).with_suffix("").parts[1:]
+        graph = "data" if len(parts) == 1 else "/".join(parts) if parts[0] == "register" else parts[0]
+        if graph in RESERVED:
+            raise ContentError(
+                f"data/{graph}",
+                f"the build makes graph/{graph} itself; give the folder another name",
+                f"graph/{graph} lages av byggingen; gi mappen et annet navn",
+            )
+    return InputFile(root / name, name, Iri(f"{base}graph/{quote(graph)}"), folder)
+
+
+def _tolerant(file: InputFile, base: str) -> list[Triple]:
+    try:
+        return [triple for triple, _ in read(file, base)]
+    except (ContentError, OSError):
+        return []
+
+
+def _described(root: Path, base: str) -> list[Triple]:
+    path = root / "data" / "dataset.ttl"
+    return _tolerant(InputFile(path, "data/dataset.ttl", None, "data"), base) if path.is_file() else []
+
+
+def _declares(file: InputFile) -> bool:
+    """Say whether a file can declare prefixes; only those are read twice, which matters for large data."""
+    if not file.format or file.path.stat().st_size == 0:
+        return False
+    with file.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        return text.find(_SH.encode()) >= 0 or text.find(_VANN.encode()) >= 0
+
+
+def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:
+    """Add declared prefixes (SHACL §5.2.1, VANN) to the standard ones; a standard one cannot be changed."""
+    values: dict[Subject, dict[str, str]] = {}
+    for subject, predicate, value in triples:
+        values.setdefault(subject, {})[predicate] = str(value)
+    found = dict(PREFIXES)
+    for prefix, namespace in (
+        (_SH + "prefix", _SH + "namespace"),
+        (_VANN + "preferredNamespacePrefix", _VANN + "preferredNamespaceUri"),
+    ):
+        for subject in sorted(values):
+            about = values[subject]
+            if prefix in about and namespace in about and _PREFIX.match(about[prefix]):
+                found.setdefault(about[prefix], about[namespace])
+    return found
+
+
+def _description(triples: list[Triple], base: str, files: Iterable[InputFile]) -> Description:
+    datasets = sorted({s for s, p, o in triples if p == RDF_TYPE and o in _DATASETS and isinstance(s, Iri)})
+    spaced = [s for s, p, _ in triples if p == _VOID + "uriSpace" and s in datasets]
+    dataset = Iri((spaced or datasets or [f"{base}catalog#dataset"])[0])
+    about: dict[str, list[Term]] = {}
+    for subject, predicate, value in triples:
+        if subject == dataset:
+            about.setdefault(predicate, []).append(value)
+    title: dict[str, str] = {}
+    for value in about.get(_DCTERMS + "title", []) + about.get(RDFS_LABEL, []):
+        if isinstance(value, Literal):
+            title.setdefault(value.language or "", value.value)
+    # One literal may name several in order ("nb, en", as Content-Language does), for triples have no order.
+    stated = " ".join(str(value) for value in about.get(_DC + "language", []))
+    named = re.findall(r"[A-Za-z][A-Za-z0-9-]*", stated)
+    licence = about.get(_DCTERMS + "license", [None])[0]
+    return Description(
+        iri=dataset,
+        title=title,
+        languages=tuple(dict.fromkeys(named)) or _label_languages(files, base),
+        licence=licence if isinstance(licence, Iri) else None,
+        publisher=about.get(_DCTERMS + "publisher", [None])[0],
+    )
+
+
+def _label_languages(files: Iterable[InputFile], base: str) -> tuple[str, ...]:
+    """Give the languages of the labels, the commonest first."""
+    counts: dict[str, int] = {}
+    for file in files:
+        if not file.format or file.folder != "data":
+            continue
+        try:
+            for (_, predicate, value), _ in read(file, base):
+                tag = value.language if isinstance(value, Literal) else None
+                if tag and predicate in (RDFS_LABEL, SKOS_PREF_LABEL):
+                    counts[tag] = counts.get(tag, 0) + 1
+        except (ContentError, OSError):
+            continue
+    return tuple(sorted(counts, key=lambda tag: (-counts[tag], tag))) or ("en",)

@@ -1,0 +1,31 @@
+"""The questions of a content as RDF: SPARQL executables (SHACL Advanced Features §5.1)."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES, RDF_TYPE, RDFS_LABEL
+from app.query.library import Library
+from app.terms import Iri, Literal, Triple
+
+_SH: Final = PREFIXES["sh"]
+# DESCRIBE has no executable class of its own and stays a plain one with no text property.
+_CLASSES: Final = {
+    "SELECT": (Iri(_SH + "SPARQLSelectExecutable"), Iri(_SH + "select")),
+    "ASK": (Iri(_SH + "SPARQLAskExecutable"), Iri(_SH + "ask")),
+    "CONSTRUCT": (Iri(_SH + "SPARQLConstructExecutable"), Iri(_SH + "construct")),
+}
+
+
+def query_triples(library: Library, base: str) -> Iterator[Triple]:
+    """Give the triples that describe each question: class, text, titles, descriptions."""
+    for name, question in library.questions.items():
+        iri = Iri(f"{base}query/{name}")
+        yield iri, RDF_TYPE, Iri(_SH + "SPARQLExecutable")
+        if question.form in _CLASSES:
+            executable, text = _CLASSES[question.form]
+            yield iri, RDF_TYPE, executable
+            yield iri, text, Literal(question.text)
+        for language, title in question.title.items():
+            yield iri, RDFS_LABEL, Literal(title, language)
+        for language, description in question.description.items():
+            yield iri, DCTERMS_DESCRIPTION, Literal(description, language)

@@ -1,0 +1,1 @@
+"""What is wrong with a content: SHACL validation and the other checks."""

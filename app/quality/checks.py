@@ -1,0 +1,164 @@
+"""All that ``check`` says: every problem of a content in one run, each with its file and what to do."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from app.config import Settings
+from app.graph.content import Content
+from app.graph.formatting import format_content
+from app.graph.reading import READABLE, InputFile, read
+from app.mediatypes import N_TRIPLES, RESULTS_JSON
+from app.progress import Progress
+from app.quality.location import Locator
+from app.quality.problems import Problem, of_result
+from app.quality.scan import Scan, undefined
+from app.quality.validation import Report, Result, validate
+from app.query.files import QueryFile, QueryFileError
+from app.query.library import Library
+from app.query.tokens import significant
+from app.store.embedded import EmbeddedStore
+from app.store.interface import Limits, QueryError, QuerySyntaxError
+from app.terms import Iri, Triple
+
+__all__ = ["Problem", "check", "query_problems", "shape_problems", "shapes_report"]
+
+_ANSWER_BYTES: Final = 1 << 20
+
+
+def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
+    """Find everything that is wrong with a content, errors first. Writes nothing."""
+    problems = []
+    scan = Scan(content)
+    with progress.step("read content"):
+        for _ in scan.quads():
+            pass
+        problems += scan.problems()
+        problems += _unread(content)
+    with progress.step("query files"):
+        problems += query_problems(content, settings, scan.defined)
+    with progress.step("canonical text"):
+        problems += _not_canonical(content)
+    with progress.step("shapes"):
+        if scan.complete:
+            problems += shape_problems(content, shapes_report(content))
+        else:
+            message = {
+                "en": "the shapes are not checked until all files can be read",
+                "nb": "formene sjekkes ikke før alle filer kan leses",
+            }
+            problems.append(Problem(None, message, "info"))
+    return sorted(problems, key=lambda problem: problem.key)
+
+
+def shapes_report(content: Content) -> Report:
+    """Validate data and ontology of a content against its shapes; raises ContentError."""
+    shapes = list(_triples(content, "shapes"))
+    return validate(_triples(content, "data", "ontology"), shapes) if shapes else Report(True, ())
+
+
+def shape_problems(content: Content, report: Report) -> list[Problem]:
+    """Give the results of a report with the file and line that speak of the focus node."""
+    places = _places(content, report.results)
+    locator = Locator(content)
+    problems = []
+    for result in report.results:
+        file = places.get(result.key)
+        line = locator.line(file, (result.focus, result.path, result.value)) if file else None
+        problems.append(of_result(result, Path(file.name) if file else None, line))
+    return problems
+
+
+def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:
+    """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define."""
+    library = Library.load([content.root / "queries"], content.prefixes)
+    problems = [_of_query_error(content, error) for error in library.errors]
+    files = [file for panels in library.pages.values() for file in panels]
+    store = EmbeddedStore.in_memory([])
+    limits = Limits(settings.query_length, settings.query_nesting, _ANSWER_BYTES)
+    known = set(defined)
+    for file in (*files, *library.questions.values(), *library.rules.values()):
+        graph = file.form in ("CONSTRUCT", "DESCRIBE")
+        try:
+            store.answer(file.text, None, N_TRIPLES if graph else RESULTS_JSON, limits)
+        except QuerySyntaxError as error:
+            problems.append(_query_problem(content, file.path, error.message, error.line, error.column))
+        except QueryError as error:
+            problems.append(_query_problem(content, file.path, str(error)))
+        else:
+            problems += _undefined_in_query(content, file, known)
+    return problems
+
+
+def _triples(content: Content, *folders: str) -> Iterator[Triple]:
+    for file in content.rdf(*folders):
+        if file.graph is not None:
+            yield from (triple for triple, _ in read(file, content.base))
+
+
+def _unread(content: Content) -> Iterator[Problem]:
+    kinds = " ".join(READABLE)
+    for name in content.unread:
+        wanted = ".rq" if name.startswith("queries/") else kinds
+        message = {
+            "en": f"is not read: of no known kind ({wanted})",
+            "nb": f"blir ikke lest: ukjent filtype (kjente: {wanted})",
+        }
+        yield Problem(Path(name), message, "warning")
+
+
+def _not_canonical(content: Content) -> Iterator[Problem]:
+    found = format_content(content, check=True)
+    for name in found.changed:
+        message = {
+            "en": "is not in canonical form; run: innherred format",
+            "nb": "er ikke i kanonisk form; kjør: innherred format",
+        }
+        yield Problem(Path(name), message, "warning")
+
+
+def _of_query_error(content: Content, error: QueryFileError) -> Problem:
+    return _query_problem(content, error.path, error.message, error.line)
+
+
+def _query_problem(
+    content: Content, path: Path, message: str, line: int | None = None, column: int | None = None
+) -> Problem:
+    return Problem(path.relative_to(content.root), {"en": message}, "error", line, column)
+
+
+def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
+    if not content.namespaces:
+        return
+    names: dict[str, str] = {}
+    tokens = list(significant(file.text))
+    seen: set[Iri] = set()
+    for number, token in enumerate(tokens):
+        if token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
+            names[token.text[:-1]] = tokens[number + 1].text[1:-1]
+            continue
+        term = token.text[1:-1] if token.kind == "iri" else None
+        if token.kind == "name":
+            prefix, _, local = token.text.partition(":")
+            term = names[prefix] + local if prefix in names else None
+        if not term or term in known or term in seen or term in content.namespaces:
+            continue
+        if term.startswith(content.namespaces):
+            seen.add(Iri(term))
+            line = file.text.count("\n", 0, token.start) + 1
+            yield undefined(Iri(term), file.path.relative_to(content.root).as_posix(), line)
+
+
+def _places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
+    """Give the file of each result: the one that says most of focus node, path and value."""
+    wanted: dict[str, list[Result]] = {}
+    for result in results:
+        wanted.setdefault(str(result.focus), []).append(result)
+    best: dict[str, tuple[int, InputFile]] = {}
+    for file in content.rdf("data", "ontology") if wanted else ():
+        for (subject, predicate, value), _ in read(file, content.base):
+            for result in wanted.get(str(subject), ()):
+                score = 1 + (predicate == result.path) + (predicate == result.path and value == result.value)
+                if score > best.get(result.key, (0, file))[0]:
+                    best[result.key] = score, file
+    return {key: file for key, (_, file) in best.items()}

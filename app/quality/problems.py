@@ -1,0 +1,49 @@
+"""A problem of a content: where it is, what it is about, what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from app.graph.reading import ContentError
+from app.quality.validation import VIOLATION, WARNING, Result
+from app.terms import Iri
+
+Severity = Literal["error", "warning", "info"]
+_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. The path is below the content's root; line and column count from 1."""
+
+    path: Path | None
+    message: Mapping[str, str]
+    severity: Severity
+    line: int | None = None
+    column: int | None = None
+    entity: Iri | None = None
+    shape: Iri | None = None
+
+    @property
+    def key(self) -> tuple[int, str, int, str]:
+        """What problems are sorted by: severity, file, line, entity."""
+        return _ORDER[self.severity], str(self.path or "~"), self.line or 0, self.entity or ""
+
+
+def of_error(error: ContentError) -> Problem:
+    """Give a reading error as a problem."""
+    return Problem(Path(error.path), error.messages, "error", error.line, error.column)
+
+
+def of_result(result: Result, path: Path | None, line: int | None) -> Problem:
+    """Give a validation result as a problem."""
+    severity: Severity = {VIOLATION: "error", WARNING: "warning"}.get(result.severity, "info")  # type: ignore[assignment]
+    return Problem(
+        path=path,
+        message={language or "en": text for language, text in result.messages.items()},
+        severity=severity,
+        line=line,
+        entity=result.focus if isinstance(result.focus, Iri) else None,
+        shape=result.shape,
+    )

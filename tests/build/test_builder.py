@@ -1,0 +1,270 @@
+"""The build: what is in a generation, that it can be repeated, and that a failed one changes nothing."""
+
+import gzip
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.build import builder
+from app.build.builder import BuildRefused, is_fresh
+from app.config import Settings
+from app.generation import current
+from app.graph.content import Content
+from app.graph.reading import InputFile, read
+from app.namespaces import RDFS_LABEL
+from app.paths import bundled_content
+from app.progress import Progress
+from app.store.embedded import EmbeddedStore
+
+BASE = "http://example.org/nordfjella/"
+CHILD = """
+import sys, time
+from pathlib import Path
+from app.build import builder
+from app.config import Settings
+from app.graph.content import Content
+from app.progress import Progress
+
+root, state, pause = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
+original = builder.count
+def slow(store):
+    print("counting", flush=True)
+    time.sleep(pause)
+    return original(store)
+builder.count = slow
+print(builder.build(Content.open(root), Settings(content=root, state=state), as_of=None, progress=Progress()).path)
+"""
+
+
+def start(place, pause):
+    command = [sys.executable, "-c", CHILD, str(place.root), str(place.state), str(pause)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=bundled_content())
+
+
+def dump(generation, name):
+    return gzip.decompress((generation.dumps / name).read_bytes()).decode()
+
+
+def test_a_generation_holds_everything(place):
+    generation = place.build()
+    manifest = generation.manifest
+    assert {path.name for path in generation.path.iterdir()} == {
+        "store", "search.sqlite", "dumps", "report.ttl", "manifest.json",
+    }  # fmt: skip
+    assert manifest.base == BASE
+    assert manifest.languages == ("nn", "de")
+    assert manifest.title["nn"] == "Nordfjella (døme)"
+    assert manifest.classes[BASE + "ontology#Valley"] == 1
+    assert current(place.state) == generation
+
+
+def test_the_default_graph_is_a_set_merge_of_data_and_ontology(place):
+    store = EmbeddedStore.open(place.build().store)
+    partner = f"SELECT * WHERE {{ <{BASE}id/cooperation/bru> <{BASE}ontology#partner> ?o }}"
+    # One of the two is in two graphs.
+    assert len(store.select(partner).rows) == 2
+    assert store.ask(f"ASK {{ <{BASE}ontology#Valley> a ?t }}")
+    assert not store.ask("ASK { ?s a <http://rdfs.org/ns/void#Dataset> }")
+    assert store.ask(f"ASK {{ GRAPH <{BASE}graph/catalog> {{ ?s a <http://rdfs.org/ns/void#Dataset> }} }}")
+    assert store.ask(f"ASK {{ GRAPH <{BASE}graph/quality> {{ ?s <http://www.w3.org/ns/shacl#conforms> true }} }}")
+
+
+def test_graphs_are_those_of_folders_and_those_named_inside(place):
+    graphs = place.build().manifest.graphs
+    names = ["catalog", "data", "minutes", "ontology", "people", "quality", "sheets"]
+    names += [f"register/{name}" for name in ("map", "office", "roads", "weather")]
+    assert {name for name in graphs if "queries" not in name} == {f"{BASE}graph/{name}" for name in names}
+    assert graphs[f"{BASE}graph/minutes"] == 2
+
+
+def test_questions_are_in_the_data(place):
+    place.write("queries/questions/valleys.rq", "#+ title: {nn: Dalar}\nSELECT * WHERE { ?s ?p ?o }")
+    text = dump(place.build(), "all.nq.gz")
+    assert f'<{BASE}query/valleys> <{RDFS_LABEL}> "Dalar"@nn <{BASE}graph/queries> .\n' in text
+
+
+def test_the_same_content_gives_the_same_bytes(place, tmp_path):
+    first = place.build(date(2026, 11, 22))
+    shutil.move(place.root, tmp_path / "content2")
+    shutil.copytree(tmp_path / "content2", place.root)
+    process = start_same(place)
+    second = current(place.state)
+    assert process == 0
+    assert second.path != first.path
+    assert second.manifest.digest == first.manifest.digest
+    for path in first.dumps.iterdir():
+        assert (second.dumps / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def start_same(place):
+    """Build in another process, where hashes of strings and the like are others."""
+    code = (
+        "import sys; from datetime import date; from pathlib import Path; from app.build.builder import build;"
+        "from app.config import Settings; from app.graph.content import Content; from app.progress import Progress;"
+        "root, state = map(Path, sys.argv[1:]);"
+        "build(Content.open(root), Settings(content=root, state=state), as_of=date(2026, 11, 22), progress=Progress())"
+    )
+    command = [sys.executable, "-c", code, str(place.root), str(place.state)]
+    return subprocess.run(command, capture_output=True, check=False, cwd=bundled_content()).returncode
+
+
+def test_as_of_and_content_are_in_the_digest(place):
+    first = place.build(date(2026, 1, 1)).manifest.digest
+    assert place.build(date(2026, 1, 2)).manifest.digest != first
+    place.write("data/more.ttl", "<http://e/s> <http://e/p> 1 .")
+    assert place.build(date(2026, 1, 1)).manifest.digest != first
+
+
+def test_as_of_is_the_newest_modification_told_else_that_of_the_files(place):
+    assert place.build().manifest.as_of == "2025-03-14"
+    text = (place.root / "data/dataset.ttl").read_text(encoding="utf-8")
+    place.write("data/dataset.ttl", text.replace("2025-03-14", "14.3.2025"))
+    for number, path in enumerate(sorted(path for path in place.root.rglob("*") if path.is_file())):
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+    assert place.build().manifest.as_of == "2023-11-14"
+
+
+def test_dumps_say_what_their_names_say(place, tmp_path):
+    generation = place.build()
+    whole = dump(generation, "all.nq.gz")
+    assert whole.splitlines() == sorted(set(whole.splitlines()))
+    assert "graph/catalog>" not in whole
+    assert "graph/quality>" not in whole
+    assert generation.manifest.digest == hashlib.sha256(f"2025-03-14\n{whole}".encode()).hexdigest()
+    path = tmp_path / "default.ttl"
+    path.write_text(dump(generation, "default.ttl.gz"), encoding="utf-8")
+    triples = list(read(InputFile(path, "default.ttl", None, "data"), BASE))
+    assert len(triples) == len(set(triples)) == generation.manifest.triples
+    for name in ("all.trig", "all.jsonld"):
+        path = tmp_path / name
+        path.write_text(dump(generation, f"{name}.gz"), encoding="utf-8")
+        assert len(list(read(InputFile(path, name, None, "data"), BASE))) == whole.count("\n")
+    assert f"<{BASE}id/station/1>" in dump(generation, "graph-register-weather.ttl.gz")
+
+
+def test_checksums_are_right(place):
+    generation = place.build()
+    lines = (generation.dumps / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    assert {line.split()[1] for line in lines} == {p.name for p in generation.dumps.iterdir()} - {"SHA256SUMS"}
+    for line in lines:
+        digest, name = line.split()
+        assert hashlib.sha256((generation.dumps / name).read_bytes()).hexdigest() == digest
+
+
+def test_refused_content_tells_all_errors_and_leaves_the_running_generation(place):
+    before = place.build()
+    place.write("data/one.ttl", "broken")
+    place.write("data/two.ttl", f"<http://e/s> a <{BASE}ontology#Vally> .")
+    place.write("queries/questions/bad.rq", "SELECT * WHERE { ?s ?p ?o }")
+    with pytest.raises(BuildRefused) as caught:
+        place.build()
+    assert {str(problem.path) for problem in caught.value.problems} >= {"data/one.ttl", "data/two.ttl"}
+    assert current(place.state) == before
+    assert place.generations() == [before.path.name]
+
+
+def test_a_violated_shape_refuses_and_a_warning_does_not(place):
+    shape = f"""PREFIX sh: <http://www.w3.org/ns/shacl#>
+    <http://e/S> a sh:NodeShape ; sh:targetClass <{BASE}ontology#Valley> ; sh:property <http://e/S-p> .
+    <http://e/S-p> sh:path <{BASE}ontology#length> ; sh:maxInclusive 5 ; sh:message "for lang"@nn ;
+        sh:severity sh:%s ."""
+    place.write("shapes/s.ttl", shape % "Violation")
+    with pytest.raises(BuildRefused) as caught:
+        place.build()
+    (problem,) = caught.value.problems
+    assert (str(problem.path), problem.entity) == ("data/valleys.ttl", BASE + "id/valley/austdalen")
+    assert problem.message == {"nn": "for lang"}
+    place.write("shapes/s.ttl", shape % "Warning")
+    assert "for lang" in place.build().report.read_text(encoding="utf-8")
+
+
+def test_a_failure_in_the_middle_leaves_no_half_generation(place, monkeypatch):
+    before = place.build()
+    seen = []
+
+    def fails(*_):
+        seen.extend(place.generations())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(builder, "write_dumps", fails)
+    with pytest.raises(KeyboardInterrupt):
+        place.build()
+    assert len(seen) == 2
+    assert place.generations() == [before.path.name]
+    assert current(place.state) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_build_leaves_the_running_generation(place, number):
+    before = place.build()
+    place.write("data/more.ttl", "<http://e/s> <http://e/p> 1 .")
+    with start(place, 60) as child:
+        assert child.stdout.readline() == "counting\n"
+        child.send_signal(number)
+        assert child.wait(20) != 0
+        child.stderr.read()
+    assert current(place.state) == before
+    if number == signal.SIGTERM:
+        assert place.generations() == [before.path.name]
+    after = place.build()
+    assert place.generations() == sorted([before.path.name, after.path.name])
+
+
+def test_two_builds_at_once_make_one_generation(place):
+    with start(place, 2) as first:
+        assert first.stdout.readline() == "counting\n"
+        with start(place, 0) as second:
+            outputs = [child.communicate(timeout=60) for child in (first, second)]
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert outputs[0][0] == outputs[1][0]
+    assert "another build has just made version" in outputs[1][1]
+    assert len(place.generations()) == 1
+
+
+def test_old_generations_are_removed(place):
+    for day in (1, 2, 3, 4):
+        newest = place.build(date(2026, 1, day))
+        time.sleep(0.01)
+    assert len(place.generations()) == 2
+    assert newest.path.name in place.generations()
+
+
+def test_freshness_is_by_content_not_by_time_alone(place):
+    generation = place.build()
+    assert is_fresh(place.content(), place.settings, generation)
+    path = place.root / "data/valleys.ttl"
+    os.utime(path, (1, 1))
+    assert is_fresh(place.content(), place.settings, generation)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Austdalen", "Vestdalen"), encoding="utf-8")
+    assert not is_fresh(place.content(), place.settings, generation)
+    path.write_text(text, encoding="utf-8")
+    assert is_fresh(place.content(), place.settings, generation)
+    place.write("data/more.ttl", "")
+    assert not is_fresh(place.content(), place.settings, generation)
+
+
+def test_data_alone_without_any_description_is_enough(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.ttl").write_text("<http://e/s> <http://e/p> <http://e/o> .", encoding="utf-8")
+    settings = Settings(content=tmp_path, state=tmp_path / "state")
+    generation = builder.build(Content.open(tmp_path), settings, as_of=None, progress=Progress(quiet=True))
+    assert generation.manifest.triples == 1
+    assert generation.manifest.base == "http://localhost:8000/"
+
+
+def test_the_shipped_content_builds(tmp_path):
+    root = bundled_content()
+    settings = Settings(content=root, state=Path(tmp_path))
+    generation = builder.build(Content.open(root), settings, as_of=None, progress=Progress(quiet=True))
+    assert generation.manifest.base == "https://w3id.org/innherred/"
+    store = EmbeddedStore.open(generation.store)
+    assert store.ask("ASK { <https://w3id.org/innherred/id/municipality/snasa> ?p ?o }")

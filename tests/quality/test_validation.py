@@ -1,0 +1,66 @@
+"""SHACL validation: the engine is asked right, and the report is the same each time."""
+
+import io
+from pathlib import Path
+
+from app.graph.reading import InputFile, parse
+from app.quality.validation import VIOLATION, validate
+from app.terms import BlankNode, Iri, Literal
+
+PREFIXES = """PREFIX e: <http://e/>
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+"""
+SHAPE = """e:S a sh:NodeShape ; sh:targetClass e:C ;
+    sh:property [ sh:path e:p ; sh:datatype xsd:integer ; sh:message 'no'@en ] ."""
+
+
+def triples(text):
+    file = InputFile(Path("x.ttl"), "x.ttl", None, "data")
+    return [triple for triple, _ in parse(io.BytesIO((PREFIXES + text).encode()), file, "http://base/")]
+
+
+def test_conforming_data_conform():
+    report = validate(triples("e:a a e:C ; e:p 1 ."), triples(SHAPE))
+    assert report.conforms
+    assert report.results == ()
+
+
+def test_a_result_has_focus_path_value_and_the_nearest_named_shape():
+    (result,) = validate(triples("e:a a e:C ; e:p 'x'@nb ."), triples(SHAPE)).results
+    assert (result.focus, result.path, result.value) == ("http://e/a", "http://e/p", Literal("x", "nb"))
+    assert (result.severity, result.shape, result.messages) == (VIOLATION, "http://e/S", {"en": "no"})
+    assert result.component == "http://www.w3.org/ns/shacl#DatatypeConstraintComponent"
+
+
+def test_ill_typed_and_unusual_lexical_forms_are_judged_as_written():
+    report = validate(triples("e:a a e:C ; e:p '1x'^^xsd:integer , 01 ."), triples(SHAPE))
+    assert [str(result.value) for result in report.results] == ["1x"]
+
+
+def test_subclasses_count_and_nothing_else_is_inferred():
+    data = triples("e:D rdfs:subClassOf e:C . e:p rdfs:domain e:C . e:d a e:D ; e:p 'x' . e:other e:p 'x' .")
+    assert [result.focus for result in validate(data, triples(SHAPE)).results] == ["http://e/d"]
+
+
+def test_filter_false_is_false():
+    shape = "e:S a sh:NodeShape ; sh:targetClass e:C ; sh:sparql e:S-q . e:S-q sh:message 'no' ; sh:select '%s' ."
+    data = triples("e:a a e:C .")
+    assert validate(data, triples(shape % "SELECT $this WHERE { $this a ?c FILTER(false) }")).conforms
+    assert not validate(data, triples(shape % "SELECT $this WHERE { $this a ?c FILTER(true) }")).conforms
+
+
+def test_blank_focus_nodes_are_reported():
+    (result,) = validate(triples("[] a e:C ; e:p 'x' ."), triples(SHAPE)).results
+    assert isinstance(result.focus, BlankNode)
+
+
+def test_the_report_in_rdf_is_the_same_each_time_and_without_blank_nodes():
+    data = triples("e:a a e:C ; e:p 'x' , 'y' .")
+    first, second = (set(validate(data, triples(SHAPE)).triples("http://b/")) for _ in range(2))
+    assert first == second
+    assert not any(isinstance(term, BlankNode) for triple in first for term in triple)
+    results = {o for _, p, o in first if p == "http://www.w3.org/ns/shacl#result"}
+    assert len(results) == 2
+    assert all(isinstance(result, Iri) and result.startswith("http://b/quality#") for result in results)
