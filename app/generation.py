@@ -1,6 +1,6 @@
-"""A built generation: an immutable folder with store, search index, dumps and manifest; one of them is current.
+"""A built generation: an immutable folder with store, query files, search index, dumps and manifest; one of them is current.
 
-state/generations/<version>[-n]/   store/ search.sqlite dumps/ report.ttl manifest.json
+state/generations/<version>[-n]/   store/ queries/ search.sqlite dumps/ report.ttl manifest.json
 state/current -> generations/<version>[-n]
 """
 
@@ -72,6 +72,11 @@ class Generation:
     def store(self) -> Path:
         """Folder of the store."""
         return self.path / "store"
+
+    @property
+    def queries(self) -> Path:
+        """Folder of the query files, the content's over the defaults."""
+        return self.path / "queries"
 
     @property
     def search(self) -> Path:

@@ -1,5 +1,6 @@
 """The build: content to generation, in steps; published by one switch or not at all."""
 
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -101,6 +102,8 @@ class _Build:
         with step("dumps"):
             prefixes = self.content.prefixes
             write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
+        with step("query files"):
+            self._copy_queries()
         with step("manifest"):
             day = as_of or self._newest(files)
             self._manifest(day, digest(day, read_lines(self.lines)), statistics, graphs, files)
@@ -116,6 +119,17 @@ class _Build:
 
         with self.lines.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(canonical_lines(quads()))
+
+    def _copy_queries(self) -> None:
+        """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
+        for folder in (defaults() / "queries", self.content.root / "queries"):
+            if folder.is_dir():
+                shutil.copytree(
+                    folder,
+                    self.folder / "queries",
+                    dirs_exist_ok=True,
+                    ignore=lambda where, names: [n for n in names if Path(where, n).is_file() and not n.endswith(".rq")],
+                )
 
     def _refuse(self, problems: list[Problem]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:

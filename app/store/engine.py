@@ -90,7 +90,13 @@ def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, 
 
 def serialize_engine(triples: Iterable[ox.Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write the engine's own triples in a graph format."""
-    return ox.serialize(triples, format=RDF_FORMATS[format], prefixes=dict(prefixes or {})) or b""
+    written = ox.serialize(triples, format=RDF_FORMATS[format], prefixes=dict(prefixes or {})) or b""
+    if format is not mediatypes.TURTLE:
+        return written
+    # The engine writes the prefix lines in another order in each process; one ETag must be one text.
+    lines = written.split(b"\n")
+    head = next((i for i, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
+    return b"\n".join(sorted(lines[:head]) + lines[head:])
 
 
 def _used(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:

@@ -57,7 +57,7 @@ def test_a_generation_holds_everything(place):
     generation = place.build()
     manifest = generation.manifest
     assert {path.name for path in generation.path.iterdir()} == {
-        "store", "search.sqlite", "dumps", "report.ttl", "manifest.json",
+        "store", "queries", "search.sqlite", "dumps", "report.ttl", "manifest.json",
     }  # fmt: skip
     assert manifest.base == BASE
     assert manifest.languages == ("nn", "de")

@@ -1,0 +1,118 @@
+"""The generation that is served: opened once, replaced when the ``current`` link points elsewhere."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import g
+
+from app.config import Settings
+from app.entities import kinds
+from app.entities.classes import Classes
+from app.entities.provenance import Provenance, of_graphs
+from app.generation import Generation, Manifest, current
+from app.query.library import Library
+from app.search.lookup import SearchIndex
+from app.store.embedded import EmbeddedStore
+from app.store.interface import Limits, Store
+from app.terms import Iri
+
+# The link is looked at no more often than this (seconds).
+_LOOK: Final = 1.0
+
+
+class NothingServed(Exception):
+    """There is no generation to serve yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An open generation with what every page needs of it, read once."""
+
+    generation: Generation
+    store: Store
+    library: Library
+    index: SearchIndex
+    graphs: Mapping[Iri, int]
+    notes: Mapping[Iri, Provenance]
+    classes: Classes
+    kinds: Mapping[str, int]
+    kind_names: Mapping[str, Iri]
+    limits: Limits
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the generation says of itself."""
+        return self.generation.manifest
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the content."""
+        return self.generation.manifest.base
+
+
+def open_generation(generation: Generation, settings: Settings) -> Served:
+    """Open a generation for reading."""
+    manifest = generation.manifest
+    store = EmbeddedStore.open(generation.store)
+    graphs = {Iri(name): count for name, count in manifest.graphs.items()}
+    index = SearchIndex(generation.search)
+    classes = Classes.read(store)
+    counts = index.kinds()
+    samples = {
+        kind: [Iri(hit.iri) for hit in index.things(kind, manifest.languages, limit=kinds.SAMPLE).hits]
+        for kind in counts
+    }
+    return Served(
+        generation=generation,
+        store=store,
+        library=Library.load((generation.queries,), manifest.prefixes),
+        index=index,
+        graphs=graphs,
+        notes=of_graphs(store, graphs),
+        classes=classes,
+        kinds=counts,
+        kind_names=kinds.named_by(store, samples, classes),
+        limits=Limits(settings.query_length, settings.query_nesting, settings.answer_bytes),
+    )
+
+
+class Serving:
+    """Gives the served generation to requests; one that is replaced lives until its last request has ended."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open nothing yet: the first request does."""
+        self._settings = settings
+        self._served: Served | None = None
+        self._target = ""
+        self._looked = float("-inf")
+        self._lock = threading.Lock()
+
+    def get(self) -> Served:
+        """Give the current generation, opening it when the link has changed; raises NothingServed."""
+        if self._served is None or time.monotonic() - self._looked >= _LOOK:
+            with self._lock:
+                self._look()
+        if self._served is None:
+            raise NothingServed
+        return self._served
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        try:
+            target = str((self._settings.state / "current").resolve(strict=True))
+        except OSError:
+            return  # what is open stays open
+        if target == self._target:
+            return
+        if (generation := current(self._settings.state)) is not None:
+            self._served = open_generation(generation, self._settings)
+            self._target = target
+
+
+def served() -> Served:
+    """Give the generation of this request: the same from its first line to its last."""
+    found: Served = g.served
+    return found
