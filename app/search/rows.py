@@ -1,0 +1,78 @@
+"""What goes into the search index: one row for each thing of the default graph."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from app.namespaces import DCTERMS_IDENTIFIER, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
+from app.store.interface import Store
+from app.terms import XSD_STRING, Iri, Literal, Term
+
+_LABELS: Final = (
+    RDFS_LABEL,
+    SKOS_PREF_LABEL,
+    Iri(PREFIXES["dcterms"] + "title"),
+    Iri(PREFIXES["dc"] + "title"),
+    Iri(PREFIXES["foaf"] + "name"),
+    Iri(PREFIXES["schema"] + "name"),
+    Iri("http://schema.org/name"),
+)
+_NAMES: Final = (
+    Iri(PREFIXES["skos"] + "altLabel"),
+    Iri(PREFIXES["skos"] + "hiddenLabel"),
+    Iri(PREFIXES["skos"] + "notation"),
+    DCTERMS_IDENTIFIER,
+)
+_QUERY: Final = f"""
+SELECT ?thing ?predicate ?value
+WHERE {{ ?thing ?predicate ?value FILTER(isIRI(?thing) && (isLiteral(?value) || ?predicate = <{RDF_TYPE}>)) }}
+ORDER BY ?thing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """A thing: its kind (the part of its IRI after ``id/``, None outside), classes, labels, other names, texts."""
+
+    iri: str
+    kind: str | None
+    classes: tuple[str, ...]
+    labels: tuple[Literal, ...]
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+def kind_of(iri: str, base: str) -> str | None:
+    """Give the kind of a thing of the base (``base/id/<kind>/<slug>``), None for any other IRI and for its parts."""
+    rest = iri.removeprefix(base + "id/")
+    kind, slash, slug = rest.partition("/")
+    return kind if rest != iri and slash and kind and slug and "#" not in slug else None
+
+
+def rows(store: Store, base: str) -> Iterator[IndexRow]:
+    """Give a row for each thing of the base, and for every other IRI that has a label."""
+    statements = store.select(_QUERY).rows
+    for thing, group in groupby(statements, key=lambda row: str(row["thing"])):
+        row = _row(thing, kind_of(thing, base), [(Iri(str(each["predicate"])), each["value"]) for each in group])
+        if row.kind or row.labels:
+            yield row
+
+
+def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]]) -> IndexRow:
+    labels: dict[Literal, None] = {}
+    names: dict[str, None] = {}
+    texts: dict[str, None] = {}
+    classes: dict[str, None] = {}
+    for predicate, value in statements:
+        if isinstance(value, Iri):
+            classes[str(value)] = None
+        elif isinstance(value, Literal):
+            if predicate in _LABELS:
+                labels[value] = None
+            elif predicate in _NAMES:
+                names[value.value] = None
+            elif value.language or value.datatype == XSD_STRING:
+                texts[value.value] = None
+    ordered = sorted(labels, key=lambda each: (each.language or "", each.value))
+    return IndexRow(iri, kind, tuple(sorted(classes)), tuple(ordered), tuple(sorted(names)), tuple(sorted(texts)))

@@ -1,0 +1,59 @@
+"""Putting the application together."""
+
+import os
+
+from flask import Flask, Response, g, redirect, request
+from flask_babel import Babel
+from werkzeug.wrappers import Response as BaseResponse
+
+from app import paths
+from app.config import Settings
+from app.web import dumps, entities, health, model, pages, problems, questions, search, sparql, texts
+from app.web.caching import add_validators
+from app.web.headers import add_headers
+from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, is_english_path, root, set_languages
+from app.web.serving import NothingServed, Serving
+
+
+def application() -> Flask:
+    """Make the application from the environment, as a server's worker process does."""
+    return create_app(Settings.from_environment(os.environ))
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the application. It serves the current generation of ``settings.state`` and notices a new one."""
+    app = Flask(__name__, static_folder=str(paths.static()), template_folder="templates")
+    app.config["SETTINGS"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_length
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.wsgi_app = LanguagePath(app.wsgi_app)  # type: ignore[method-assign]
+    Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
+    serving = Serving(settings)
+
+    @app.before_request
+    def open_current() -> BaseResponse | None:
+        if request.endpoint == "static":
+            return None
+        try:
+            g.served = serving.get()
+        except NothingServed:
+            if request.endpoint == "health.health":
+                return None
+            raise
+        set_languages(g.served.manifest.languages)
+        if is_english_path() and g.root_language == "en":
+            return redirect(root() + request.full_path.rstrip("?"), 308)
+        return None
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        if request.endpoint == "static":
+            return add_headers(response)
+        return add_headers(add_validators(response))
+
+    texts.register(app)
+    problems.register(app)
+    for module in (health, sparql, questions, model, search, dumps, entities, pages):
+        app.register_blueprint(module.blueprint)
+    return app

@@ -1,0 +1,69 @@
+"""``/dump/``: the files to download, with size and checksum."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, render_template, request, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.web import links, negotiation
+from app.web.negotiation import HTML, PAGE_OR_JSON
+from app.web.problems import not_found
+from app.web.serving import served
+
+blueprint = Blueprint("dumps", __name__)
+
+CHECKSUMS: Final = "SHA256SUMS"
+_LINE: Final = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A file to download: name, size in bytes, SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def dumps() -> list[Dump]:
+    """Give the dumps of the served generation, as its list of checksums names them."""
+    folder = served().generation.dumps
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    found = (match.groups() for line in lines if (match := _LINE.fullmatch(line)))
+    return [Dump(name, (folder / name).stat().st_size, checksum) for checksum, name in found]
+
+
+@blueprint.get("/dump/")
+def listing() -> Response:
+    """List the dumps, as a page and as JSON."""
+    found = negotiation.choose(PAGE_OR_JSON)
+    files = dumps()
+    if found == HTML:
+        return negotiation.answer(render_template("dumps.html", dumps=files, checksums=CHECKSUMS), HTML)
+    rows = [
+        {"name": dump.name, "url": links.page(f"/dump/{dump.name}"), "bytes": dump.size, "sha256": dump.sha256}
+        for dump in files
+    ]
+    return negotiation.answer(json.dumps({"dumps": rows}), found)
+
+
+@blueprint.get("/dump/<name>")
+def file(name: str) -> BaseResponse:
+    """Give one file; its checksum is its ETag. A client may ask for a part of it."""
+    checksum = next((dump.sha256 for dump in dumps() if dump.name == name), None)
+    if checksum is None and not (name == CHECKSUMS and dumps()):
+        raise not_found(request.path)
+    response = send_from_directory(
+        served().generation.dumps,
+        name,
+        mimetype="application/gzip" if name.endswith(".gz") else "text/plain",
+        etag=checksum or served().manifest.digest,
+    )
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,111 @@
+"""From IRIs to addresses of this server, and back."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from flask import current_app, request
+
+from app.entities.labels import Labels
+from app.terms import Iri, Literal, Term, is_absolute_iri
+from app.web.languages import root
+from app.web.serving import served
+
+# Signs an IRI may hold that a path may hold too; a percent sign is there because the IRI is escaped already.
+_PATH: Final = "/:@!$&'()*+,;=~-._%"
+_OWN: Final = ("shape/", "graph/")
+
+
+def path_of(iri: str) -> str | None:
+    """Give the path on this server of an IRI of the base, without the language; None for any other IRI.
+
+    A thing's path is its document's: a link to the thing itself would only be sent on (303).
+    """
+    base = served().base
+    if not iri.startswith(base):
+        return None
+    rest, mark, fragment = iri.removeprefix(base).partition("#")
+    anchor = mark + quote(fragment, safe=_PATH)
+    first, slash, after = rest.partition("/")
+    if first == "id" and "/" in after:
+        return "/doc/" + quote(after, safe=_PATH) + anchor
+    if rest == "ontology" and fragment:
+        return "/ontology" + anchor
+    if not rest or mark or "?" in rest:
+        return None
+    if first == "query" and slash:
+        return "/queries/" + quote(after, safe=_PATH)
+    return "/" + quote(rest, safe=_PATH) if rest.startswith(_OWN) or first not in reserved() else None
+
+
+def reserved() -> frozenset[str]:
+    """Give the first parts of paths that are routes, so that no IRI of a content can stand there."""
+    found: frozenset[str] | None = current_app.extensions.get("innherred.reserved")
+    if found is None:
+        firsts = (rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules())
+        found = frozenset(first for first in firsts if first and not first.startswith("<")) | {"en"}
+        current_app.extensions["innherred.reserved"] = found
+    return found
+
+
+def page(path: str, parameters: Mapping[str, str | int | None] | None = None) -> str:
+    """Give the address of a path in the language of this page; parameters without value are left out.
+
+    Parameters are in order of name: a page has one address however it was reached.
+    """
+    given = {name: value for name, value in sorted((parameters or {}).items()) if value not in (None, "")}
+    return request.script_root + path + ("?" + urlencode(given) if given else "")
+
+
+def describe(iri: str, **parameters: str | int | None) -> str:
+    """Give the address of the page about any IRI, by its own path where it has one."""
+    path = path_of(iri)
+    if path is not None:
+        path, mark, fragment = path.partition("#")
+        return page(path, parameters) + mark + fragment
+    return page("/describe", {"iri": iri, **parameters})
+
+
+def document(iri: str, **parameters: str | int | None) -> str:
+    """Give the address of the document about an IRI alone: what only has an anchor on a page is at ``/describe``."""
+    path = path_of(iri)
+    return page("/describe", {"iri": iri, **parameters}) if path is None or "#" in path else page(path, parameters)
+
+
+def href(term: Term, labels: Labels, *, named: bool = False) -> str | None:
+    """Give where a value links to: what the data describes to its page, other web addresses outside, else nowhere.
+
+    ``named`` says that the data has a name for it even when labels holds none. Only http and https leave this server:
+    an IRI of the data may be of any scheme, also one that runs as a script.
+    """
+    if isinstance(term, Literal):
+        address = term.value.strip()
+        return address if term.datatype.endswith("#anyURI") and is_web(address) else None
+    if not isinstance(term, Iri):
+        return None
+    label = labels.get(term)
+    if path_of(term) is not None or named or (label is not None and label.found):
+        return describe(term)
+    return str(term) if is_web(term) else None
+
+
+def is_web(address: str) -> bool:
+    """Say whether an address is one of the web."""
+    return address.lower().startswith(("http://", "https://")) and is_absolute_iri(address)
+
+
+def is_outside(address: str) -> bool:
+    """Say whether an address made by href leaves this server."""
+    return not address.startswith("/")
+
+
+def iris_of(rest: str) -> list[Iri]:
+    """Give the IRIs that a path may mean: as it is written, and with escapes where the server took them away."""
+    base = served().base
+    candidates = dict.fromkeys((base + rest, base + quote(rest, safe=_PATH.replace("%", ""))))
+    return [Iri(candidate) for candidate in candidates if is_absolute_iri(candidate)]
+
+
+def static(name: str) -> str:
+    """Give the address of a static file; they are the same in every language."""
+    return f"{root()}/static/{name}"

@@ -1,0 +1,169 @@
+"""The model: ``/ontology`` with its terms, ``/shapes``, ``/shape/<Name>``, ``/graph/<name>``."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import Blueprint, Response, render_template
+
+from app.catalog.dumps import dump_name
+from app.entities.description import describe
+from app.entities.labels import Label, Labels, best
+from app.mediatypes import GRAPH_FORMATS, Format
+from app.namespaces import PREFIXES, RDF_TYPE
+from app.query.binding import bind
+from app.store.engine import serialize
+from app.store.interface import Dataset
+from app.terms import Iri, Literal, Term
+from app.web import entities, links, negotiation
+from app.web.dumps import dumps
+from app.web.languages import languages
+from app.web.negotiation import HTML
+from app.web.problems import Problem, not_found
+from app.web.serving import served
+from app.web.texts import labels_for
+
+blueprint = Blueprint("model", __name__)
+
+_OWL, _RDFS, _SH, _SKOS = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh", "skos"))
+_CLASSES: Final = {_OWL + "Class", _RDFS + "Class"}
+_PROPERTIES: Final = {
+    PREFIXES["rdf"] + "Property",
+    *(_OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
+}
+_DEFINITIONS: Final = (_SKOS + "definition", _RDFS + "comment", PREFIXES["dcterms"] + "description")
+_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_STATEMENTS: Final = "SELECT ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o FILTER(isIRI(?s)) } } ORDER BY ?s ?p"
+
+
+@dataclass(slots=True)
+class Described:
+    """A term of the ontology or a shape: its statements by predicate."""
+
+    iri: Iri
+    values: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def definition(self) -> Label | None:
+        """Its definition in the best language there is."""
+        for predicate in _DEFINITIONS:
+            if found := best([v for v in self.values[predicate] if isinstance(v, Literal)], languages()):
+                return found
+        return None
+
+    @property
+    def name(self) -> str:
+        """What stands after the last ``#`` or ``/`` of its IRI."""
+        return self.iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
+
+    def of(self, prefix: str, name: str) -> list[Term]:
+        """Give the values of a predicate, blank nodes left out."""
+        return [value for value in self.values[PREFIXES[prefix] + name] if isinstance(value, Iri | Literal)]
+
+    def is_a(self, classes: set[str]) -> bool:
+        """Say whether it has one of the types."""
+        return any(value in classes for value in self.values[RDF_TYPE])
+
+
+@blueprint.get("/ontology")
+@blueprint.get("/ontology.<suffix>")
+def ontology(suffix: str | None = None) -> Response:
+    """Show the ontology: classes, properties and individuals, each with an anchor; RDF: all of its graph."""
+    graph = _graph("ontology")
+    found = negotiation.choose(negotiation.GRAPH, suffix)
+    if found != HTML:
+        return _whole(graph, found)
+    terms = [term for term in _described(graph) if "#" in term.iri or not term.is_a({_OWL + "Ontology"})]
+    classes = [term for term in terms if term.is_a(_CLASSES)]
+    properties = [term for term in terms if term.is_a(_PROPERTIES)]
+    others = [term for term in terms if term not in classes and term not in properties and term.values[RDF_TYPE]]
+    page = render_template(
+        "ontology.html",
+        classes=classes,
+        properties=properties,
+        others=others,
+        labels=_labels(terms),
+        formats=_formats("/ontology"),
+        graph=graph,
+    )
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/shapes")
+@blueprint.get("/shapes.<suffix>")
+def shapes(suffix: str | None = None) -> Response:
+    """List the shapes that the data is checked by; RDF: all of their graph."""
+    graph = _graph("shapes")
+    found = negotiation.choose(negotiation.GRAPH, suffix)
+    if found != HTML:
+        return _whole(graph, found)
+    terms = [term for term in _described(graph) if term.is_a({_SH + "NodeShape"})]
+    page = render_template("shapes.html", shapes=terms, labels=_labels(terms), formats=_formats("/shapes"), graph=graph)
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/shape/<path:name>")
+def shape(name: str) -> Response:
+    """Show one shape."""
+    return entities.respond(*entities.find(f"shape/{name}"))
+
+
+@blueprint.get("/graph/<path:name>")
+def graph(name: str) -> Response:
+    """Show a named graph: what it is and how large; RDF: its triples."""
+    suffix = None
+    try:
+        iri = _graph(name)
+    except Problem:
+        stem, suffix = negotiation.split_suffix(name, negotiation.GRAPH)
+        if suffix is None:
+            raise
+        iri = _graph(stem)
+    found = negotiation.choose(negotiation.GRAPH, suffix)
+    if found != HTML:
+        return _whole(iri, found)
+    rest = iri.removeprefix(served().base)
+    names = {dump.name for dump in dumps()}
+    entity = describe(served().store, iri, entities.basis_argument(), served().notes)
+    page = render_template(
+        "graph.html",
+        iri=iri,
+        count=served().graphs[iri],
+        note=served().notes.get(iri),
+        entity=entity,
+        labels=labels_for([iri, *entity.terms()]),
+        text=best(entity.texts, languages()),
+        formats=_formats("/" + rest),
+        dump=dump if (dump := dump_name(iri, served().base)) in names else None,
+    )
+    return negotiation.answer(page, HTML)
+
+
+def _graph(name: str) -> Iri:
+    """Give the IRI of a graph of the base; raises Problem (404)."""
+    for iri in links.iris_of("graph/" + name):
+        if iri in served().graphs:
+            return iri
+    raise not_found(served().base + "graph/" + name)
+
+
+def _whole(graph: Iri, found: Format) -> Response:
+    triples = served().store.construct(_ALL, Dataset(default=(graph,)))
+    return negotiation.answer(serialize(triples, found, served().manifest.prefixes), found)
+
+
+def _described(graph: Iri) -> list[Described]:
+    terms: dict[Iri, Described] = {}
+    for row in served().store.select(bind(_STATEMENTS, {"graph": graph})).rows:
+        if isinstance(subject := row["s"], Iri):
+            terms.setdefault(subject, Described(subject)).values[str(row["p"])].append(row["o"])
+    return list(terms.values())
+
+
+def _labels(terms: list[Described]) -> Labels:
+    values = (value for term in terms for each in term.values.values() for value in each)
+    return labels_for([*(term.iri for term in terms), *values])
+
+
+def _formats(path: str) -> dict[str, str]:
+    return {each.name: links.page(f"{path}.{each.suffix}") for each in GRAPH_FORMATS}

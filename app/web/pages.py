@@ -1,0 +1,67 @@
+"""The front page, the lists of kinds, and whatever else of the base has a path."""
+
+import json
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.web import entities, links, negotiation
+from app.web.languages import languages
+from app.web.negotiation import HTML, PAGE_OR_JSON
+from app.web.problems import not_found
+from app.web.serving import served
+from app.web.texts import by_language, kind_labels, settings
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def front() -> Response:
+    """Give the front page: what the dataset is, what there is in it, what can be asked."""
+    negotiation.choose((HTML,))
+    questions = served().library.questions.values()
+    page = render_template(
+        "front.html",
+        description=by_language(dict(served().manifest.description)),
+        kinds=kind_labels(),
+        kind_counts=served().kinds,
+        questions=questions,
+    )
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/<kind>/", strict_slashes=False)
+def listing(kind: str) -> BaseResponse:
+    """List the things of a kind in alphabetical order, all or those with some words, in pages; JSON too."""
+    slash = request.path.endswith("/")
+    if kind not in served().kinds:
+        return other(kind + "/" if slash else kind)
+    if not slash:
+        return redirect(links.page(f"/{kind}/", request.args), 308)
+    found = negotiation.choose(PAGE_OR_JSON)
+    text, number, size = request.args.get("q", "").strip(), entities.page_argument(), settings().page_size
+    result = served().index.things(kind, languages(), text=text, limit=size, offset=(number - 1) * size)
+    if not result.hits and number > 1:
+        raise not_found(request.full_path)
+    if found != HTML:
+        rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
+        return negotiation.answer(
+            json.dumps({"kind": kind, "total": result.total, "results": rows}, ensure_ascii=False), found
+        )
+    page = render_template(
+        "list.html",
+        kind=kind,
+        heading=kind_labels()[kind],
+        result=result,
+        text=text,
+        number=number,
+        pages=max(1, -(-result.total // size)),
+        parameters={"q": text or None},
+    )
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/<path:path>")
+def other(path: str) -> BaseResponse:
+    """Describe an IRI of the base that is not under ``id/``, at its own path."""
+    return entities.respond(*entities.find(path))

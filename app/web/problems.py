@@ -1,0 +1,129 @@
+"""Errors: a problem document for machines (RFC 9457), a page for people, never a trace."""
+
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, current_app, g, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from app.mediatypes import Format, NotAcceptable, negotiate
+from app.query.binding import BindingError
+from app.store.interface import AnswerTooLarge, QueryError, QueryRefused, QuerySyntaxError
+from app.web.caching import NotModified
+from app.web.negotiation import HTML
+from app.web.serving import NothingServed
+
+PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "table", ("application/json",))
+
+# Longest message of the engine that is passed on.
+_MESSAGE: Final = 200
+
+
+class Problem(Exception):
+    """An error with its answer: status, explanation for the person who asked, further members of the document."""
+
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
+        """Keep what the answer says."""
+        super().__init__(detail)
+        self.status, self.detail, self.members = status, detail, members
+
+
+def not_found(what: str) -> Problem:
+    """Make the problem that something is not there."""
+    return Problem(404, _("There is nothing about %(what)s here.", what=what))
+
+
+def wants_page() -> bool:
+    """Say whether the client is a browser: it names HTML, and asked for no other format."""
+    if request.args.get("format", "html") not in ("html", "text/html"):
+        return False
+    try:
+        return negotiate(request.headers.get("Accept"), (PROBLEM_JSON, HTML)) == HTML
+    except NotAcceptable:
+        return False
+
+
+def respond(status: int, detail: str, **members: Any) -> Response:
+    """Make the answer to an error."""
+    g.content_type = None
+    g.negotiated = True
+    title = HTTPStatus(status).phrase
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
+    if wants_page() and "served" in g:
+        headings = {
+            400: _("This cannot be understood"),
+            404: _("Not found"),
+            405: _("Not possible here"),
+            406: _("Not in this format"),
+        }
+        heading = headings.get(status, _("Something went wrong"))
+        page = render_template("problem.html", heading=heading, problem=document, formats=members.get("formats"))
+        return Response(page, status, mimetype="text/html")
+    return Response(json.dumps(document, ensure_ascii=False), status, content_type=PROBLEM_JSON.media_type)
+
+
+def query_problem(error: QueryError) -> Problem:
+    """Turn an error of a query into a problem with its position."""
+    if isinstance(error, QuerySyntaxError):
+        position = {"line": error.line, "column": error.column} if error.line else {}
+        return Problem(400, _("The query is not SPARQL. %(message)s", message=_shortened(str(error))), **position)
+    if isinstance(error, QueryRefused):
+        return Problem(400, str(error))
+    if isinstance(error, AnswerTooLarge):
+        return Problem(422, str(error))
+    current_app.logger.warning("query failed: %s", error)
+    return Problem(500, str(error))
+
+
+def _shortened(message: str) -> str:
+    """Cut a message that lists everything the grammar allows at a place."""
+    return message if len(message) <= _MESSAGE else message[:_MESSAGE].rsplit(",", 1)[0] + " …"
+
+
+def register(app: Flask) -> None:
+    """Let the application answer all errors this way."""
+
+    @app.errorhandler(Problem)
+    def problem(error: Problem) -> Response:
+        return respond(error.status, error.detail, **error.members)
+
+    @app.errorhandler(QueryError)
+    def query_error(error: QueryError) -> Response:
+        return problem(query_problem(error))
+
+    @app.errorhandler(BindingError)
+    def binding_error(error: BindingError) -> Response:
+        return respond(400, str(error))
+
+    @app.errorhandler(NotAcceptable)
+    def not_acceptable(error: NotAcceptable) -> Response:
+        formats = [{"format": each.name, "mediaType": each.media_type} for each in error.offered]
+        return respond(406, _("This is not on offer in the format you ask for."), formats=formats)
+
+    @app.errorhandler(NothingServed)
+    def nothing_served(_error: NothingServed) -> Response:
+        return respond(503, _("There is nothing to serve yet. Run “innherred build” first."))
+
+    @app.errorhandler(NotModified)
+    def not_modified(_error: NotModified) -> Response:
+        return Response(status=304)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return Response(error.get_response(request.environ).get_data(), error.code, error.get_headers())
+        details = {
+            404: _("There is no page with this address."),
+            405: _("This address does not take %(method)s requests.", method=request.method),
+        }
+        response = respond(error.code, details.get(error.code, error.description or ""))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        current_app.logger.error("unexpected error", exc_info=error)
+        return respond(500, _("An error of ours. It has been noted."))

@@ -1,0 +1,157 @@
+"""``/queries/`` and ``/queries/<name>``: the questions, each a form and its answer; JSON, CSV and RDF too."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext as _
+
+from app.entities.labels import Label
+from app.entities.panels import without_header
+from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
+from app.query.files import Parameter, QueryFile
+from app.search.lookup import Hit
+from app.terms import XSD, Iri, Literal, Term, parse_term
+from app.web import links, negotiation, sparql
+from app.web.entities import basis_argument
+from app.web.languages import languages
+from app.web.negotiation import HTML
+from app.web.problems import Problem, not_found, wants_page
+from app.web.serving import served
+from app.web.texts import by_language, labels_for
+
+blueprint = Blueprint("questions", __name__)
+
+# A class with more things than this is not a list to choose from: the form takes an IRI.
+MOST_CHOICES: Final = 500
+_INPUTS: Final = {XSD + "date": "date", XSD + "integer": "number", XSD + "gYear": "number", XSD + "anyURI": "url"}
+
+_LEXICAL: Final = {
+    XSD + "integer": r"[+-]?\d+",
+    XSD + "nonNegativeInteger": r"\+?\d+",
+    XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
+    XSD + "gYear": r"-?\d{4,}(Z|[+-]\d\d:\d\d)?",
+    XSD + "boolean": r"true|false|0|1",
+    XSD + "date": r"\d{4}-\d\d-\d\d",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A parameter as a form shows it: label, kind of field, value, what to choose from, what is wrong with it."""
+
+    parameter: Parameter
+    label: Label
+    kind: str
+    value: str
+    choices: tuple[Hit, ...] = ()
+    error: str | None = None
+
+
+@blueprint.get("/queries/")
+def listing() -> Response:
+    """List the questions."""
+    negotiation.choose((HTML,))
+    page = render_template("questions.html", questions=served().library.questions.values())
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/queries/<name>")
+def question(name: str) -> Response:
+    """Ask a question: its form and, once all it needs is given, the answer."""
+    questions = served().library.questions
+    file, suffix = questions.get(name), None
+    if file is None:
+        stem, suffix = negotiation.split_suffix(name, (*RESULT_FORMATS, *negotiation.GRAPH))
+        file = questions.get(stem)
+    if file is None:
+        raise not_found(f"/queries/{name}")
+    formats = GRAPH_FORMATS if file.form in ("CONSTRUCT", "DESCRIBE") else RESULT_FORMATS
+    found = negotiation.choose((HTML, *formats), suffix)
+    values, errors = values_of(file)
+    missing = [each.name for each in file.parameters if each.required and each.name not in values]
+    if found != HTML:
+        if errors or missing:
+            raise Problem(
+                400,
+                " ".join(
+                    [*errors.values(), *(_("The address lacks %(name)s=<a value>.", name=each) for each in missing)]
+                ),
+            )
+        answer = sparql.run(file.bound(values), basis_argument().dataset, found)
+        return negotiation.answer(answer.body, found)
+    basis = basis_argument()
+    query = without_header(file.bound(values))
+    shown = None if errors or missing else sparql.show(query, basis.dataset)
+    given = {name: value for name, value in request.args.items() if name != "format"}
+    page = render_template(
+        "question.html",
+        file=file,
+        inputs=[_input(each, values, errors) for each in file.parameters],
+        query=query,
+        shown=shown,
+        rows=sparql.ROWS,
+        asked=bool(given),
+        missing=missing,
+        basis=basis.name,
+        labels=labels_for(shown.table.terms() if shown and shown.table else ()),
+        downloads={each: links.page(f"/queries/{file.name}.{each.name}", given) for each in formats},
+    )
+    return negotiation.answer(page, HTML, 400 if errors and wants_page() else 200)
+
+
+def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
+    """Read the values of a question's parameters from the query string; also what is wrong, by name."""
+    values: dict[str, Term] = {}
+    errors: dict[str, str] = {}
+    for parameter in file.parameters:
+        text = request.args.get(parameter.name, "").strip()
+        if not text:
+            if parameter.default is not None:
+                values[parameter.name] = parameter.default
+            continue
+        try:
+            values[parameter.name] = value(parameter, text)
+        except ValueError:
+            errors[parameter.name] = _(
+                "%(label)s: %(text)s is not a value for this.", label=by_language(dict(parameter.label)), text=text
+            )
+    return values, errors
+
+
+def value(parameter: Parameter, text: str) -> Term:
+    """Turn what was typed into a term: an IRI (whole, or ``prefix:name``) or a literal; ValueError."""
+    if parameter.kind != "datatype":
+        term = parse_term(text, dict(served().manifest.prefixes))
+        if not isinstance(term, Iri):
+            raise ValueError(text)
+        return term
+    literal = Literal(text, datatype=parameter.target)
+    if not is_valid(literal):
+        raise ValueError(text)
+    return literal
+
+
+def is_valid(literal: Literal) -> bool:
+    """Say whether the lexical form is one of the datatype (XSD 1.1 Part 2); datatypes we do not know take anything."""
+    if literal.datatype == XSD + "date":
+        try:
+            date.fromisoformat(literal.value)
+        except ValueError:
+            return False
+    pattern = _LEXICAL.get(literal.datatype)
+    return pattern is None or re.fullmatch(pattern, literal.value, re.ASCII) is not None
+
+
+def _input(parameter: Parameter, values: dict[str, Term], errors: dict[str, str]) -> Input:
+    typed = request.args.get(parameter.name, "").strip()
+    text = typed or str(values.get(parameter.name, ""))
+    choices: tuple[Hit, ...] = ()
+    if parameter.kind == "class":
+        choices = served().index.members(parameter.target, languages(), limit=MOST_CHOICES + 1)
+        choices = () if len(choices) > MOST_CHOICES else choices
+    kind = "choice" if choices else _INPUTS.get(parameter.target, "text")
+    label = by_language(dict(parameter.label)) or Label(parameter.name)
+    return Input(parameter, label, kind, text, choices, errors.get(parameter.name))

@@ -1,0 +1,192 @@
+"""``/sparql``: the SPARQL 1.1 Protocol, query only, with a form for browsers."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, g, render_template, request
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.entities.panels import Table, table_of
+from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, Format, NotAcceptable
+from app.namespaces import PREFIXES, RDF_TYPE
+from app.query.tokens import form
+from app.store.engine import serialize
+from app.store.interface import Answer, Dataset, QueryError
+from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
+from app.web import links, negotiation
+from app.web.entities import basis_argument
+from app.web.negotiation import HTML
+from app.web.problems import Problem, query_problem, wants_page
+from app.web.results import parse
+from app.web.serving import served
+from app.web.texts import labels_for
+
+blueprint = Blueprint("sparql", __name__)
+
+# So many rows a page shows; the other formats hold all of them.
+ROWS: Final = 1000
+_SD: Final = PREFIXES["sd"]
+_EXAMPLE: Final = """\
+SELECT ?class (COUNT(?thing) AS ?number)
+WHERE { ?thing a ?class }
+GROUP BY ?class
+ORDER BY DESC(?number)"""
+# Names of formats at http://www.w3.org/ns/formats/, as a service description gives them.
+_FORMATS: Final = (
+    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
+    *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer as a page shows it: a table, a yes or no, or a graph as Turtle."""
+
+    table: Table | None = None
+    total: int = 0
+    truth: bool | None = None
+    turtle: str | None = None
+    elapsed: float = 0.0
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a query (GET, form POST, direct POST); without one give the form, or the service description."""
+    query, parameters = _request()
+    if query is None:
+        found = negotiation.choose(negotiation.GRAPH)
+        if found == HTML:
+            return negotiation.answer(page(_EXAMPLE), HTML)
+        return negotiation.answer(serialize(description(), found, served().manifest.prefixes), found)
+    dataset = _dataset(parameters)
+    try:
+        return respond(query, dataset)
+    except QueryError as error:
+        if not wants_page():
+            raise
+        problem = query_problem(error)
+        g.content_type = None
+        return Response(page(query, error=problem), problem.status, mimetype="text/html")
+
+
+def respond(query: str, dataset: Dataset | None) -> Response:
+    """Answer a query in a format that fits its form; raises QueryError."""
+    formats = GRAPH_FORMATS if form(query) in ("CONSTRUCT", "DESCRIBE") else RESULT_FORMATS
+    try:
+        found = negotiation.choose((*formats, HTML))
+    except NotAcceptable:
+        if form(query) is None:  # no query at all: that is what is wrong
+            run(query, dataset, RESULTS_JSON)
+        raise
+    if found != HTML:
+        answer = run(query, dataset, found)
+        return negotiation.answer(answer.body, found)
+    return negotiation.answer(page(query, shown=show(query, dataset)), HTML)
+
+
+def run(query: str, dataset: Dataset | None, found: Format) -> Answer:
+    """Run a query from outside within the limits."""
+    return served().store.answer(query, dataset, found, served().limits)
+
+
+def show(query: str, dataset: Dataset | None) -> Shown:
+    """Run a query and give its answer for a page."""
+    if form(query) in ("CONSTRUCT", "DESCRIBE"):
+        answer = run(query, dataset, TURTLE)
+        return Shown(turtle=answer.body.decode("utf-8"), elapsed=answer.elapsed)
+    answer = run(query, dataset, RESULTS_JSON)
+    found = parse(answer.body)
+    if isinstance(found, bool):
+        return Shown(truth=found, elapsed=answer.elapsed)
+    table = table_of(found.variables, found.rows[:ROWS], distinct=False)
+    return Shown(table=table, total=len(found.rows), elapsed=answer.elapsed)
+
+
+def page(query: str, *, shown: Shown | None = None, error: Problem | None = None) -> str:
+    """Give the page with the form, and the answer or the error if there is one."""
+    labels = labels_for(shown.table.terms() if shown and shown.table else ())
+    graphs = labels_for(served().graphs)
+    given = {name: request.values.get(name) for name in ("default-graph-uri", "basis")}
+    formats = GRAPH_FORMATS if form(query) in ("CONSTRUCT", "DESCRIBE") else RESULT_FORMATS
+    downloads = {each: links.page("/sparql", {"query": query, "format": each.name, **given}) for each in formats}
+    return render_template(
+        "sparql.html",
+        query=query,
+        shown=shown,
+        error=error,
+        labels=labels,
+        graphs=graphs,
+        downloads=downloads,
+        rows=ROWS,
+        asked=given,
+    )
+
+
+def _request() -> tuple[str | None, MultiDict[str, str]]:
+    """Give the query and the other parameters of a request (Protocol §2.1); raises Problem."""
+    if request.method != "POST":
+        return _one(request.args, "query"), request.args
+    if request.mimetype == "application/x-www-form-urlencoded":
+        if "update" in request.form:
+            raise Problem(400, _("This endpoint takes queries only, no updates."))
+        query = _one(request.form, "query")
+        if query is None:
+            raise Problem(400, _("The form has no field query."))
+        # The protocol puts the dataset into the form; ?format= and ?basis= may stand in either.
+        return query, request.form
+    if request.mimetype == "application/sparql-query":
+        try:
+            return request.get_data().decode("utf-8"), request.args
+        except UnicodeDecodeError as error:
+            raise Problem(400, _("The query is not UTF-8.")) from error
+    if request.mimetype == "application/sparql-update":
+        raise Problem(400, _("This endpoint takes queries only, no updates."))
+    raise Problem(
+        415, _("Send a query as application/sparql-query, or as the field query of application/x-www-form-urlencoded.")
+    )
+
+
+def _one(parameters: MultiDict[str, str], name: str) -> str | None:
+    values = parameters.getlist(name)
+    if len(values) > 1:
+        raise Problem(400, _("Give one query, not %(number)s.", number=len(values)))
+    return values[0] if values and values[0].strip() else None
+
+
+def _dataset(parameters: MultiDict[str, str]) -> Dataset | None:
+    """Give the dataset of the protocol's parameters, else that of the basis; raises Problem."""
+    chosen = []
+    for name in ("default-graph-uri", "named-graph-uri"):
+        values = [value for value in parameters.getlist(name) if value]
+        for value in values:
+            if not is_absolute_iri(value):
+                raise Problem(400, _("%(name)s=%(text)s is not an absolute IRI.", name=name, text=value))
+        chosen.append(tuple(Iri(value) for value in values) or None)
+    if any(chosen):
+        return Dataset(*chosen)
+    return basis_argument(parameters.get("basis")).dataset
+
+
+def description() -> list[Triple]:
+    """Describe the service (SPARQL 1.1 Service Description): endpoint, language, formats, graphs."""
+    service = Iri(request.base_url)
+    dataset, default = BlankNode("dataset"), BlankNode("default")
+    result: list[tuple[Subject, str, Term]] = [
+        (service, RDF_TYPE, Iri(_SD + "Service")),
+        (service, _SD + "endpoint", service),
+        (service, _SD + "supportedLanguage", Iri(_SD + "SPARQL11Query")),
+        (service, _SD + "defaultDataset", dataset),
+        (dataset, RDF_TYPE, Iri(_SD + "Dataset")),
+        (dataset, _SD + "defaultGraph", default),
+        (default, RDF_TYPE, Iri(_SD + "Graph")),
+    ]
+    result += [(service, _SD + "resultFormat", Iri("http://www.w3.org/ns/formats/" + name)) for name in _FORMATS]
+    for number, graph in enumerate(sorted(served().graphs)):
+        named = BlankNode(f"graph{number}")
+        result += [
+            (dataset, _SD + "namedGraph", named),
+            (named, RDF_TYPE, Iri(_SD + "NamedGraph")),
+            (named, _SD + "name", graph),
+        ]
+    return [(subject, Iri(predicate), value) for subject, predicate, value in result]

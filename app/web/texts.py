@@ -1,0 +1,272 @@
+"""What templates call: labels, values, links, dates and numbers in the language of the page."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import Flask, current_app, g, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.config import Settings
+from app.entities.description import Fact
+from app.entities.folding import Folded, folded, in_language
+from app.entities.labels import Label, Labels, best, label_of, look_up
+from app.entities.panels import Cell, Table
+from app.mediatypes import GRAPH_FORMATS
+from app.namespaces import INFERRED, STATED, UNCERTAIN, shrink
+from app.query.files import QueryFile
+from app.search.folding import sort_key
+from app.terms import XSD, BlankNode, Iri, Literal, Term
+from app.web import links
+from app.web.languages import alternatives, interface_language, languages
+from app.web.serving import served
+
+_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
+# The views there are templates for.
+VIEWS: Final = frozenset(("facts", "list", "table", "matrix", "sentence"))
+_COLOURS: Final = {STATED: "success", INFERRED: "info", UNCERTAIN: "warning"}
+
+
+def settings() -> Settings:
+    """Give the settings of the application."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def labels_for(terms: Iterable[Term | None]) -> Labels:
+    """Look up the labels of all terms of a page, in one go."""
+    labels = look_up(served().store, terms, languages())
+    for certainty, text in (
+        (STATED, _("stated")),
+        (INFERRED, _("inferred")),
+        (UNCERTAIN, _("uncertain")),
+    ):
+        if not labels[certainty].found:
+            labels[certainty] = Label(text, interface_language(), found=False)
+    return labels
+
+
+def by_language(texts: dict[str, str]) -> Label | None:
+    """Choose from texts by language (a title of a query file, of the dataset)."""
+    return best([Literal(text, language or None) for language, text in texts.items()], languages())
+
+
+def site_title() -> Label:
+    """Give the name of the dataset, which is the name of the site."""
+    return by_language(dict(served().manifest.title)) or Label(_("Linked data"), interface_language())
+
+
+def reading_locale() -> Locale:
+    """Give the locale for dates and numbers: the English of this site is British."""
+    found = get_locale() or Locale("en")
+    return Locale("en", "GB") if found.language == "en" else found
+
+
+def value_text(value: Literal) -> str:
+    """Give a literal as a reader of the page writes it: dates with the month's name, decimals with the right sign."""
+    try:
+        if value.datatype == XSD + "date":
+            return format_date(date.fromisoformat(value.value[:10]), "long", locale=reading_locale())
+        if value.datatype in _NUMBERS:
+            return format_decimal(Decimal(value.value), locale=reading_locale(), group_separator=False)
+    except (ValueError, InvalidOperation):  # not what its datatype says: shown as it stands
+        return value.value
+    if value.datatype == XSD + "boolean":
+        return str(_("yes") if value.value in ("true", "1") else _("no"))
+    return value.value
+
+
+def in_best_language(facts: Iterable[Fact]) -> list[Fact]:
+    """Leave out texts of which there is a better language by the same predicate; all other values stay."""
+    tagged: dict[Iri, list[Literal]] = defaultdict(list)
+    given = list(facts)
+    for fact in given:
+        if isinstance(fact.value, Literal) and fact.value.language:
+            tagged[fact.predicate].append(fact.value)
+    chosen = {predicate: best(values, languages()) for predicate, values in tagged.items()}
+    return [
+        fact
+        for fact in given
+        if not (isinstance(fact.value, Literal) and fact.value.language)
+        or ((label := chosen[fact.predicate]) and label.language == fact.value.language)
+    ]
+
+
+def humanise(name: str) -> str:
+    """Make a heading from the name of a variable: ``numberOfActivities`` becomes “Number of activities”."""
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in name.replace("_", " ")).strip()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def kind_labels() -> dict[str, Label]:
+    """Name the kinds in the language of the page; where two would have the same name, the kind is added."""
+    now = served()
+    labels = labels_for(now.kind_names.values())
+    found = {
+        kind: labels[now.kind_names[kind]] if kind in now.kind_names else Label(humanise(kind)) for kind in now.kinds
+    }
+    often = Counter(label.text for label in found.values())
+    return {
+        kind: replace(label, text=f"{label.text} ({kind})") if often[label.text] > 1 else label
+        for kind, label in found.items()
+    }
+
+
+def link_text(iri: Iri, labels: Labels) -> Label:
+    """Give the text of a link: the label; without one the prefixed name, or the address of what is elsewhere."""
+    label = labels[iri]
+    if label.found or links.path_of(iri) or shrink(iri, served().manifest.prefixes):
+        return label
+    return Label(str(iri), found=False)
+
+
+def short(iri: str) -> str:
+    """Give the shortest unambiguous name of an IRI, for titles: its path under the base, else all of it."""
+    base = served().base
+    return iri.removeprefix(base).removeprefix("id/") if iri.startswith(base) and iri != base else iri
+
+
+def language_name(tag: str | None) -> str:
+    """Name a language in the language of the page; Babel does not know all of them."""
+    if not tag:
+        return ""
+    own = {"sma": _("Southern Sámi"), "smj": _("Lule Sámi"), "sme": _("Northern Sámi"), "nb": _("Norwegian")}
+    try:
+        return own.get(tag) or Locale.parse(tag, sep="-").get_display_name(get_locale()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+def basis_name(name: str) -> str:
+    """Name a position of the switch of what a page rests on."""
+    names = {"strategy": _("Only the strategy"), "asserted": _("Without inferences"), "all": _("Everything")}
+    return str(names[name])
+
+
+def column(file: QueryFile | None, name: str) -> Label:
+    """Give the heading of a column: what the query's header says, else the name of the variable."""
+    given = file.columns.get(name) if file else None
+    if given and (label := by_language(dict(given))):
+        return label
+    known = {"certainty": _("Certainty"), "source": _("Source")}
+    return Label(known.get(name) or humanise(name))
+
+
+def view_of(file: QueryFile) -> str:
+    """Give the view a panel is shown in: pictures are shown as tables until there are pictures."""
+    return file.view if file.view in VIEWS else "table"
+
+
+def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
+    """Sort by label."""
+    return sorted(iris, key=lambda each: sort_key(labels[each].text, labels[each].language))
+
+
+def grid(table: Table, file: QueryFile | None) -> Folded:
+    """Give a table as it is read: for a query of ours folded, for one from outside row by row as it was answered."""
+    if file is not None:
+        return folded(in_language(table, languages()))
+    return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
+
+
+def unique(rows: Sequence[Sequence[Sequence[Cell]]], place: int) -> list[Cell]:
+    """Give the values of a column, each once."""
+    return list(dict.fromkeys(cell for row in rows for cell in row[place] if cell.value is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A table turned: heads of rows and columns, and what stands where they meet (None: just that they do)."""
+
+    rows: tuple[Cell, ...]
+    columns: tuple[Cell, ...]
+    cells: dict[tuple[Cell, Cell], list[Cell | None]]
+
+
+def matrix(table: Table) -> Matrix | None:
+    """Turn a table of row, column and values; None when it has fewer than two columns."""
+    if len(table.columns) < 2:
+        return None
+    cells: dict[tuple[Cell, Cell], list[Cell | None]] = defaultdict(list)
+    for row, head, *rest in in_language(table, languages()).rows:
+        if row.value is not None and head.value is not None:
+            cells[row, head] += [each for each in rest if each.value is not None] or [None]
+    rows = dict.fromkeys(row[0] for row in table.rows if row[0].value is not None)
+    columns = dict.fromkeys(row[1] for row in table.rows if row[1].value is not None)
+    return Matrix(tuple(rows), tuple(columns), cells)
+
+
+def format_name(name: str) -> str:
+    """Name a format as people write it."""
+    names = {"turtle": "Turtle", "ntriples": "N-Triples", "jsonld": "JSON-LD", "rdfxml": "RDF/XML"}
+    return names.get(name, name.upper())
+
+
+def media_type(name: str) -> str:
+    """Give the media type of a graph format by its name."""
+    return next(each.media_type for each in GRAPH_FORMATS if each.name == name)
+
+
+def day(text: str) -> str:
+    """Write an ISO date as a reader of the page does."""
+    return value_text(Literal(text, datatype=Iri(XSD + "date")))
+
+
+def report_link(address: str) -> str:
+    """Make a link of the address for reports: a web address as it is, else mail."""
+    return address if links.is_web(address) else "mailto:" + address.removeprefix("mailto:")
+
+
+_FUNCTIONS: Final = (
+    *(basis_name, by_label, by_language, column, day, format_name, language_name, link_text),
+    *(grid, in_best_language, matrix, media_type, report_link, short, unique, value_text, view_of),
+)
+
+
+def register(app: Flask) -> None:
+    """Make these known to the templates."""
+
+    @app.context_processor
+    def names() -> dict[str, Any]:
+        if "served" not in g:
+            return {}
+        query = request.query_string.decode("latin-1")
+        path = request.path + (f"?{query}" if query else "")
+        return {
+            "site": site_title(),
+            "manifest": served().manifest,
+            "language": interface_language(),
+            "alternatives": alternatives(path) if request.method == "GET" else [],
+            "content_language": g.language,
+            "report_address": settings().report_address,
+        }
+
+    app.jinja_env.globals.update(
+        page=links.page,
+        describe=links.describe,
+        document=links.document,
+        href=links.href,
+        is_outside=links.is_outside,
+        is_web=links.is_web,
+        static=links.static,
+        label_of=lambda value: label_of(value, languages()),
+        best_of=lambda values: best(values, languages()),
+        hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),
+        has_graph=lambda name: served().base + "graph/" + name in served().graphs,
+        endpoint=lambda: request.url_root.rstrip("/").removesuffix("/en") + "/sparql",
+        colours=_COLOURS,
+    )
+    for function in _FUNCTIONS:
+        app.jinja_env.globals[function.__name__] = function
+    app.jinja_env.tests.update(
+        iri=lambda value: isinstance(value, Iri),
+        literal=lambda value: isinstance(value, Literal),
+        blank=lambda value: isinstance(value, BlankNode),
+    )
