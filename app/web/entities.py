@@ -11,7 +11,7 @@ from app.entities.basis import ALL, NAMES, Basis, choose
 from app.entities.description import Description, Fact, describe, is_described, is_in_data, occurs, triples
 from app.entities.labels import Labels, best
 from app.mediatypes import GRAPH_FORMATS, Format
-from app.namespaces import PREFIXES
+from app.namespaces import DCTERMS_SOURCE, PREFIXES
 from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, parse_term
@@ -166,6 +166,7 @@ def page(iri: Iri, basis: Basis) -> str:
         kind_label=kind_labels()[kind] if kind else None,
         texts=_texts(found),
         facts=_order(found, labels),
+        sources=_sources(found, labels),
         panels=shown,
         incoming=pointing,
         bases=NAMES,
@@ -188,10 +189,29 @@ def _texts(found: Description) -> list[Literal]:
     return [text for text in found.texts if chosen and text.language == chosen.language]
 
 
-def _order(found: Description, labels: Labels) -> list[tuple[Iri, list[Fact]]]:
-    """Give the facts by predicate, alphabetically; of texts in several languages those of the best one."""
-    rows = [(predicate, in_best_language(facts)) for predicate, facts in found.facts.items()]
+def _order(found: Description, labels: Labels) -> list[tuple[Iri, list[list[Fact]]]]:
+    """Give the facts by predicate, alphabetically; in a predicate together what is equally sure for equal reasons.
+
+    Of texts in several languages those of the best one. The sources of the thing itself stand by themselves.
+    """
+    rows = []
+    for predicate, facts in found.facts.items():
+        if predicate == DCTERMS_SOURCE:
+            continue
+        alike: dict[object, list[Fact]] = {}
+        for fact in in_best_language(facts):
+            alike.setdefault((fact.certainty, fact.sources, fact.claims), []).append(fact)
+        rows.append((predicate, [sorted(each, key=lambda f: _name(f, labels)) for each in alike.values()]))
     return sorted(rows, key=lambda row: str(labels[row[0]]).casefold())
+
+
+def _name(fact: Fact, labels: Labels) -> str:
+    return str(labels[fact.value] if isinstance(fact.value, Iri) else fact.value).casefold()
+
+
+def _sources(found: Description, labels: Labels) -> list[Term]:
+    """Give the sources of the thing itself, by name."""
+    return [fact.value for fact in sorted(found.facts.get(DCTERMS_SOURCE, ()), key=lambda f: _name(f, labels))]
 
 
 def iri_argument(name: str) -> Iri:
