@@ -128,7 +128,9 @@ class _Build:
                     folder,
                     self.folder / "queries",
                     dirs_exist_ok=True,
-                    ignore=lambda where, names: [n for n in names if Path(where, n).is_file() and not n.endswith(".rq")],
+                    ignore=lambda where, names: [
+                        n for n in names if Path(where, n).is_file() and not n.endswith(".rq")
+                    ],
                 )
 
     def _refuse(self, problems: list[Problem]) -> None:

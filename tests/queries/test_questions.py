@@ -1,0 +1,249 @@
+"""The questions over the shipped content: approved answers, and what a reader of the strategy expects of them.
+
+The approved answers stand in ``approved/``, one file for each question with its default values. When a change is meant
+to move them: ``APPROVE=1 python -m pytest tests/queries/test_questions.py``, then read the difference in git.
+"""
+
+import os
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from app.mediatypes import N_TRIPLES, RESULTS_TSV
+from app.query.library import Library
+from app.store.embedded import EmbeddedStore
+from app.store.interface import Limits
+from app.terms import Iri, Literal
+
+APPROVED = Path(__file__).parent / "approved"
+QUESTIONS = Library.load([Path(__file__).parents[2] / "queries"]).questions
+COMMAND = "APPROVE=1 python -m pytest tests/queries/test_questions.py"
+LIMITS = Limits(query_length=2**18, query_nesting=100, answer_bytes=2**26)
+ID = "https://w3id.org/innherred/id/"
+INN = "https://w3id.org/innherred/ontology#"
+MOST_SECONDS = 0.2
+
+# How many entries of the appendix each municipality has, in the order of the strategy.
+SHARE = {"snasa": 9, "steinkjer": 11, "inderoy": 5, "verdal": 13, "levanger": 26}
+# Members of the Europe office as of March 2023, in the order of the list (S-041).
+MARCH_2023 = (
+    "organisation/trondelag-fylkeskommune",
+    "municipality/trondheim",
+    "organisation/nord-universitet",
+    "organisation/sparebank-1-smn",
+    "organisation/nibio",
+    "organisation/sintef",
+    "organisation/tronderenergi",
+    "organisation/statsforvalteren-i-trondelag",
+    "organisation/ruralis",
+    "organisation/trondheim-havn",
+    "organisation/falstadsenteret",
+    "organisation/namdal-regionrad",
+    "organisation/ntnu",
+)
+
+Row = dict[str, str]
+
+
+def ask(store: EmbeddedStore, name: str, **values: str) -> list[Row]:
+    """Give the answer of a question with values (kind/slug), names without their common start, texts in Norwegian."""
+    given = {key: Iri(ID + value) for key, value in values.items()}
+    found = store.select(QUESTIONS[name].bound(given)).rows
+    short = [
+        {
+            key: str(term).removeprefix(ID).removeprefix(INN)
+            for key, term in row.items()
+            if not (isinstance(term, Literal) and term.language == "en")
+        }
+        for row in found
+    ]
+    return [dict(row) for row in dict.fromkeys(tuple(row.items()) for row in short)]
+
+
+def values(rows: list[Row], name: str) -> set[str]:
+    return {row[name] for row in rows if name in row}
+
+
+def pairs(rows: list[Row], *names: str) -> set[tuple[str, ...]]:
+    return {tuple(row.get(name, "") for name in names) for row in rows}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_answer_is_the_approved_one(name: str, store: EmbeddedStore) -> None:
+    question = QUESTIONS[name]
+    path = APPROVED / (name + (".tsv" if question.form == "SELECT" else ".nt"))
+    written = RESULTS_TSV if question.form == "SELECT" else N_TRIPLES
+    started = time.process_time()
+    answer = store.answer(question.bound({}), None, written, LIMITS)
+    assert time.process_time() - started < MOST_SECONDS
+    lines = answer.body.decode().splitlines()
+    if question.form != "SELECT":
+        lines.sort()  # triples have no order
+    assert len(lines) > 1, "with its default values a question has an answer"
+    if os.environ.get("APPROVE"):
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    assert path.is_file(), f"no approved answer in {path.name}; make it: {COMMAND}"
+    assert lines == path.read_text(encoding="utf-8").splitlines(), f"when the new answer is right: {COMMAND}"
+
+
+def test_every_approved_answer_has_its_question() -> None:
+    assert {path.stem for path in APPROVED.iterdir()} == set(QUESTIONS)
+
+
+def test_all_five_municipalities_take_part_in_inclusivate_in_two_sectors(store: EmbeddedStore) -> None:
+    rows = ask(store, "who-takes-part", activity="activity/inclusivate")
+    expected = {
+        ("municipality/" + name, "role/deltaker", "sector/" + sector)
+        for name in SHARE
+        for sector in ("helse-og-velferd", "arbeid-og-integrering")
+    }
+    assert pairs(rows, "participant", "role", "sector") == expected
+    sure = {row["participant"].split("/")[1] for row in rows if row["certainty"] == "stated"}
+    assert sure == {"snasa", "levanger"}
+
+
+def test_what_snasa_does(store: EmbeddedStore) -> None:
+    rows = ask(store, "what-municipality-does", municipality="municipality/snasa")
+    assert values(rows, "entry") == {f"A-{number:03}" for number in range(1, 10)}
+    assert values(rows, "certainty") == {"stated"}
+    assert ("activity/saemien-sijte", "organisation/saemien-sijte") in pairs(rows, "activity", "partner")
+    assert ("activity/inclusivate", "programme/nordplus-adult") in pairs(rows, "activity", "programme")
+
+
+def test_what_steinkjer_does_names_the_leader_of_the_research_project(store: EmbeddedStore) -> None:
+    rows = ask(store, "what-municipality-does", municipality="municipality/steinkjer")
+    assert values(rows, "entry") == {f"A-{number:03}" for number in range(10, 21)}
+    assert ("activity/medsam", "organisation/norce") in pairs(rows, "activity", "partner")
+    assert values([row for row in rows if row["certainty"] == "uncertain"], "entry") == {"A-011", "A-012"}
+
+
+def test_the_europe_office_has_thirteen_members_by_list_and_the_regional_council(store: EmbeddedStore) -> None:
+    rows = ask(store, "europe-office-members")
+    listed = [row for row in rows if row.get("printed") == "mars 2023"]
+    assert {(row["member"], row["role"], row["source"]) for row in listed} == {
+        (member, "role/medlem", "passage/s-041") for member in MARCH_2023
+    }
+    others = [row for row in rows if row not in listed]
+    assert values(others, "member") == {"organisation/innherred-regionrad"}
+    assert {("role/medlem", "passage/s-038"), ("role/styremedlem", "passage/s-039")} < pairs(others, "role", "source")
+    assert ("role/ressursgruppemedlem", "passage/s-040") in pairs(others, "role", "source")
+    assert rows == listed + others
+
+
+def test_activities_on_welfare_technology(store: EmbeddedStore) -> None:
+    rows = ask(store, "activities-on-topic", topic="topic/velferdsteknologi")
+    assert pairs(rows, "activity", "municipality", "certainty") == {
+        ("activity/valtel", "municipality/snasa", "stated"),
+        ("activity/valtel", "municipality/steinkjer", "inferred"),
+        ("activity/helseprosjekt-med-kun", "municipality/steinkjer", "inferred"),
+    }
+    broader = ask(store, "activities-on-topic", topic="topic/helse")
+    assert values(rows, "activity") < values(broader, "activity")
+
+
+def test_three_participations_are_uncertain_with_inderoy_as_the_alternative(store: EmbeddedStore) -> None:
+    rows = ask(store, "what-is-uncertain")
+    uncertain = [row for row in rows if row["certainty"] == "uncertain"]
+    assert rows[: len(uncertain)] == uncertain, "the most uncertain come first"
+    assert pairs([row for row in uncertain if row["kind"] == "Participation"], "thing", "alternative") == {
+        ("participation/a-011", "municipality/inderoy"),
+        ("participation/a-012", "municipality/inderoy"),
+        ("participation/a-027", "municipality/inderoy"),
+    }
+    assert values(rows, "certainty") == {"uncertain", "inferred"}
+    assert len({row["thing"] for row in rows if row["kind"] == "Participation"}) == 29
+    assert all(row["why"] for row in rows if "why" in row)
+    assert {row["thing"] for row in rows} == {row["thing"] for row in rows if "why" in row}
+
+
+def test_what_the_strategy_builds_on_and_where_it_says_so(store: EmbeddedStore) -> None:
+    rows = ask(store, "what-the-strategy-builds-on", strategy="strategy/internasjonal-strategi")
+    assert pairs(rows, "document", "passage") == {
+        ("document/fns-baerekraftsmal", "passage/s-015"),
+        ("document/kommuneplanens-samfunnsdel", "passage/s-016"),
+    }
+    assert values(rows, "maker") == {"organisation/fn", *("municipality/" + name for name in SHARE)}
+
+
+def test_programmes_reach_the_municipalities_of_the_region_only(store: EmbeddedStore) -> None:
+    rows = ask(store, "programmes-and-municipalities")
+    assert values(rows, "municipality") == {"municipality/" + name for name in SHARE}
+    count = {(row["programme"], row["municipality"].split("/")[1]): row["activities"] for row in rows}
+    assert [count["programme/nordplus-adult", name] for name in SHARE] == ["1", "1", "1", "1", "2"]
+    # Levanger: schools and kindergartens, school of culture, and eTwinning, which is a part of Erasmus+.
+    assert count["programme/erasmus-plus", "levanger"] == "3"
+    assert ("programme/erasmus-plus", "snasa") not in count
+    naboer = {name for programme, name in count if programme == "organisation/naboer-ab"}
+    assert naboer == {"inderoy", "verdal", "levanger"}
+
+
+def test_the_matrix_counts_the_sixty_four_entries(store: EmbeddedStore) -> None:
+    rows = ask(store, "appendix-matrix")
+    total: Counter[str] = Counter()
+    for row in rows:
+        total[row["municipality"].split("/")[1]] += int(row["count"])
+    assert dict(total) == SHARE
+    assert list(total) == list(SHARE), "in the order of the strategy"
+    assert total.total() == 64
+    assert len(rows) == 5 * 6, "an empty cell is a zero"
+
+
+def test_the_wording_of_the_appendix_is_there_for_every_entry(store: EmbeddedStore) -> None:
+    entries: Counter[str] = Counter()
+    for name, number in SHARE.items():
+        rows = ask(store, "appendix-word-for-word", municipality="municipality/" + name)
+        assert len(rows) == number
+        entries.update(row["entry"] for row in rows)
+        assert all(row["quote"] for row in rows)
+    assert entries == {f"A-{number:03}": 1 for number in range(1, 65)}
+
+
+def test_organisations_by_role(store: EmbeddedStore) -> None:
+    rows = ask(store, "organisations-by-role")
+    found = pairs(rows, "role", "organisation", "thing")
+    assert len(found) == len(pairs(rows, "role", "organisation", "thing", "certainty"))
+    region = {(o, t) for role, o, t in found if role == "role/medlem" and t == "region/innherred"}
+    assert region == {("municipality/" + name, "region/innherred") for name in SHARE}
+    parties = {o for role, o, t in found if role == "role/part" and t == "organisation/universitetsregionen-innherred"}
+    assert parties == {
+        *("municipality/levanger", "municipality/steinkjer", "organisation/nord-universitet"),
+        *("organisation/ntnu", "organisation/sintef", "organisation/nibio"),
+    }
+    assert ("role/styremedlem", "organisation/innherred-regionrad", "organisation/trondelags-europakontor") in found
+    naboer = {o for role, o, t in found if role == "role/medlem" and t == "organisation/naboer-ab"}
+    assert naboer == {"municipality/inderoy", "municipality/verdal", "municipality/levanger"}
+
+
+def test_twin_towns_of_levanger(store: EmbeddedStore) -> None:
+    towns = values(ask(store, "twin-towns", municipality="municipality/levanger"), "town")
+    names = ("kramfors", "varde", "salo", "rangarthing-eystra", "herceg-novi")
+    assert towns == {"municipality/" + name for name in names}
+
+
+def test_what_may_also_be_inderoys(store: EmbeddedStore) -> None:
+    rows = ask(store, "what-may-also-concern", municipality="municipality/inderoy")
+    numbers = ("011", "012", "014", "015", "023", "027", "028", "029", "037", "038")
+    assert values(rows, "thing") == {"membership/sunne-kommuner-verdal", *("participation/a-" + n for n in numbers)}
+
+
+def test_goals_and_grips_without_activity_are_shown(store: EmbeddedStore) -> None:
+    rows = ask(store, "goals-and-activities")
+    assert values(rows, "thing") == {*(f"goal/g-{n}" for n in (1, 2, 3)), *(f"grip/r-{n}" for n in (1, 2, 3, 4, 5))}
+    assert "activity" not in next(row for row in rows if row["thing"] == "goal/g-2")
+
+
+def test_the_comparison_holds_the_figures_of_the_registers(store: EmbeddedStore) -> None:
+    rows = {row["municipality"].split("/")[1]: row for row in ask(store, "compare-municipalities")}
+    assert {name: int(row["entries"]) for name, row in rows.items()} == SHARE
+    assert sum(int(row["population"]) for row in rows.values()) == 69276
+    assert values(list(rows.values()), "year") == {"2025"}
+
+
+def test_other_sources_confirm_the_project_partners(store: EmbeddedStore) -> None:
+    rows = ask(store, "confirmed-by-others")
+    found = pairs(rows, "organisation", "thing", "certainty", "source")
+    assert ("municipality/steinkjer", "activity/medsam", "inferred", "source/e-07") in found
+    assert ("municipality/levanger", "activity/tradisjonelt-handverk", "stated", "source/e-15") in found
+    assert "municipality/inderoy" not in {who for who, thing, *_ in found if thing == "activity/tradisjonelt-handverk"}
