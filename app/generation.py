@@ -1,4 +1,4 @@
-"""A built generation: an immutable folder with store, query files, search index, dumps and manifest; one of them is current.
+"""A built generation: an immutable folder that holds all that is served; one of them is current.
 
 state/generations/<version>[-n]/   store/ queries/ search.sqlite dumps/ report.ttl manifest.json
 state/current -> generations/<version>[-n]
