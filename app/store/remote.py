@@ -1,18 +1,15 @@
 """A store behind a SPARQL 1.1 endpoint, asked with SPARQLWrapper (form POST: the way every server takes)."""
 
-import json
 import time
 import warnings
-from collections.abc import Mapping
 from contextlib import closing
-from typing import Any
 from urllib.error import HTTPError, URLError
 
 import pyoxigraph as ox
 from SPARQLWrapper import JSON, POST, URLENCODED, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
-from app.mediatypes import N_TRIPLES, Format
+from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
 from app.store.engine import triple_from_engine
 from app.store.interface import (
     Answer,
@@ -23,7 +20,8 @@ from app.store.interface import (
     QuerySyntaxError,
     Solutions,
 )
-from app.terms import BlankNode, Iri, Literal, Term, Triple
+from app.store.results import parse
+from app.terms import Iri, Triple
 
 
 class RemoteStore:
@@ -36,18 +34,17 @@ class RemoteStore:
 
     def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
         """Answer a SELECT query."""
-        found = self._json(query, dataset)
-        if "results" not in found:
+        found = self._results(query, dataset)
+        if isinstance(found, bool):
             raise QueryError("This is not a SELECT query.")
-        rows = [{name: _term(value) for name, value in row.items()} for row in found["results"]["bindings"]]
-        return Solutions(tuple(found["head"]["vars"]), rows)
+        return found
 
     def ask(self, query: str, dataset: Dataset | None = None) -> bool:
         """Answer an ASK query."""
-        found = self._json(query, dataset)
-        if "boolean" not in found:
+        found = self._results(query, dataset)
+        if not isinstance(found, bool):
             raise QueryError("This is not an ASK query.")
-        return bool(found["boolean"])
+        return found
 
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
@@ -74,13 +71,12 @@ class RemoteStore:
     def close(self) -> None:
         """Nothing is kept open between queries."""
 
-    def _json(self, query: str, dataset: Dataset | None) -> Mapping[str, Any]:
-        body = self._ask_for(query, dataset, "application/sparql-results+json")
+    def _results(self, query: str, dataset: Dataset | None) -> Solutions | bool:
+        body = self._ask_for(query, dataset, RESULTS_JSON.media_type)
         try:
-            found: Mapping[str, Any] = json.loads(body)
+            return parse(body)
         except ValueError as error:
             raise QueryError(f"{self._endpoint} did not answer in JSON.") from error
-        return found
 
     def _ask_for(self, query: str, dataset: Dataset | None, media_type: str) -> bytes:
         client = SPARQLWrapper(self._endpoint, returnFormat=JSON)
@@ -111,15 +107,3 @@ class RemoteStore:
 def _detail(error: SPARQLWrapperException) -> str:
     text = str(error)
     return text if len(text) < 600 else text[:600] + " …"
-
-
-def _term(value: Mapping[str, str]) -> Term:
-    """Read a term of SPARQL 1.1 Query Results JSON (§3.2.2; ``typed-literal`` as Virtuoso writes it)."""
-    if value["type"] == "uri":
-        return Iri(value["value"])
-    if value["type"] == "bnode":
-        return BlankNode(value["value"])
-    if "xml:lang" in value:
-        return Literal(value["value"], value["xml:lang"])
-    datatype = value.get("datatype")
-    return Literal(value["value"], datatype=Iri(datatype)) if datatype else Literal(value["value"])

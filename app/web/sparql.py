@@ -13,12 +13,12 @@ from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.tokens import form
 from app.store.engine import serialize
 from app.store.interface import Answer, Dataset, QueryError
+from app.store.results import parse
 from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation
 from app.web.entities import basis_argument
 from app.web.negotiation import HTML
 from app.web.problems import Problem, query_problem, wants_page
-from app.web.results import parse
 from app.web.serving import served
 from app.web.texts import labels_for
 

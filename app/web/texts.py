@@ -144,6 +144,15 @@ def language_name(tag: str | None) -> str:
         return tag
 
 
+def own_language_name(tag: str) -> str:
+    """Name a language in that language, as its speakers look for it."""
+    try:
+        name = Locale.parse(tag, sep="-").get_language_name(tag) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return name[:1].upper() + name[1:]
+
+
 def basis_name(name: str) -> str:
     """Name a position of the switch of what a page rests on."""
     names = {"strategy": _("Only the strategy"), "asserted": _("Without inferences"), "all": _("Everything")}
@@ -225,7 +234,7 @@ def report_link(address: str) -> str:
 
 
 _FUNCTIONS: Final = (
-    *(basis_name, by_label, by_language, column, day, format_name, language_name, link_text),
+    *(basis_name, by_label, by_language, column, day, format_name, language_name, own_language_name, link_text),
     *(grid, in_best_language, matrix, media_type, report_link, short, unique, value_text, view_of),
 )
 
