@@ -13,6 +13,7 @@ from app.entities import kinds
 from app.entities.classes import Classes
 from app.entities.provenance import Provenance, of_graphs
 from app.generation import Generation, Manifest, current
+from app.quality.findings import Finding, findings
 from app.query.library import Library
 from app.search.lookup import SearchIndex
 from app.store.embedded import EmbeddedStore
@@ -37,6 +38,7 @@ class Served:
     index: SearchIndex
     graphs: Mapping[Iri, int]
     notes: Mapping[Iri, Provenance]
+    findings: tuple[Finding, ...]
     classes: Classes
     kinds: Mapping[str, int]
     kind_names: Mapping[str, Iri]
@@ -72,6 +74,7 @@ def open_generation(generation: Generation, settings: Settings) -> Served:
         index=index,
         graphs=graphs,
         notes=of_graphs(store, graphs),
+        findings=findings(store, manifest.base),
         classes=classes,
         kinds=counts,
         kind_names=kinds.named_by(store, samples, classes),
