@@ -35,7 +35,8 @@ _BY_DEGREE: Final = (
 def measurements(store: Store, report: Report, content: Content, scan: Scan) -> Iterator[Triple]:
     """Give the metrics, and what was measured: of the dataset, and of each class whose things say how sure they are.
 
-    A fact has a source when its subject, in the same graph, or its graph has one. Shares are from 0 to 1.
+    A fact has a source when its subject, in the same graph, or its graph has one; what is entailed has reasons
+    instead and is left out. Shares are from 0 to 1.
     """
     base, dataset = content.base, content.dataset.iri
     for severity, metric in _SEVERITIES.items():
@@ -43,7 +44,9 @@ def measurements(store: Store, report: Report, content: Content, scan: Scan) -> 
         yield from _measured(base, metric, dataset, Literal(str(number), datatype=Iri(XSD + "integer")))
     described = {subject for subject, predicate, _ in scan.described if predicate == DCTERMS_SOURCE}
     total = sourced = 0
-    for graph in sorted(scan.merged - {content.graph("ontology")}):
+    made = content.graph("inferred")
+    given = {graph for graph in scan.merged - {content.graph("ontology")} if not graph.startswith(made + "/")}
+    for graph in sorted(given):
         number = _number(store, _FACTS, {"graph": graph})
         total += number
         sourced += (

@@ -20,7 +20,7 @@ from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Term
 from app.web import links, negotiation
-from app.web.entities import iri_argument
+from app.web.entities import iri_argument, kind_of
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.serving import served
@@ -116,7 +116,12 @@ def quality(suffix: str | None = None) -> Response:
 
 
 def class_of(finding: Finding) -> Iri | None:
-    """Give the class a finding is listed under: the narrowest of its focus node."""
+    """Give the class a finding is listed under: the one its kind is named by, else the narrowest of the focus node.
+
+    What is entailed of a thing puts it into many classes; its kind stays.
+    """
+    if isinstance(finding.focus, Iri) and (kind := kind_of(finding.focus)) in served().kind_names:
+        return served().kind_names[str(kind)]
     return next(iter(served().classes.narrowest(finding.classes)), None)
 
 
