@@ -113,12 +113,18 @@ def infer(
 ) -> Inference:
     """Write the default graph of a store: the merge of named graphs and what follows from them by the rules.
 
-    With own namespaces only their terms are entailed: an alignment with another vocabulary is there for whoever
+    The steps between stay in the default graph until ``forget_steps``. With own namespaces only their terms are entailed: an alignment with another vocabulary is there for whoever
     reads it, and would say everything twice. Raises RuleRefused.
     """
     for rule in rules:
         _refuse_unknown(writer, rule)
     return _Run(writer, rules, asserted, tuple(namespaces), reasons).run(sorted(graphs))
+
+
+def forget_steps(writer: StoreWriter, inference: Inference, graphs: Iterable[Iri]) -> None:
+    """Take the steps between out of the default graph again, but for what one of the graphs asserts."""
+    data = set(graphs)
+    writer.remove_from_default(t for t in inference.hidden if data.isdisjoint(writer.graphs_with(t)))
 
 
 def _refuse_unknown(writer: StoreWriter, rule: Rule) -> None:
@@ -161,10 +167,6 @@ class _Run:
             if news or any(each == level for _, each in self.rules):
                 self._read_schema()
                 self._to_fixpoint(level)
-        # A step that some graph asserts stays.
-        data = set(graphs)
-        asserted = (triple for triple in self.found.hidden if not data.isdisjoint(self.writer.graphs_with(triple)))
-        self.writer.remove_from_default(self.found.hidden.difference(asserted))
         return self.found
 
     def _assert(self, graph: Iri, level: int, *, whole: bool) -> None:
@@ -207,7 +209,8 @@ class _Run:
                 self.found.derivations[triple] = _best(derivations)
             if self._is_hidden(triple):
                 self.found.hidden.add(triple)
-        self.writer.add((triple, None) for triple in found)
+        if found:
+            self.writer.add_few((triple, None) for triple in found)
         return {triple[1] for triple in found}
 
     def _is_trivial(self, triple: Triple) -> bool:

@@ -46,9 +46,9 @@ Pattern = tuple[Part, Part, Part]
 
 
 class RuleRefused(Exception):
-    """A rule that cannot be used: its file, and what is wrong, by language."""
+    """A rule that cannot be used, or what contradicts itself: the file (None: no rule's), what is wrong by language."""
 
-    def __init__(self, path: Path, messages: Mapping[str, str]) -> None:
+    def __init__(self, path: Path | None, messages: Mapping[str, str]) -> None:
         """Keep what it says."""
         super().__init__(f"{path}: {messages['en']}")
         self.path, self.messages = path, messages
