@@ -39,7 +39,6 @@ from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal, Triple
 
-
 # The graphs of what follows, by level: from what the strategy says, from what any source says, from our reading.
 _INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
 

@@ -1,6 +1,7 @@
 """Contradictions with disjoint classes (OWL 2 RL, cax-dw and cax-adc), told by the rules and facts behind them."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -8,27 +9,21 @@ from app.inference.fixpoint import Inference
 from app.inference.rules import Rule, RuleRefused
 from app.namespaces import PREFIXES, RDF_TYPE, shrink
 from app.store.interface import Store
-from app.terms import Iri, Literal, Term, Triple
+from app.terms import Iri, Literal, Subject, Term, Triple, n3
 
 _OWL: Final = PREFIXES["owl"]
 _RDF: Final = PREFIXES["rdf"]
 # So many are told at most.
 _MOST: Final = 20
-_PAIRS: Final = f"""
-SELECT DISTINCT ?thing ?one ?other
+_DISJOINT: Final = f"""
+SELECT DISTINCT ?axiom ?thing ?class
 WHERE {{
-  {{ ?one <{_OWL}disjointWith> ?other }}
-  UNION {{
-    ?axiom a <{_OWL}AllDisjointClasses> ; <{_OWL}members> ?list .
-    ?list <{_RDF}rest>*/<{_RDF}first> ?one .
-    ?list <{_RDF}rest>*/<{_RDF}first> ?other .
-    FILTER(!sameTerm(?one, ?other))
-  }}
-  ?thing a ?one .
-  ?thing a ?other .
+  ?axiom a <{_OWL}AllDisjointClasses> ; <{_OWL}members> ?list .
+  ?list <{_RDF}rest>*/<{_RDF}first> ?class .
+  ?thing a ?class .
 }}
-LIMIT {4 * _MOST}
 """
+_PAIRS: Final = f"SELECT ?thing ?one ?other WHERE {{ ?one <{_OWL}disjointWith> ?other . ?thing a ?one , ?other }}"
 
 
 def contradictions(
@@ -39,18 +34,29 @@ def contradictions(
     Of the rules behind it the content's own (in the folder ``own``) are named first, for OWL's are not to be changed.
     ``store`` still holds the steps between (membership of nameless classes).
     """
-    found: dict[tuple[Term, frozenset[Term]], RuleRefused] = {}
-    for row in store.select(_PAIRS).rows:
-        thing, one, other = row["thing"], row["one"], row["other"]
-        key = thing, frozenset((one, other))
-        if key in found or isinstance(thing, Literal):
-            continue
+    refusals = []
+    for thing, one, other in islice(_clashes(store), _MOST):
         types: list[Triple] = [(thing, RDF_TYPE, one), (thing, RDF_TYPE, other)]
         names = list(dict.fromkeys(name for triple in types for name in _rules(inference, triple)))
         blamed = next((rules[name] for name in names if rules[name].file.path.is_relative_to(own)), None)
         classes = [_named(inference, triple, prefixes) for triple in types]
-        found[key] = _refusal(thing, classes, names, blamed, prefixes)
-    return list(found.values())[:_MOST]
+        refusals.append(_refusal(thing, classes, names, blamed, prefixes))
+    return refusals
+
+
+def _clashes(store: Store) -> Iterator[tuple[Subject, Term, Term]]:
+    """Give each thing that is in two disjoint classes, with the first two of them."""
+    classes: dict[tuple[Term, Subject], list[Term]] = {}
+    for row in store.select(_DISJOINT).rows:
+        if not isinstance(thing := row["thing"], Literal):
+            classes.setdefault((row["axiom"], thing), []).append(row["class"])
+    for (_, thing), found in classes.items():
+        if len(found) > 1:
+            one, other = sorted(found, key=n3)[:2]
+            yield thing, one, other
+    for row in store.select(_PAIRS).rows:
+        if not isinstance(thing := row["thing"], Literal):
+            yield thing, row["one"], row["other"]
 
 
 def _rules(inference: Inference, triple: Triple) -> Iterator[str]:

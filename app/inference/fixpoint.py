@@ -69,7 +69,7 @@ class Inference:
 
     def reasons(self, triple: Triple) -> list[Derivation]:
         """Give the derivations of a triple from triples that are in the graph: steps in between are told as rules."""
-        found = {}
+        found: dict[tuple[Triple, ...], Derivation] = {}
         for derivation in self.derivations.get(triple, ()):
             told = self._told(derivation)
             found.setdefault(told.premises, told)
@@ -113,8 +113,9 @@ def infer(
 ) -> Inference:
     """Write the default graph of a store: the merge of named graphs and what follows from them by the rules.
 
-    The steps between stay in the default graph until ``forget_steps``. With own namespaces only their terms are entailed: an alignment with another vocabulary is there for whoever
-    reads it, and would say everything twice. Raises RuleRefused.
+    The steps between stay in the default graph until ``forget_steps``. With own namespaces only their terms are
+    entailed: an alignment with another vocabulary is there for whoever reads it, and would say everything twice.
+    Raises RuleRefused.
     """
     for rule in rules:
         _refuse_unknown(writer, rule)
@@ -210,7 +211,7 @@ class _Run:
             if self._is_hidden(triple):
                 self.found.hidden.add(triple)
         if found:
-            self.writer.add_few((triple, None) for triple in found)
+            self.writer.add((triple, None) for triple in found)
         return {triple[1] for triple in found}
 
     def _is_trivial(self, triple: Triple) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from app.inference.fixpoint import Derivation, Inference
 from app.inference.levels import CERTAINTIES, Assertions
+from app.inference.rules import Rule
 from app.namespaces import (
     CERTAINTY,
     DCTERMS_SOURCE,
@@ -24,7 +25,6 @@ from app.namespaces import (
     RDF_TYPE,
     RULE,
 )
-from app.inference.rules import Rule
 from app.store.loading import StoreWriter
 from app.terms import RDF, Iri, Subject, Triple, n3
 

@@ -13,7 +13,18 @@ from app.query.tokens import form, significant
 from app.terms import Iri, Literal, Term, parse_term
 
 VIEWS: Final = ("facts", "list", "table", "matrix", "map", "network", "timeline", "sentence")
-_KEYS: Final = {"title", "description", "view", "order", "class", "tags", "parameters", "columns", "certainty", "rationale"}
+_KEYS: Final = {
+    "title",
+    "description",
+    "view",
+    "order",
+    "class",
+    "tags",
+    "parameters",
+    "columns",
+    "certainty",
+    "rationale",
+}
 _KINDS: Final = ("class", "datatype", "shape")
 
 

@@ -1,6 +1,7 @@
 """Writing a store: named graphs as they are read, then the default graph as their merge."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -11,7 +12,7 @@ from app.store.embedded import EmbeddedStore
 from app.store.engine import quad_to_engine, triple_from_engine
 from app.terms import Iri, Triple
 
-# So many quads are written in one transaction; more go into files of their own.
+# So many quads at a time are not few.
 _FEW: Final = 20_000
 
 Quad = tuple[Triple, Iri | None]
@@ -50,15 +51,16 @@ class StoreWriter:
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add triples to their named graphs (None: the default graph); each once per graph."""
-        self._engine.bulk_extend(quad_to_engine(triple, graph) for triple, graph in quads)
+        self._write(quad_to_engine(triple, graph) for triple, graph in quads)
 
-    def add_few(self, quads: Iterable[Quad]) -> None:
-        """Add triples as ``add`` does, in a transaction held in memory: quicker for few, a new file each time else."""
-        quads = list(quads)
-        if len(quads) > _FEW:
-            self.add(quads)
+    def _write(self, quads: Iterable[ox.Quad]) -> None:
+        """Write few quads in one transaction, more into files of their own: each file makes every later look-up slower."""
+        waiting = iter(quads)
+        first = list(islice(waiting, _FEW))
+        if len(first) < _FEW:
+            self._engine.extend(first)
         else:
-            self._engine.extend(quad_to_engine(triple, graph) for triple, graph in quads)
+            self._engine.bulk_extend(chain(first, waiting))
 
     def remove_from_default(self, triples: Iterable[Triple]) -> None:
         """Take triples out of the default graph; what is not there is passed over."""
@@ -78,4 +80,4 @@ class StoreWriter:
             quads: Iterable[ox.Quad] = engine.quads_for_pattern(None, None, None, ox.NamedNode(str(graph)))
             if only is not None:
                 quads = (quad for quad in quads if only(triple_from_engine(quad)))
-            engine.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+            self._write(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
