@@ -22,6 +22,10 @@ class Basis:
     dataset: Dataset | None
     graphs: frozenset[Iri]
 
+    def infers(self, graph: Iri) -> bool:
+        """Say whether a graph is one of those the build infers, and counts here."""
+        return graph in self.graphs and "graph/inferred/" in graph
+
 
 def data_graphs(graphs: Mapping[Iri, int], base: str) -> frozenset[Iri]:
     """Give the named graphs that make up the default graph."""

@@ -130,7 +130,8 @@ class Assertions:
 
     def source(self, triple: Triple, graph: Iri) -> list[Term]:
         """Give where a triple comes from: what its subject says in the same graph, else the graph."""
-        return sorted(self.sources.get((graph, triple[0])) or self.graph_sources.get(graph, ()), key=str)
+        found = self.sources.get((graph, triple[0])) or self.graph_sources.get(graph) or []
+        return sorted(found, key=str)
 
     def possible(self, graphs: Iterable[Iri]) -> Mapping[Iri, frozenset[int]]:
         """Give the levels that triples of each graph can have, so that a graph of one level is not looked through."""

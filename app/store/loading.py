@@ -54,7 +54,7 @@ class StoreWriter:
         self._write(quad_to_engine(triple, graph) for triple, graph in quads)
 
     def _write(self, quads: Iterable[ox.Quad]) -> None:
-        """Write few quads in one transaction, more into files of their own: each file makes every later look-up slower."""
+        """Write few quads in one transaction, more into files of their own: each file makes later look-ups slower."""
         waiting = iter(quads)
         first = list(islice(waiting, _FEW))
         if len(first) < _FEW:
