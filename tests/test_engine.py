@@ -16,7 +16,7 @@ NAMES = re.compile(
     re.IGNORECASE,
 )
 # The terms of provenance that the engine knows (docs/architecture.md).
-KNOWN = {"Claim", "Entailment", "certainty", "rationale", "alternative", "stated", "inferred", "uncertain"}
+KNOWN = {"Claim", "Entailment", "rule", "premise", "certainty", "rationale", "alternative", "stated", "inferred", "uncertain"}
 FILES = sorted(
     path
     for path in APP.rglob("*")

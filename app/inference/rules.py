@@ -96,6 +96,7 @@ def read_rule(file: QueryFile) -> Rule:
         algebra = prepareQuery(file.text).algebra
     except Exception as error:  # pyparsing and rdflib raise many kinds
         raise _refused(file, f"is not valid SPARQL: {error}", f"er ikke gyldig SPARQL: {error}") from error
+    prologue, where = _cut(file)
     nodes = list(_nodes(algebra))
     for node in nodes:
         if word := _FORBIDDEN.get(node.name):
@@ -122,7 +123,6 @@ def read_rule(file: QueryFile) -> Rule:
             )
     if not premises:
         raise _refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
-    prologue, where = _cut(file)
     return Rule(
         file=file,
         premises=tuple(_pattern(triple) for triple in _as_written(premises, where)),
