@@ -13,7 +13,8 @@ from app.terms import Iri
 
 BASE = "http://example.org/nordfjella/"
 NF = BASE + "ontology#"
-PREFIX = f"PREFIX nf: <{NF}> PREFIX ex: <http://example.org/> PREFIX owl: <{PREFIXES['owl']}> " + (
+PREFIX = (
+    f"PREFIX nf: <{NF}> PREFIX ex: <http://example.org/> PREFIX owl: <{PREFIXES['owl']}> "
     f"PREFIX rdfs: <{PREFIXES['rdfs']}> PREFIX inn: <{INN}> PREFIX dcterms: <{PREFIXES['dcterms']}>\n"
 )
 TERMS = (
@@ -25,7 +26,7 @@ nf:Remote a owl:Class ; rdfs:label "Avsides"@nn ; owl:disjointWith nf:Central .
 nf:Central a owl:Class ; rdfs:label "Sentral"@nn .
 """
 )
-RULE = "#+ title: {{nn: Regel, en: Rule}}\nPREFIX nf: <%s>\nCONSTRUCT {{ {0} }} WHERE {{ {1} }}\n" % NF
+RULE = f"#+ title: {{{{nn: Regel, en: Rule}}}}\nPREFIX nf: <{NF}>\nCONSTRUCT {{{{ {{0}} }}}} WHERE {{{{ {{1}} }}}}\n"
 
 
 @pytest.fixture
@@ -102,7 +103,9 @@ def test_a_rule_of_the_content_replaces_one_of_the_same_name(rivers):
 
 def test_a_rule_that_reads_in_more_carries_its_certainty_and_rationale(rivers):
     header = "#+ certainty: inn:inferred\n#+ rationale: {en: We read it so.}\n"
-    rivers.write("queries/rules/far.rq", header + RULE.format("?b a nf:Remote", "nf:Central a ?c . ?a nf:upstreamOf ?b"))
+    rivers.write(
+        "queries/rules/far.rq", header + RULE.format("?b a nf:Remote", "nf:Central a ?c . ?a nf:upstreamOf ?b")
+    )
     rivers.write("data/strategy/rivers.ttl", PREFIX + "ex:a nf:upstreamOf ex:b .")
     store = EmbeddedStore.open(rivers.build().store)
     assert graph_of(store, "ex:b a nf:Remote") == ["inferred/interpreted"]
@@ -115,8 +118,16 @@ def test_a_rule_that_reads_in_more_carries_its_certainty_and_rationale(rivers):
     [
         ("mint", RULE.format("?a a nf:New", "?a nf:upstreamOf ?b"), "nf:New|#New"),
         ("blank", RULE.format("?a nf:upstreamOf _:x", "?a nf:upstreamOf ?b"), "the rule blank holds a blank node"),
-        ("clash", RULE.format("?a a nf:Remote", "?a a nf:Central"), "the rule clash makes .* both .* exclude each other"),
-        ("negation", RULE.format("?a a nf:Remote", "?a a nf:Central MINUS { ?a a nf:Remote }"), "the rule negation uses MINUS"),
+        (
+            "clash",
+            RULE.format("?a a nf:Remote", "?a a nf:Central"),
+            "the rule clash makes .* both .* exclude each other",
+        ),
+        (
+            "negation",
+            RULE.format("?a a nf:Remote", "?a a nf:Central MINUS { ?a a nf:Remote }"),
+            "the rule negation uses MINUS",
+        ),
     ],
 )
 def test_a_rule_is_refused_by_name_and_the_generation_stays(rivers, name, rule, message):

@@ -23,7 +23,11 @@ EXAMPLES = {
         "ex:a ex:p ex:c",
         "ex:a ex:q ex:c",
     ),
-    "prp-spo1": ("ex:p rdfs:subPropertyOf ex:q . ex:a ex:p ex:b . ex:a ex:q ex:c .", "ex:a ex:q ex:b", "ex:a ex:p ex:c"),
+    "prp-spo1": (
+        "ex:p rdfs:subPropertyOf ex:q . ex:a ex:p ex:b . ex:a ex:q ex:c .",
+        "ex:a ex:q ex:b",
+        "ex:a ex:p ex:c",
+    ),
     "prp-spo2": (
         "ex:p owl:propertyChainAxiom (ex:q ex:r) . ex:a ex:q ex:b . ex:b ex:r ex:c ; ex:q ex:d .",
         "ex:a ex:p ex:c",
@@ -108,7 +112,7 @@ def test_rule_entails_what_it_should_and_no_more(name, tmp_path):
         found = infer(writer, [read_rule(RULES[name])], Assertions.read(writer.store, (), ()), [GRAPH])
     assert triple(follows) in found.levels
     assert triple(does_not) not in found.levels
-    assert [rules for rules in (each.rules for each in found.reasons(triple(follows)))] == [(name,)]
+    assert [reason.rules for reason in found.reasons(triple(follows))] == [(name,)]
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
