@@ -27,6 +27,8 @@ PREFIXES: Final[dict[str, str]] = {
     "locn": "http://www.w3.org/ns/locn#",
     "vann": "http://purl.org/vocab/vann/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "dqv": "http://www.w3.org/ns/dqv#",
+    "spdx": "http://spdx.org/rdf/terms#",
     "inn": INN,
 }
 
@@ -41,6 +43,7 @@ DCTERMS_SOURCE: Final = Iri(PREFIXES["dcterms"] + "source")
 DCTERMS_IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
 DCTERMS_DESCRIPTION: Final = Iri(PREFIXES["dcterms"] + "description")
 DCTERMS_MODIFIED: Final = Iri(PREFIXES["dcterms"] + "modified")
+DCTERMS_VALID: Final = Iri(PREFIXES["dcterms"] + "valid")
 
 # What the engine knows of our vocabulary: where a statement comes from, how sure it is and why it is there.
 CLAIM: Final = Iri(INN + "Claim")

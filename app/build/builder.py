@@ -28,7 +28,15 @@ from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
 from app.paths import defaults
 from app.progress import Progress
-from app.quality.checks import query_problems, shape_problems, shapes_report
+from app.quality.checks import (
+    as_of_triple,
+    integrity_report,
+    places,
+    query_problems,
+    shape_problems,
+    strategy_report,
+)
+from app.quality.measurement import measurements
 from app.quality.problems import Problem
 from app.quality.scan import Scan
 from app.quality.validation import Report
@@ -41,6 +49,7 @@ from app.terms import Iri, Literal, Triple
 
 # The graphs of what follows, by level: from what the strategy says, from what any source says, from our reading.
 _INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
+_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
 class BuildRefused(Exception):
@@ -96,17 +105,20 @@ class _Build:
             self._refuse(self.scan.problems())
             self._refuse(query_problems(self.content, self.settings, self.scan.defined))
         with step("check shapes"):
-            report = shapes_report(self.content)
+            report = integrity_report(self.content)
             self._refuse(shape_problems(self.content, report))
+        day = as_of or self._newest(files)
         with StoreWriter(self.folder / "store") as writer:
             with step("load store"):
                 writer.add(quads_of(self.lines))
             with step("entail"):
                 self._entail(writer)
+            with step("strategy shapes"):
+                report += strategy_report(self.content, writer.store.construct(_ALL), day)
             with step("report"):
                 self._report(writer, report)
             with step("count"):
-                statistics = self._count(writer)
+                statistics = self._count(writer, day)
                 graphs = writer.store.graphs()
             with step("search index"):
                 build_index(self.folder / "search.sqlite", rows(writer.store, self.content.base))
@@ -116,7 +128,6 @@ class _Build:
         with step("query files"):
             self._copy_queries()
         with step("manifest"):
-            day = as_of or self._newest(files)
             self._manifest(day, digest(day, read_lines(self.lines)), statistics, graphs, files)
             self.lines.unlink()
 
@@ -171,17 +182,20 @@ class _Build:
             raise BuildRefused(sorted(errors, key=lambda problem: problem.key))
 
     def _report(self, writer: StoreWriter, report: Report) -> None:
-        triples = list(report.triples(self.content.base))
+        files = {key: file.name for key, file in places(self.content, report.results).items()}
+        triples = list(report.triples(self.content.base, files))
+        triples += measurements(writer.store, report, self.content, self.scan)
         graph = self.content.graph("quality")
         writer.add((triple, graph) for triple in triples)
         (self.folder / "report.ttl").write_bytes(serialize(triples, TURTLE, self.content.prefixes))
 
-    def _count(self, writer: StoreWriter) -> Statistics:
+    def _count(self, writer: StoreWriter, as_of: date) -> Statistics:
         statistics = count(writer.store)
         graph = self.content.graph("catalog")
         dataset = self.content.dataset.iri
         dump = (dataset, Iri(PREFIXES["void"] + "dataDump"), Iri(f"{self.content.base}dump/default.ttl.gz"))
         described = [*self.scan.described, *statistics.triples(dataset, self.content.base), dump]
+        described.append(as_of_triple(self.content, as_of))
         writer.add((triple, graph) for triple in described)
         return statistics
 

@@ -29,8 +29,8 @@ def in_language(table: Table, languages: Sequence[str]) -> Table:
     return Table(table.columns, tuple(row for row in table.rows if row in kept))
 
 
-def folded(table: Table) -> Folded:
-    """Merge rows that differ in one column only, the last columns first; leave out columns without a value."""
+def folded(table: Table, *, empty: bool = False) -> Folded:
+    """Merge rows that differ in one column only, the last columns first; leave out empty columns if not wanted."""
     rows: list[list[tuple[Cell, ...]]] = [[() if cell.value is None else (cell,) for cell in row] for row in table.rows]
     for index in reversed(range(len(table.columns))):
         merged: dict[tuple[tuple[Cell, ...], ...], list[tuple[Cell, ...]]] = {}
@@ -42,7 +42,7 @@ def folded(table: Table) -> Folded:
                 merged[key] = list(row)
         # The first column names what a row is about: its things stay apart.
         rows = list(merged.values()) if index else rows
-    shown = [i for i in range(len(table.columns)) if any(row[i] for row in rows)]
+    shown = [i for i in range(len(table.columns)) if empty or any(row[i] for row in rows)]
     return Folded(tuple(table.columns[i] for i in shown), tuple(tuple(row[i] for i in shown) for row in rows))
 
 

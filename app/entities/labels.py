@@ -29,14 +29,15 @@ _NEIGHBOURS: Final = {
     "no": ("no", "nb", "nn"),
 }
 _BATCH: Final = 500
+_PROPERTIES: Final = ", ".join(n3(each) for each in LABEL_PROPERTIES)
 
 _QUERY: Final = """
 SELECT DISTINCT ?thing ?property ?text
 WHERE {{
   VALUES ?thing {{ {things} }}
-  VALUES ?property {{ {properties} }}
   {{ ?thing ?property ?text }} UNION {{ GRAPH ?graph {{ ?thing ?property ?text }} }}
-  FILTER(isLiteral(?text))
+  # A filter, not VALUES: the engine would look up every pair of thing and property in every graph.
+  FILTER(?property IN ({properties}) && isLiteral(?text))
 }}
 """
 
@@ -125,7 +126,7 @@ def look_up(store: Store, terms: Iterable[Term | None], languages: Sequence[str]
     iris = sorted({term for term in terms if isinstance(term, Iri)})
     found: dict[str, dict[str, list[Literal]]] = {}
     for start in range(0, len(iris), _BATCH):
-        query = _QUERY.format(things=value_list(iris[start : start + _BATCH]), properties=value_list(LABEL_PROPERTIES))
+        query = _QUERY.format(things=value_list(iris[start : start + _BATCH]), properties=_PROPERTIES)
         for row in store.select(query).rows:
             text = row["text"]
             if isinstance(text, Literal):

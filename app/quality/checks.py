@@ -1,6 +1,7 @@
 """All that ``check`` says: every problem of a content in one run, each with its file and what to do."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -9,21 +10,32 @@ from app.graph.content import Content
 from app.graph.formatting import format_content
 from app.graph.reading import READABLE, InputFile, read
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
+from app.namespaces import DCTERMS_VALID, RDF_TYPE
 from app.progress import Progress
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_result
 from app.quality.scan import Scan, undefined
-from app.quality.validation import Report, Result, validate
+from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile, QueryFileError
 from app.query.library import Library
 from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, QueryError, QuerySyntaxError
-from app.terms import Iri, Triple
+from app.terms import XSD, Iri, Literal, Triple
 
-__all__ = ["Problem", "check", "query_problems", "shape_problems", "shapes_report"]
+__all__ = [
+    "Problem",
+    "as_of_triple",
+    "check",
+    "integrity_report",
+    "places",
+    "query_problems",
+    "shape_problems",
+    "strategy_report",
+]
 
 _ANSWER_BYTES: Final = 1 << 20
+_CONFORMS: Final = Report(True, ())
 
 
 def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
@@ -41,7 +53,9 @@ def check(content: Content, settings: Settings, progress: Progress) -> list[Prob
         problems += _not_canonical(content)
     with progress.step("shapes"):
         if scan.complete:
-            problems += shape_problems(content, shapes_report(content))
+            data = [*_triples(content, "data", "ontology")]
+            found = integrity_report(content, data) + strategy_report(content, data, scan.modified)
+            problems += shape_problems(content, found)
         else:
             message = {
                 "en": "the shapes are not checked until all files can be read",
@@ -51,19 +65,37 @@ def check(content: Content, settings: Settings, progress: Progress) -> list[Prob
     return sorted(problems, key=lambda problem: problem.key)
 
 
-def shapes_report(content: Content) -> Report:
-    """Validate data and ontology of a content against its shapes; raises ContentError."""
-    shapes = list(_triples(content, "shapes"))
-    return validate(_triples(content, "data", "ontology"), shapes) if shapes else Report(True, ())
+def integrity_report(content: Content, data: Iterable[Triple] | None = None) -> Report:
+    """Validate against the integrity shapes: data and ontology as they are written; raises ContentError."""
+    shapes, _ = layers(_triples(content, "shapes"))
+    return validate(_triples(content, "data", "ontology") if data is None else data, shapes) if shapes else _CONFORMS
+
+
+def strategy_report(content: Content, data: Iterable[Triple], as_of: date | None) -> Report:
+    """Validate against the shapes that warn and inform; raises ContentError.
+
+    The date that the data is as of stands in the validated graph as ``dcterms:valid`` of the dataset, where a
+    shape's query can compare with it.
+    """
+    _, shapes = layers(_triples(content, "shapes"))
+    if not shapes:
+        return _CONFORMS
+    known = [as_of_triple(content, as_of)] if as_of else []
+    return validate([*data, *known], shapes)
+
+
+def as_of_triple(content: Content, as_of: date) -> Triple:
+    """Say of the dataset which date it is as of."""
+    return content.dataset.iri, DCTERMS_VALID, Literal(as_of.isoformat(), datatype=Iri(XSD + "date"))
 
 
 def shape_problems(content: Content, report: Report) -> list[Problem]:
     """Give the results of a report with the file and line that speak of the focus node."""
-    places = _places(content, report.results)
+    files = places(content, report.results)
     locator = Locator(content)
     problems = []
     for result in report.results:
-        file = places.get(result.key)
+        file = files.get(result.key)
         line = locator.line(file, (result.focus, result.path, result.value)) if file else None
         problems.append(of_result(result, Path(file.name) if file else None, line))
     return problems
@@ -149,7 +181,7 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
             yield undefined(Iri(term), file.path.relative_to(content.root).as_posix(), line)
 
 
-def _places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
+def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
     """Give the file of each result: the one that says most of focus node, path and value."""
     wanted: dict[str, list[Result]] = {}
     for result in results:
@@ -158,7 +190,8 @@ def _places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]
     for file in content.rdf("data", "ontology") if wanted else ():
         for (subject, predicate, value), _ in read(file, content.base):
             for result in wanted.get(str(subject), ()):
-                score = 1 + (predicate == result.path) + (predicate == result.path and value == result.value)
+                on_path = predicate == result.path
+                score = 1 + (predicate == RDF_TYPE) + 2 * on_path + 2 * (value == result.value)
                 if score > best.get(result.key, (0, file))[0]:
                     best[result.key] = score, file
     return {key: file for key, (_, file) in best.items()}

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,11 @@ _SH: Final = PREFIXES["sh"]
 VIOLATION: Final = Iri(_SH + "Violation")
 WARNING: Final = Iri(_SH + "Warning")
 INFO: Final = Iri(_SH + "Info")
+_TARGETS: Final = frozenset(
+    Iri(_SH + name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+)
+_IMPLICIT: Final = frozenset((Iri(PREFIXES["rdfs"] + "Class"), Iri(PREFIXES["owl"] + "Class")))
+_RANK: Final = {VIOLATION: 0, WARNING: 1, INFO: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,15 @@ class Report:
     conforms: bool
     results: tuple[Result, ...]
 
-    def triples(self, base: str) -> Iterator[Triple]:
-        """Give the report as RDF: ``quality#report`` and a ``quality#<key>`` for each result."""
+    def __add__(self, other: "Report") -> "Report":
+        """Give both reports as one."""
+        return report_of((*self.results, *other.results))
+
+    def triples(self, base: str, files: Mapping[str, str]) -> Iterator[Triple]:
+        """Give the report as RDF: ``quality#report`` and a ``quality#<key>`` for each result.
+
+        ``files`` has by key the file that speaks of the focus node (``spdx:fileName``: relative to the content).
+        """
         report = Iri(f"{base}quality#report")
         yield report, RDF_TYPE, Iri(_SH + "ValidationReport")
         yield report, Iri(_SH + "conforms"), _boolean(self.conforms)
@@ -72,6 +84,34 @@ class Report:
                     yield node, Iri(_SH + name), term
             for language, text in sorted(result.messages.items()):
                 yield node, Iri(_SH + "resultMessage"), Literal(text, language or None)
+            if result.key in files:
+                yield node, Iri(PREFIXES["spdx"] + "fileName"), Literal(files[result.key])
+
+
+def report_of(results: Iterable[Result]) -> Report:
+    """Put results into a report, each once, worst first."""
+    found = {result.key: result for result in results}.values()
+    ordered = sorted(found, key=lambda r: (_RANK.get(r.severity, 3), str(r.focus), r.key))
+    return Report(not ordered, tuple(ordered))
+
+
+def layers(shapes: Iterable[Triple]) -> tuple[list[Triple], list[Triple]]:
+    """Give the shapes graph twice: with the targets of integrity shapes alone, and with those of the others.
+
+    A shape that says of itself that it warns or informs (``sh:severity``) is no integrity shape. All else stays in
+    both, so that shapes which others name are there.
+    """
+    given = list(shapes)
+    severity = Iri(_SH + "severity")
+    soft = {subject for subject, predicate, value in given if predicate == severity and value in (WARNING, INFO)}
+
+    def aims(triple: Triple) -> bool:
+        return triple[1] in _TARGETS or (triple[1] == RDF_TYPE and triple[2] in _IMPLICIT)
+
+    return (
+        [triple for triple in given if not (aims(triple) and triple[0] in soft)],
+        [triple for triple in given if not aims(triple) or triple[0] in soft],
+    )
 
 
 def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
@@ -90,10 +130,7 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     if not isinstance(found, rdflib.Graph):
         raise TypeError(f"no report: {found}")
     nodes = found.subjects(RDF.type, SH.ValidationResult)
-    results = {r.key: r for r in (_result(found, node, shape_graph) for node in nodes)}
-    rank = {VIOLATION: 0, WARNING: 1, INFO: 2}
-    ordered = sorted(results.values(), key=lambda r: (rank.get(r.severity, 3), str(r.focus), r.key))
-    return Report(not ordered, tuple(ordered))
+    return report_of(_result(found, node, shape_graph) for node in nodes)
 
 
 def _result(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> Result:
@@ -111,12 +148,17 @@ def _result(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> Result:
 
 
 def _messages(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> dict[str, str]:
+    """Give the messages by language; those of a SPARQL constraint replace its shape's (SHACL §5.2.1)."""
     texts: dict[str, str] = {}
     sources = [found.value(node, SH.sourceConstraint), found.value(node, SH.sourceShape)]
-    templates = [m for source in sources if source is not None for m in shapes.objects(source, SH.message)]
+    own, all_of_shape = ([*shapes.objects(source, SH.message)] if source is not None else [] for source in sources)
+    templates = own or all_of_shape
     for message in sorted(found.objects(node, SH.resultMessage), key=str):
         language = message.language if isinstance(message, rdflib.Literal) else None
-        language = language or _language(str(message), templates)
+        matched = _language(str(message), templates)
+        if own and not matched and any(getattr(template, "language", None) for template in own):
+            continue
+        language = language or matched
         texts[language] = f"{texts[language]} {message}" if language in texts else str(message)
     return texts
 

@@ -13,7 +13,10 @@ GENERIC = "Thing"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """``pages``: panels by folder name, in order; ``questions`` and ``rules`` by name; ``errors``: files left out."""
+    """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
+
+    A folder is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing (``?view=<view>``).
+    """
 
     pages: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
     questions: Mapping[str, QueryFile] = field(default_factory=dict)
@@ -39,8 +42,8 @@ class Library:
         pages: dict[str, list[QueryFile]] = {}
         for key, file in files.items():
             parts = key.split("/")
-            if parts[0] == "pages" and len(parts) == 3:
-                pages.setdefault(parts[1], []).append(file)
+            if parts[0] == "pages":
+                pages.setdefault("/".join(parts[1:-1]), []).append(file)
         return cls(
             pages={name: tuple(sorted(panels, key=lambda f: (f.order, f.name))) for name, panels in pages.items()},
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
@@ -55,6 +58,13 @@ class Library:
                 return found
         return self.pages.get(GENERIC, ())
 
+    def views(self, classes: Sequence[Iri]) -> dict[str, tuple[QueryFile, ...]]:
+        """Give the further views of the first class (nearest first) that has any: their panels by name."""
+        for name in (*map(local_name, classes), GENERIC):
+            if found := {key.partition("/")[2]: self.pages[key] for key in self.pages if key.startswith(name + "/")}:
+                return found
+        return {}
+
 
 def local_name(iri: str) -> str:
     """Give what stands after the last ``#`` or ``/``, the name of a class's folder."""
@@ -63,10 +73,10 @@ def local_name(iri: str) -> str:
 
 def _misplaced(key: str, file: QueryFile) -> str | None:
     parts = key.split("/")
-    if parts[0] == "pages" and len(parts) == 3:
+    if parts[0] == "pages" and len(parts) in (3, 4):
         return None if file.form != "CONSTRUCT" else "a panel is a SELECT (or ASK) query."
     if parts[0] == "questions" and len(parts) == 2:
         return None
     if parts[0] == "rules" and len(parts) == 2:
         return None if file.form == "CONSTRUCT" else "a rule is a CONSTRUCT query."
-    return "query files stand in pages/<Class>/, questions/ or rules/."
+    return "query files stand in pages/<Class>/, pages/<Class>/<view>/, questions/ or rules/."

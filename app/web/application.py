@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import paths
 from app.config import Settings
-from app.web import dumps, entities, health, model, pages, problems, questions, search, sparql, texts
+from app.web import dumps, entities, gaps, health, model, pages, problems, questions, search, sparql, texts
 from app.web.caching import add_validators
 from app.web.headers import add_headers
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, is_english_path, root, set_languages
@@ -54,6 +54,6 @@ def create_app(settings: Settings) -> Flask:
 
     texts.register(app)
     problems.register(app)
-    for module in (health, sparql, questions, model, search, dumps, entities, pages):
+    for module in (health, sparql, questions, model, search, dumps, gaps, entities, pages):
         app.register_blueprint(module.blueprint)
     return app

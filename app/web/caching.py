@@ -4,7 +4,6 @@ import hashlib
 
 from flask import Response, g, request
 
-from app import __version__
 from app.web.serving import served
 
 
@@ -13,10 +12,9 @@ class NotModified(Exception):
 
 
 def etag(content_type: str) -> str:
-    """Give the tag of a representation: data, software, path, language, format and parameters settle it."""
+    """Give the tag of a representation: what is served, path, language, format and parameters settle it."""
     parts = (
-        served().manifest.digest,
-        __version__,
+        served().fingerprint,
         request.script_root + request.path,
         content_type,
         request.query_string.decode("latin-1"),

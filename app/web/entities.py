@@ -14,6 +14,7 @@ from app.entities.labels import Labels, best
 from app.entities.reasons import proof, rules_of, tree
 from app.mediatypes import GRAPH_FORMATS, JSON, Format
 from app.namespaces import DCTERMS_SOURCE, PREFIXES
+from app.quality.findings import Finding
 from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, n3, parse_term
@@ -22,7 +23,7 @@ from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found
 from app.web.serving import served
-from app.web.texts import in_best_language, kind_labels, labels_for, settings
+from app.web.texts import by_language, in_best_language, kind_labels, labels_for, settings
 
 blueprint = Blueprint("entities", __name__)
 
@@ -170,9 +171,15 @@ def page(iri: Iri, basis: Basis) -> str:
     dataset = scope(iri, basis)
     found.types = now.classes.narrowest(found.types)
     classes = now.classes.order(found.types)
+    views = now.library.views(classes)
+    if name := request.args.get("view"):
+        if name not in views:
+            raise Problem(404, _("This thing has no view %(name)s.", name=name))
+        return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
     shown = [panels.run(now.store, file, iri, dataset) for file in now.library.panels(classes)]
     pointing = incoming.groups(now.store, iri, dataset, now.classes)
-    terms: list[Term | None] = [*found.terms()]
+    missing = concerning(iri)
+    terms: list[Term | None] = [*found.terms(), *(term for each in missing for term in (each.focus, each.shape))]
     for panel in shown:
         terms += panel.table.terms()
     for group in pointing:
@@ -192,12 +199,40 @@ def page(iri: Iri, basis: Basis) -> str:
         sources=_sources(found, labels),
         panels=shown,
         incoming=pointing,
+        missing=missing,
+        views={name: files[0].title for name, files in views.items()},
         bases=NAMES,
         basis=basis.name,
         formats=representations(iri, basis.name),
         why_open="why" in request.args,
         parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
     )
+
+
+def view(iri: Iri, basis: Basis, shown: list[panels.Panel]) -> str:
+    """Give a further page about an IRI, named by its first panel, with what is missing of all its rows are about."""
+    # The first column names what a row is about.
+    about = dict.fromkeys([iri, *(row[0].value for panel in shown for row in panel.table.rows)])
+    missing = [each for thing in about for each in served().findings if each.focus == thing]
+    terms: list[Term | None] = [iri, *(term for panel in shown for term in panel.table.terms())]
+    terms += (term for each in missing for term in (each.focus, each.shape))
+    labels = labels_for(terms)
+    return render_template(
+        "view.html",
+        iri=iri,
+        label=labels[iri],
+        labels=labels,
+        title=by_language(dict(shown[0].file.title)),
+        panels=shown,
+        missing=missing,
+        basis=basis.name,
+        parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
+    )
+
+
+def concerning(thing: Iri) -> list[Finding]:
+    """Give what the checks find about a thing, or of what it is the value."""
+    return [each for each in served().findings if each.concerns(thing)]
 
 
 def kind_of(iri: Iri) -> str | None:

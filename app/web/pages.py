@@ -5,6 +5,8 @@ import json
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.quality.findings import SEVERITIES
+from app.quality.validation import VIOLATION
 from app.web import entities, links, negotiation
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
@@ -20,12 +22,14 @@ def front() -> Response:
     """Give the front page: what the dataset is, what there is in it, what can be asked."""
     negotiation.choose((HTML,))
     questions = served().library.questions.values()
+    found = [each.severity for each in served().findings if each.severity != VIOLATION]
     page = render_template(
         "front.html",
         description=by_language(dict(served().manifest.description)),
         kinds=kind_labels(),
         kind_counts=served().kinds,
         questions=questions,
+        gaps={each: found.count(each) for each in SEVERITIES if each in found},
     )
     return negotiation.answer(page, HTML)
 

@@ -1,5 +1,6 @@
 """The generation that is served: opened once, replaced when the ``current`` link points elsewhere."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Mapping
@@ -8,11 +9,13 @@ from typing import Final
 
 from flask import g
 
+from app import __version__
 from app.config import Settings
 from app.entities import kinds
 from app.entities.classes import Classes
 from app.entities.provenance import Provenance, of_graphs
 from app.generation import Generation, Manifest, current
+from app.quality.findings import Finding, findings
 from app.query.library import Library
 from app.search.lookup import SearchIndex
 from app.store.embedded import EmbeddedStore
@@ -37,10 +40,12 @@ class Served:
     index: SearchIndex
     graphs: Mapping[Iri, int]
     notes: Mapping[Iri, Provenance]
+    findings: tuple[Finding, ...]
     classes: Classes
     kinds: Mapping[str, int]
     kind_names: Mapping[str, Iri]
     limits: Limits
+    fingerprint: str
 
     @property
     def manifest(self) -> Manifest:
@@ -72,11 +77,20 @@ def open_generation(generation: Generation, settings: Settings) -> Served:
         index=index,
         graphs=graphs,
         notes=of_graphs(store, graphs),
+        findings=findings(store, manifest.base),
         classes=classes,
         kinds=counts,
         kind_names=kinds.named_by(store, samples, classes),
         limits=Limits(settings.query_length, settings.query_nesting, settings.answer_bytes),
+        fingerprint=_fingerprint(manifest, settings),
     )
+
+
+def _fingerprint(manifest: Manifest, settings: Settings) -> str:
+    """Give what every answer rests on: data, software, query files (panels are not in the digest), settings shown."""
+    files = sorted(f"{name} {facts[2]}" for name, facts in manifest.inputs.items() if name.endswith(".rq"))
+    shown = (manifest.digest, __version__, str(settings.page_size), settings.report_address or "", *files)
+    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
 
 
 class Serving:

@@ -21,6 +21,7 @@ from app.entities.labels import Label, Labels, best, label_of, look_up
 from app.entities.panels import Cell, Table
 from app.mediatypes import GRAPH_FORMATS
 from app.namespaces import INFERRED, STATED, UNCERTAIN, shrink
+from app.quality.validation import INFO, VIOLATION, WARNING
 from app.query.files import QueryFile
 from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term
@@ -31,7 +32,13 @@ from app.web.serving import served
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
 # The views there are templates for.
 VIEWS: Final = frozenset(("facts", "list", "table", "matrix", "sentence"))
+_SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INFERRED: "info", UNCERTAIN: "warning"}
+
+
+def severity_names() -> dict[Iri, str]:
+    """Name the severities of findings in the language of the page."""
+    return {VIOLATION: _("Violations"), WARNING: _("Gaps"), INFO: _("Worth a look")}
 
 
 def settings() -> Settings:
@@ -178,10 +185,10 @@ def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
     return sorted(iris, key=lambda each: sort_key(labels[each].text, labels[each].language))
 
 
-def grid(table: Table, file: QueryFile | None) -> Folded:
+def grid(table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
     """Give a table as it is read: for a query of ours folded, for one from outside row by row as it was answered."""
     if file is not None:
-        return folded(in_language(table, languages()))
+        return folded(in_language(table, languages()), empty=empty)
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
 
 
@@ -235,7 +242,7 @@ def report_link(address: str) -> str:
 
 _FUNCTIONS: Final = (
     *(basis_name, by_label, by_language, column, day, format_name, language_name, own_language_name, link_text),
-    *(grid, in_best_language, matrix, media_type, report_link, short, unique, value_text, view_of),
+    *(grid, in_best_language, matrix, media_type, report_link, severity_names, short, unique, value_text, view_of),
 )
 
 
@@ -271,6 +278,7 @@ def register(app: Flask) -> None:
         has_graph=lambda name: served().base + "graph/" + name in served().graphs,
         endpoint=lambda: request.url_root.rstrip("/").removesuffix("/en") + "/sparql",
         colours=_COLOURS,
+        severity_colours=_SEVERITY_COLOURS,
     )
     for function in _FUNCTIONS:
         app.jinja_env.globals[function.__name__] = function

@@ -268,3 +268,18 @@ def test_the_shipped_content_builds(tmp_path):
     assert generation.manifest.base == "https://w3id.org/innherred/"
     store = EmbeddedStore.open(generation.store)
     assert store.ask("ASK { <https://w3id.org/innherred/id/municipality/snasa> ?p ?o }")
+
+
+def test_strategy_shapes_never_refuse_a_build_and_see_the_date_of_the_data(place):
+    place.write(
+        "shapes/soft.ttl",
+        "PREFIX sh: <http://www.w3.org/ns/shacl#>\nPREFIX nf: <http://example.org/nordfjella/ontology#>\n"
+        "<http://example.org/nordfjella/shape/Soft> a sh:NodeShape ; sh:targetClass nf:Valley ;\n"
+        "  sh:severity sh:Warning ; sh:sparql <http://example.org/nordfjella/shape/Soft-date> .\n"
+        "<http://example.org/nordfjella/shape/Soft-date> sh:message 'per {?date}'@nn ; sh:select '''\n"
+        "  SELECT $this ?date WHERE { $this a ?kind . ?dataset <http://purl.org/dc/terms/valid> ?date }''' .\n",
+    )
+    report = place.build(date(2031, 5, 1)).report.read_text(encoding="utf-8")
+    assert "per 2031-05-01" in report
+    assert "data/valleys.ttl" in report
+    assert "dqv:QualityMeasurement" in report

@@ -34,6 +34,11 @@ def test_rows_that_differ_in_one_column_become_one_and_empty_columns_go() -> Non
     assert found.rows == (((Cell(A),), (Cell(B), Cell(C))), ((Cell(B),), (Cell(B),)))
 
 
+def test_an_empty_column_stays_where_it_is_wanted() -> None:
+    found = folded(table((A, B, None)), empty=True)
+    assert (found.columns, found.rows) == (("x", "y", "z"), (((Cell(A),), (Cell(B),), ()),))
+
+
 def test_things_in_the_first_column_stay_apart() -> None:
     assert len(folded(table((A, C), (B, C))).rows) == 2
 

@@ -3,8 +3,10 @@
 import io
 from pathlib import Path
 
+import pytest
+
 from app.graph.reading import InputFile, parse
-from app.quality.validation import VIOLATION, validate
+from app.quality.validation import VIOLATION, Report, layers, validate
 from app.terms import BlankNode, Iri, Literal
 
 PREFIXES = """PREFIX e: <http://e/>
@@ -58,9 +60,41 @@ def test_blank_focus_nodes_are_reported():
 
 def test_the_report_in_rdf_is_the_same_each_time_and_without_blank_nodes():
     data = triples("e:a a e:C ; e:p 'x' , 'y' .")
-    first, second = (set(validate(data, triples(SHAPE)).triples("http://b/")) for _ in range(2))
+    first, second = (set(validate(data, triples(SHAPE)).triples("http://b/", {})) for _ in range(2))
     assert first == second
     assert not any(isinstance(term, BlankNode) for triple in first for term in triple)
     results = {o for _, p, o in first if p == "http://www.w3.org/ns/shacl#result"}
     assert len(results) == 2
     assert all(isinstance(result, Iri) and result.startswith("http://b/quality#") for result in results)
+
+
+LAYERED = """e:Hard a sh:NodeShape ; sh:targetClass e:C ; sh:property e:Hard-p . e:Hard-p sh:path e:p ; sh:minCount 1 .
+e:Soft a sh:NodeShape ; sh:targetClass e:C ; sh:severity sh:%s ; sh:sparql e:Soft-q ;
+    sh:message 'rule'@en , 'regel'@nb .
+e:Soft-q sh:message '{?value} mangler'@nb , '{?value} is missing'@en ;
+    sh:select 'SELECT $this ?value WHERE { $this a ?value }' ."""
+
+
+@pytest.mark.parametrize("severity", ["Warning", "Info"])
+def test_the_two_layers_of_shapes_find_each_its_own(severity):
+    data = triples("e:a a e:C .")
+    integrity, strategy = (validate(data, layer).results for layer in layers(triples(LAYERED % severity)))
+    assert [result.shape for result in integrity] == ["http://e/Hard-p"]
+    assert [(result.shape, result.severity) for result in strategy] == [
+        ("http://e/Soft", "http://www.w3.org/ns/shacl#" + severity)
+    ]
+    both = validate(data, triples(LAYERED % severity))
+    assert Report(not strategy, strategy) + Report(not integrity, integrity) == both, "violations first"
+
+
+def test_the_message_of_a_sparql_constraint_replaces_that_of_its_shape():
+    (result,) = validate(triples("e:a a e:C ; e:p 1 ."), triples(LAYERED % "Info")).results
+    assert result.messages == {"en": "http://e/C is missing", "nb": "http://e/C mangler"}
+
+
+def test_the_file_of_a_result_stands_in_the_report():
+    report = validate(triples("e:a a e:C ; e:p 'x' ."), triples(SHAPE))
+    key = report.results[0].key
+    name = (Iri(f"http://b/quality#{key}"), Iri("http://spdx.org/rdf/terms#fileName"), Literal("data/a.ttl"))
+    assert name in set(report.triples("http://b/", {key: "data/a.ttl"}))
+    assert name not in set(report.triples("http://b/", {}))

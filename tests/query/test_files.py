@@ -108,6 +108,12 @@ def test_the_content_replaces_defaults_by_name_and_errors_are_kept(tmp_path: Pat
     library = Library.load([defaults, content])
     assert [panel.title["en"] for panel in library.pages["Thing"]] == ["more", "content"]
     assert sorted(error.path.name for error in library.errors) == ["lost.rq", "q.rq", "r.rq"]
+    written(content, "#+ title: {en: walk}\nSELECT * {}", "pages/Valley/walk/10-x.rq")
+    library = Library.load([defaults, content])
     valley, other = Iri("https://example.org/ontology#Valley"), Iri("https://example.org/Other")
     assert [panel.title["en"] for panel in library.panels([other, valley])] == ["valley"]
     assert [panel.title["en"] for panel in library.panels([other])] == ["more", "content"]
+    assert {name: [p.title["en"] for p in files] for name, files in library.views([other, valley]).items()} == {
+        "walk": ["walk"]
+    }
+    assert library.views([other]) == {}

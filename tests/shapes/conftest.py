@@ -29,7 +29,7 @@ class OxigraphGraph(Graph):
 def shapes() -> Graph:
     """All shapes of the content in one graph."""
     graph = Graph()
-    for path in sorted((ROOT / "shapes").glob("*.ttl")):
+    for path in sorted((ROOT / "shapes").rglob("*.ttl")):
         graph.parse(path)
     return graph
 

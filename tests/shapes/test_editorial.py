@@ -7,7 +7,7 @@ import pytest
 from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
 
 SHAPE = "https://w3id.org/innherred/shape/"
-FILES = sorted((Path(__file__).parents[2] / "shapes").glob("*.ttl"))
+FILES = sorted((Path(__file__).parents[2] / "shapes").rglob("*.ttl"))
 KINDS = (SH.NodeShape, SH.PropertyShape, SH.SPARQLConstraint)
 
 

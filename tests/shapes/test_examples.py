@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 HERE = Path(__file__).parent
 SHAPES = HERE.parents[1] / "shapes"
-FILES = {path.stem: path for path in sorted(SHAPES.glob("*.ttl"))}
+FILES = {path.stem: path for path in sorted(SHAPES.rglob("*.ttl"))}
 VALID = sorted(HERE.glob("examples/*/valid.*.ttl"))
 REPORTS = sorted(HERE.glob("examples/*/invalid.*.report.ttl"))
 INVALID = sorted(set(HERE.glob("examples/*/invalid.*.ttl")) - set(REPORTS))

@@ -58,7 +58,7 @@ def test_a_browser_gets_a_form_and_a_table(client: FlaskClient) -> None:
     assert '<textarea class="ds-input query" id="query" name="query"' in form
     page = client.get("/sparql", query_string={"query": SELECT}, headers=PEOPLE).text
     assert "Planen for Havdal" in page
-    assert "<caption>" in page
+    assert "<caption" in page
     assert "format=csv" in page
 
 

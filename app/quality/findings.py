@@ -1,0 +1,109 @@
+"""The results of the validation report, read back from the store: what pages and files show of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.namespaces import PREFIXES
+from app.quality.validation import INFO, VIOLATION, WARNING
+from app.query.binding import bind
+from app.store.interface import Store
+from app.terms import Iri, Literal, Term
+
+SEVERITIES: Final = (VIOLATION, WARNING, INFO)
+
+_SH: Final = PREFIXES["sh"]
+_RESULTS: Final = f"""PREFIX sh: <{_SH}>
+PREFIX spdx: <{PREFIXES["spdx"]}>
+SELECT ?result ?focus ?severity ?shape ?path ?value ?file ?message
+WHERE {{
+  GRAPH ?graph {{
+    ?result a sh:ValidationResult ;
+      sh:focusNode ?focus ;
+      sh:resultSeverity ?severity .
+    OPTIONAL {{ ?result sh:sourceShape ?shape }}
+    OPTIONAL {{ ?result sh:resultPath ?path }}
+    OPTIONAL {{ ?result sh:value ?value }}
+    OPTIONAL {{ ?result spdx:fileName ?file }}
+    OPTIONAL {{ ?result sh:resultMessage ?message }}
+  }}
+}}
+ORDER BY ?result ?message"""
+_BESIDE: Final = f"""PREFIX sh: <{_SH}>
+SELECT ?focus ?value ?message
+WHERE {{
+  GRAPH ?graph {{
+    ?result sh:focusNode ?focus ;
+      sh:sourceShape ?shape ;
+      sh:resultMessage ?message .
+    OPTIONAL {{ ?result sh:value ?value }}
+  }}
+}}
+ORDER BY ?focus ?value ?message"""
+_TYPES: Final = "SELECT DISTINCT ?thing ?class WHERE { GRAPH ?graph { ?result ?focus ?thing } ?thing a ?class }"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of the report: what it is about, by which shape, how bad, what it says in each language.
+
+    ``file`` is below the content's root, None where no file speaks of the focus node. ``classes`` are those of the
+    focus node.
+    """
+
+    iri: Iri
+    focus: Term
+    severity: Iri
+    shape: Iri | None
+    path: Iri | None
+    value: Term | None
+    file: str | None
+    messages: tuple[Literal, ...]
+    classes: tuple[Iri, ...]
+
+    def concerns(self, thing: Term) -> bool:
+        """Say whether it is about a thing, or names it as the value."""
+        return thing in (self.focus, self.value)
+
+
+def findings(store: Store, base: str) -> tuple[Finding, ...]:
+    """Read all results of a report, worst first, then by focus node."""
+    graph = Iri(base + "graph/quality")
+    rows: dict[Iri, dict[str, Term]] = {}
+    messages: dict[Iri, list[Literal]] = {}
+    for row in store.select(bind(_RESULTS, {"graph": graph})).rows:
+        name = Iri(str(row["result"]))
+        rows[name] = row
+        if isinstance(message := row.get("message"), Literal):
+            messages.setdefault(name, []).append(message)
+    classes: dict[Term, list[Iri]] = {}
+    for row in store.select(bind(_TYPES, {"graph": graph, "focus": Iri(_SH + "focusNode")})).rows:
+        if isinstance(row["class"], Iri):
+            classes.setdefault(row["thing"], []).append(row["class"])
+    found = [
+        Finding(
+            iri=name,
+            focus=row["focus"],
+            severity=Iri(str(row["severity"])),
+            shape=_iri(row.get("shape")),
+            path=_iri(row.get("path")),
+            value=row.get("value"),
+            file=str(row["file"]) if "file" in row else None,
+            messages=tuple(messages.get(name, ())),
+            classes=tuple(sorted(classes.get(row["focus"], ()))),
+        )
+        for name, row in rows.items()
+    ]
+    return tuple(sorted(found, key=lambda each: (_rank(each.severity), str(each.focus), str(each.shape), each.iri)))
+
+
+def query_of(base: str, shape: Iri) -> str:
+    """Give a query whose answer is what a shape finds, to be read and changed."""
+    return bind(_BESIDE, {"graph": Iri(base + "graph/quality"), "shape": shape})
+
+
+def _rank(severity: Iri) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _iri(term: Term | None) -> Iri | None:
+    return term if isinstance(term, Iri) else None

@@ -1,0 +1,197 @@
+"""``/gaps``: what is missing, by what it concerns; ``/quality``: all that the checks find, and the measurements."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, render_template, request
+
+from app.entities.labels import Label, Labels, best
+from app.mediatypes import CSV, JSON
+from app.namespaces import PREFIXES
+from app.quality.findings import SEVERITIES, Finding, query_of
+from app.quality.validation import VIOLATION
+from app.query.binding import bind
+from app.search.folding import sort_key
+from app.store.engine import serialize
+from app.store.interface import Dataset
+from app.terms import Iri, Term
+from app.web import links, negotiation
+from app.web.entities import iri_argument, kind_of
+from app.web.languages import languages
+from app.web.negotiation import HTML
+from app.web.serving import served
+from app.web.texts import labels_for, severity_names
+
+blueprint = Blueprint("gaps", __name__)
+
+_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_MEASURED: Final = f"""PREFIX dqv: <{PREFIXES["dqv"]}>
+SELECT ?on ?metric ?value
+WHERE {{ GRAPH ?graph {{ ?m dqv:isMeasurementOf ?metric ; dqv:computedOn ?on ; dqv:value ?value }} }}
+ORDER BY ?on ?metric"""
+_FILTERS: Final = ("class", "shape", "thing")
+_COLUMNS: Final = ("severity", "class", "shape", "thing", "label", "value", "message", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class ByShape:
+    """What one shape finds: the findings, the message when it is the same for all, the address of the query."""
+
+    shape: Iri | None
+    severity: Iri
+    findings: tuple[Finding, ...]
+    message: Label | None
+    query: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that belong together under a heading (a class, a severity; None: of no class), by shape."""
+
+    of: Iri | None
+    number: int
+    shapes: tuple[ByShape, ...]
+
+
+@blueprint.get("/gaps")
+@blueprint.get("/gaps.<suffix>")
+def gaps(suffix: str | None = None) -> Response:
+    """Show what is missing, all of it or that of a class, a shape, a thing; CSV and JSON too."""
+    format_ = negotiation.choose((HTML, CSV, JSON), suffix)
+    everything = tuple(each for each in served().findings if each.severity != VIOLATION)
+    given = {name: iri_argument(name) for name in _FILTERS if request.args.get(name)}
+    found = tuple(each for each in everything if _fits(each, given))
+    labels = _labels(everything if format_ == HTML else found)
+    if format_ != HTML:
+        return negotiation.answer(_rows(found, labels, csv_=format_ == CSV), format_)
+    classes = {kind for each in everything if (kind := class_of(each))}
+    shapes = {each.shape for each in everything if each.shape}
+    addresses = {each.name: links.page(f"/gaps.{each.suffix}", given) for each in (CSV, JSON)}
+    page = render_template(
+        "gaps.html",
+        groups=_groups(found, labels),
+        total=len(found),
+        all=len(everything),
+        counts=_severities(found),
+        classes=sorted(classes, key=lambda each: _key(each, labels)),
+        shapes=sorted(shapes, key=lambda each: _key(each, labels)),
+        given=given,
+        labels=labels,
+        names=severity_names(),
+        formats=addresses,
+    )
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/quality")
+@blueprint.get("/quality.<suffix>")
+def quality(suffix: str | None = None) -> Response:
+    """Show the validation report and the measurements; RDF: all of their graph (SHACL §3.6, DQV)."""
+    format_ = negotiation.choose(negotiation.GRAPH, suffix)
+    graph = Iri(served().base + "graph/quality")
+    if format_ != HTML:
+        triples = served().store.construct(_ALL, Dataset(default=(graph,)))
+        return negotiation.answer(serialize(triples, format_, served().manifest.prefixes), format_)
+    measured = served().store.select(bind(_MEASURED, {"graph": graph})).rows
+    labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
+    severities = [
+        Group(each, len(found), _by_shape(found, labels))
+        for each in SEVERITIES
+        if (found := [finding for finding in served().findings if finding.severity == each])
+    ]
+    page = render_template(
+        "quality.html",
+        groups=severities,
+        counts=_severities(served().findings),
+        measured=measured,
+        labels=labels,
+        names=severity_names(),
+        formats={each.name: links.page(f"/quality.{each.suffix}") for each in negotiation.GRAPH if each != HTML},
+    )
+    return negotiation.answer(page, HTML)
+
+
+def class_of(finding: Finding) -> Iri | None:
+    """Give the class a finding is listed under: the one its kind is named by, else the narrowest of the focus node.
+
+    What is entailed of a thing puts it into many classes; its kind stays.
+    """
+    if isinstance(finding.focus, Iri) and (kind := kind_of(finding.focus)) in served().kind_names:
+        return served().kind_names[str(kind)]
+    return next(iter(served().classes.narrowest(finding.classes)), None)
+
+
+def _fits(finding: Finding, given: dict[str, Iri]) -> bool:
+    return (
+        ("class" not in given or class_of(finding) == given["class"])
+        and ("shape" not in given or finding.shape == given["shape"])
+        and ("thing" not in given or finding.concerns(given["thing"]))
+    )
+
+
+def _severities(found: Iterable[Finding]) -> dict[Iri, int]:
+    given = [each.severity for each in found]
+    return {severity: given.count(severity) for severity in SEVERITIES}
+
+
+def _groups(found: Iterable[Finding], labels: Labels) -> list[Group]:
+    """Group by class: the worst first, then the fewest, for these are the things there are few of."""
+    by_class: dict[Iri | None, list[Finding]] = {}
+    for each in found:
+        by_class.setdefault(class_of(each), []).append(each)
+    groups = [Group(class_, len(group), _by_shape(group, labels)) for class_, group in by_class.items()]
+    return sorted(groups, key=lambda g: (SEVERITIES.index(g.shapes[0].severity), g.number, _key(g.of, labels)))
+
+
+def _by_shape(found: Iterable[Finding], labels: Labels) -> tuple[ByShape, ...]:
+    by_shape: dict[tuple[Iri, Iri | None], list[Finding]] = {}
+    for each in found:
+        by_shape.setdefault((each.severity, each.shape), []).append(each)
+    result = []
+    for (severity, shape), group in by_shape.items():
+        group.sort(key=lambda each: _key(each.focus, labels))
+        texts = {each.messages for each in group}
+        message = best(group[0].messages, languages()) if len(texts) == 1 else None
+        query = query_of(served().base, shape) if shape else None
+        result.append(ByShape(shape, severity, tuple(group), message, query))
+    order = {severity: place for place, severity in enumerate(SEVERITIES)}
+    return tuple(sorted(result, key=lambda each: (order.get(each.severity, 3), _key(each.shape, labels))))
+
+
+def _labels(found: Iterable[Finding], others: Iterable[Term] = ()) -> Labels:
+    given = list(found)
+    terms: list[Term | None] = [*others]
+    for each in given:
+        terms += (each.focus, each.shape, each.value, each.path, *each.classes)
+    return labels_for(terms)
+
+
+def _key(term: Term | None, labels: Labels) -> str:
+    label = labels[term] if isinstance(term, Iri) else Label(str(term or ""))
+    return str(sort_key(label.text, label.language))
+
+
+def _rows(found: Iterable[Finding], labels: Labels, *, csv_: bool) -> str:
+    """Write findings as a table: IRIs, the name of the thing, the message in the language of the address."""
+    rows = [
+        (
+            each.severity.rpartition("#")[2],
+            class_of(each),
+            each.shape,
+            str(each.focus),
+            str(labels[each.focus]) if isinstance(each.focus, Iri) else None,
+            str(each.value) if each.value is not None and each.value != each.focus else None,
+            str(best(each.messages, languages()) or ""),
+            each.file,
+        )
+        for each in found
+    ]
+    if not csv_:
+        return json.dumps([dict(zip(_COLUMNS, row, strict=True)) for row in rows], ensure_ascii=False)
+    text = io.StringIO()
+    csv.writer(text).writerows([_COLUMNS, *rows])
+    return text.getvalue()
