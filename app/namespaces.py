@@ -47,6 +47,9 @@ DCTERMS_VALID: Final = Iri(PREFIXES["dcterms"] + "valid")
 
 # What the engine knows of our vocabulary: where a statement comes from, how sure it is and why it is there.
 CLAIM: Final = Iri(INN + "Claim")
+ENTAILMENT: Final = Iri(INN + "Entailment")
+RULE: Final = Iri(INN + "rule")
+PREMISE: Final = Iri(INN + "premise")
 CERTAINTY: Final = Iri(INN + "certainty")
 RATIONALE: Final = Iri(INN + "rationale")
 ALTERNATIVE: Final = Iri(INN + "alternative")

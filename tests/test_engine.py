@@ -16,7 +16,11 @@ NAMES = re.compile(
     re.IGNORECASE,
 )
 # The terms of provenance that the engine knows (docs/architecture.md).
-KNOWN = {"Claim", "Entailment", "certainty", "rationale", "alternative", "stated", "inferred", "uncertain"}
+KNOWN = {"Claim", "certainty", "rationale", "alternative", "stated", "inferred", "uncertain"} | {
+    "Entailment",
+    "rule",
+    "premise",
+}
 FILES = sorted(
     path
     for path in APP.rglob("*")

@@ -16,9 +16,14 @@ from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
 from app.config import Settings
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
-from app.graph.canonical import canonical_lines, digest, quads_of
+from app.graph.canonical import canonical_lines, digest, merged_lines, quads_of
 from app.graph.content import Content
 from app.graph.queries import query_triples
+from app.inference.consistency import contradictions
+from app.inference.fixpoint import forget_steps, infer
+from app.inference.levels import LEVELS, Assertions
+from app.inference.reasons import Reasons
+from app.inference.rules import Rule, RuleRefused, read_rule
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
 from app.paths import defaults
@@ -42,6 +47,8 @@ from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal, Triple
 
+# The graphs of what follows, by level: from what the strategy says, from what any source says, from our reading.
+_INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
 _ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
@@ -85,6 +92,7 @@ class _Build:
         self.progress = progress
         self.scan = Scan(content)
         self.lines = folder / "all.nq"
+        self.queries = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
 
     def run(self, as_of: date | None) -> None:
         """Take all steps; the staging folder then holds a whole generation."""
@@ -103,7 +111,8 @@ class _Build:
         with StoreWriter(self.folder / "store") as writer:
             with step("load store"):
                 writer.add(quads_of(self.lines))
-                writer.merge_into_default(sorted(self.scan.merged))
+            with step("entail"):
+                self._entail(writer)
             with step("strategy shapes"):
                 report += strategy_report(self.content, writer.store.construct(_ALL), day)
             with step("report"):
@@ -123,15 +132,37 @@ class _Build:
             self.lines.unlink()
 
     def _read(self) -> None:
-        queries = Library.load([defaults() / "queries", self.content.root / "queries"], self.content.prefixes)
-
         def quads() -> Iterator[tuple[Triple, Iri | None]]:
             yield from self.scan.quads()
             graph = self.content.graph("queries")
-            yield from ((triple, graph) for triple in query_triples(queries, self.content.base))
+            yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
 
         with self.lines.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(canonical_lines(quads()))
+
+    def _entail(self, writer: StoreWriter) -> None:
+        """Write the default graph with what follows, the inferred graphs, and why."""
+        content, data = self.content, frozenset(self.scan.merged)
+        rules, problems = _rules(self.queries, content)
+        self._refuse(problems)
+        firm = (content.graph("strategy"), content.graph("ontology"))
+        asserted = Assertions.read(writer.store, self.scan.described, firm)
+        by_name = {rule.name: rule for rule in rules}
+        try:
+            found = infer(writer, rules, asserted, data, content.namespaces)
+        except RuleRefused as error:
+            raise BuildRefused([_of_refusal(error, content)]) from error
+        refused = contradictions(writer.store, found, by_name, content.root, content.prefixes)
+        self._refuse([_of_refusal(each, content) for each in refused])
+        forget_steps(writer, found, data)
+        names = [content.graph(f"inferred/{_INFERRED[level]}") for level in LEVELS]
+        quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
+        writer.add(quads)
+        reasons = Reasons(writer, found, asserted, by_name, content.base)
+        graph = content.graph("reasons")
+        writer.add([(triple, graph) for triple in reasons.triples()])
+        self.scan.merged |= {graph for _, graph in quads}
+        merged_lines(self.lines, quads)
 
     def _copy_queries(self) -> None:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
@@ -206,6 +237,29 @@ class _Build:
             content=str(self.content.root.resolve()),
             inputs=files,
         ).write(self.folder)
+
+
+def rule_problems(content: Content) -> list[Problem]:
+    """Find rules that cannot be used, before anything is built."""
+    queries = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+    return _rules(queries, content)[1]
+
+
+def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:
+    rules, problems = [], []
+    for file in queries.rules.values():
+        try:
+            rules.append(read_rule(file))
+        except RuleRefused as error:
+            problems.append(_of_refusal(error, content))
+    return rules, problems
+
+
+def _of_refusal(error: RuleRefused, content: Content) -> Problem:
+    path = error.path
+    if path is not None and path.is_relative_to(content.root):
+        path = path.relative_to(content.root)
+    return Problem(path, error.messages, "error")
 
 
 @contextmanager

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from app import mediatypes
 from app.cli.building import ensure_generation, open_content
+from app.cli.explaining import Explanation
 from app.cli.options import Failure, in_language, language
 from app.config import Settings
 from app.entities import basis as bases
 from app.entities.description import triples
 from app.entities.labels import Labels, look_up, preferred_languages
+from app.entities.reasons import of_thing
 from app.generation import Generation
 from app.graph.content import Content
-from app.namespaces import DCTERMS_IDENTIFIER
+from app.namespaces import DCTERMS_IDENTIFIER, RDF_TYPE
 from app.paths import defaults
 from app.progress import Progress
 from app.query.binding import BindingError, bind
@@ -25,7 +27,7 @@ from app.store.embedded import EmbeddedStore
 from app.store.engine import serialize
 from app.store.interface import Dataset, Limits, QueryError, Solutions, Store
 from app.store.remote import RemoteStore
-from app.terms import Iri, Literal, Term, n3, parse_term
+from app.terms import Iri, Literal, Term, Triple, n3, parse_term
 
 _NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
 
@@ -156,6 +158,32 @@ def description(settings: Settings, thing: str, format_name: str, basis_name: st
     if not found:
         raise Failure(f"Nothing is said of <{iri}> here.")
     return serialize(found, chosen, generation.manifest.prefixes).decode()
+
+
+def reason(settings: Settings, given: tuple[str, str, str], lang: str | None) -> str:
+    """Say why a statement is there, premise by premise; a Failure when it is not in the data."""
+    generation = ensure_generation(settings, Progress())
+    store = EmbeddedStore.open(generation.store)
+    manifest = generation.manifest
+    triple = _statement(given, manifest.prefixes)
+    if not store.ask(f"ASK {{ {' '.join(n3(term) for term in triple)} }}"):
+        raise Failure("This statement is not in the data.")
+    subject, wanted = triple[0], lang or language()
+    found = of_thing(store, subject, manifest.base).get(triple, []) if isinstance(subject, Iri) else []
+    told = Explanation(store, manifest.base, preferred_languages(wanted, manifest.languages), manifest.prefixes)
+    return told.text(triple, found, norwegian=wanted.startswith(("nb", "nn", "no")))
+
+
+def _statement(given: tuple[str, str, str], prefixes: Mapping[str, str]) -> Triple:
+    try:
+        subject, predicate, value = (
+            RDF_TYPE if text == "a" and place == 1 else parse_term(text, prefixes) for place, text in enumerate(given)
+        )
+    except ValueError as error:
+        raise Failure(str(error), 2) from error
+    if not isinstance(subject, Iri) or not isinstance(predicate, Iri):
+        raise Failure("SUBJECT and PREDICATE are IRIs.", 2)
+    return subject, predicate, value
 
 
 def _thing(store: EmbeddedStore, generation: Generation, text: str) -> Iri:

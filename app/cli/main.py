@@ -67,11 +67,15 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
 @with_settings
 def check(settings: Settings, errors_only: bool) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Writes nothing."""
+    from app.build.builder import rule_problems
     from app.cli.building import open_content
     from app.progress import Progress
     from app.quality.checks import check as check_content
 
-    problems = check_content(open_content(settings), settings, Progress())
+    content = open_content(settings)
+    problems = sorted(
+        check_content(content, settings, Progress()) + rule_problems(content), key=lambda problem: problem.key
+    )
     shown = [problem for problem in problems if problem.severity == "error" or not errors_only]
     for problem in shown:
         click.echo(problem_line(problem))
@@ -138,6 +142,22 @@ def describe(settings: Settings, thing: str, format_name: str, basis: str) -> No
     from app.cli.asking import description
 
     click.echo(description(settings, thing, format_name, basis), nl=False)
+
+
+@main.command()
+@click.argument("subject")
+@click.argument("predicate")
+@click.argument("value", metavar="OBJECT")
+@click.option("--lang", help="Language of rules and labels. Default: nb in a Norwegian terminal, else en.")
+@with_settings
+def why(settings: Settings, subject: str, predicate: str, value: str, lang: str | None) -> None:
+    """Say why a statement is there: the rules and the premises, down to what is asserted and where it stands.
+
+    SUBJECT PREDICATE OBJECT: bare IRIs, prefixed names or N-Triples terms; "a" for rdf:type.
+    """
+    from app.cli.asking import reason
+
+    click.echo(reason(settings, (subject, predicate, value), lang))
 
 
 @main.command()

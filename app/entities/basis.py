@@ -22,6 +22,10 @@ class Basis:
     dataset: Dataset | None
     graphs: frozenset[Iri]
 
+    def infers(self, graph: Iri) -> bool:
+        """Say whether a graph is one of those the build infers, and counts here."""
+        return graph in self.graphs and "graph/inferred/" in graph
+
 
 def data_graphs(graphs: Mapping[Iri, int], base: str) -> frozenset[Iri]:
     """Give the named graphs that make up the default graph."""
@@ -32,8 +36,8 @@ def data_graphs(graphs: Mapping[Iri, int], base: str) -> frozenset[Iri]:
 def choose(name: str, graphs: Mapping[Iri, int], base: str) -> Basis:
     """Give the basis of that name; ValueError when there is none.
 
-    ``strategy``: the strategy's graph, what is inferred from stated facts, and the ontology, which says nothing of
-    the region but lets class hierarchies work. ``asserted``: all data but what was inferred. ``all``: the default
+    ``strategy``: the strategy's graph, what follows from it alone, and the ontology, which says nothing of the region
+    but lets class hierarchies work. ``asserted``: all data but what was inferred. ``all``: the default
     graph.
     """
     if name not in NAMES:
@@ -41,7 +45,7 @@ def choose(name: str, graphs: Mapping[Iri, int], base: str) -> Basis:
     data = data_graphs(graphs, base)
     inferred = frozenset(graph for graph in data if graph.startswith(base + "graph/inferred/"))
     if name == "strategy":
-        wanted = {base + "graph/strategy", base + "graph/inferred/stated", base + "graph/ontology"}
+        wanted = {base + "graph/strategy", base + "graph/inferred/strategy", base + "graph/ontology"}
         chosen = frozenset(graph for graph in data if graph in wanted)
         return Basis(name, Dataset(default=tuple(sorted(chosen))), chosen)
     if name == "asserted" and inferred:

@@ -8,6 +8,7 @@ from typing import Final
 from app.entities.basis import Basis
 from app.entities.labels import LABEL_PROPERTIES
 from app.entities.provenance import Claim, Provenance, of_fact, strongest
+from app.entities.reasons import Reason, of_thing
 from app.namespaces import (
     ALTERNATIVE,
     CERTAINTY,
@@ -81,6 +82,7 @@ class Fact:
     value: Term
     provenances: tuple[Provenance, ...]
     nested: tuple["Fact", ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def certainty(self) -> Iri | None:
@@ -114,6 +116,7 @@ class Description:
     rationale: list[Literal] = field(default_factory=list)
     facts: dict[Iri, list[Fact]] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
+    reasons: dict[Triple, list[Reason]] = field(default_factory=dict)
     complete: bool = True
 
     def terms(self) -> Iterator[Term | None]:
@@ -123,6 +126,17 @@ class Description:
             yield from (claim.iri, claim.predicate, claim.object, claim.certainty, *claim.sources, *claim.alternatives)
         for facts in self.facts.values():
             yield from _terms_of(facts)
+        for reasons in self.reasons.values():
+            for reason in reasons:
+                yield from reason.terms()
+
+    def type_reasons(self) -> list[Reason]:
+        """Give why it is of the classes shown that are entailed, one reason for each."""
+        return [
+            self.reasons[self.iri, RDF_TYPE, class_][0]
+            for class_ in self.types
+            if (self.iri, RDF_TYPE, class_) in self.reasons
+        ]
 
 
 def _terms_of(facts: Iterable[Fact]) -> Iterator[Term | None]:
@@ -166,6 +180,10 @@ def describe(store: Store, iri: Iri, basis: Basis, graphs: Mapping[Iri, Provenan
         if isinstance(predicate, Iri):
             in_graphs[predicate, row["value"]] += [graph] if isinstance(graph, Iri) else []
     found.claims = _claims(store, iri, basis)
+    if inferred := [name for names in in_graphs.values() for name in names if basis.infers(name)]:
+        base = inferred[0].partition("graph/inferred/")[0]
+        kept = {(iri, *pair) for pair, names in in_graphs.items() if any(basis.infers(name) for name in names)}
+        found.reasons = {triple: each for triple, each in of_thing(store, iri, base).items() if triple in kept}
     _fill(found, store, rows, in_graphs, graphs)
     return found
 
@@ -197,17 +215,25 @@ def _fill(
     for (predicate, value), names in in_graphs.items():
         if predicate in _APART:
             continue
+        reasons = tuple(found.reasons.get((found.iri, predicate, value), ()))
         provenances = tuple(
-            of_fact(graph, by_triple[predicate, value], own.get(graph, Provenance(graph)), graphs)
+            _entailed(graph, reasons)
+            if reasons and graph and "graph/inferred/" in graph
+            else of_fact(graph, by_triple[predicate, value], own.get(graph, Provenance(graph)), graphs)
             for graph in (sorted(names) or (None,))
         )
-        fact = Fact(predicate, value, provenances, nested.get(value, ()))
+        fact = Fact(predicate, value, provenances, nested.get(value, ()), reasons)
         found.facts.setdefault(predicate, []).append(fact)
     for facts in found.facts.values():
         facts.sort(key=lambda fact: str(fact.value))
         if len(facts) > MOST_FACTS:
             found.complete = False
             del facts[MOST_FACTS:]
+
+
+def _entailed(graph: Iri, reasons: Sequence[Reason]) -> Provenance:
+    """Give what an inferred graph says: as sure as the reason is, with no source but the premises'."""
+    return Provenance(graph, strongest(reason.certainty for reason in reasons))
 
 
 def _own(in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]]) -> dict[Iri | None, Provenance]:

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.entities.classes import Classes
-from app.namespaces import RDF_SUBJECT
+from app.namespaces import RDF_SUBJECT, RDFS_SUBCLASS_OF
 from app.query.binding import bind
 from app.store.interface import Dataset, Store
 from app.terms import Iri, Literal, Term
 
 FIRST: Final = 20
 
+# What follows from a class is no class to list it under a second time.
+_NARROWEST: Final = (
+    f"FILTER NOT EXISTS {{ ?subject a ?narrower . ?narrower <{RDFS_SUBCLASS_OF}> ?class FILTER(?narrower != ?class) }}"
+)
 _COUNTS: Final = f"""
 SELECT ?predicate ?class (COUNT(DISTINCT ?subject) AS ?count)
 WHERE {{
   ?subject ?predicate ?this
-  OPTIONAL {{ ?subject a ?class }}
+  OPTIONAL {{ ?subject a ?class . {_NARROWEST} }}
   FILTER(isIRI(?subject) && ?predicate != <{RDF_SUBJECT}>)
 }}
 GROUP BY ?predicate ?class
@@ -31,7 +35,7 @@ WHERE {{
 ORDER BY ?subject
 LIMIT {limit} OFFSET {offset}
 """
-_OF_CLASS: Final = "?subject a ?class ."
+_OF_CLASS: Final = f"?subject a ?class . {_NARROWEST}"
 _WITHOUT_CLASS: Final = "FILTER NOT EXISTS { ?subject a ?anything }"
 
 

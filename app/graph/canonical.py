@@ -165,6 +165,15 @@ def canonical_lines(quads: Iterable[Quad]) -> Iterator[str]:
     yield from sorted_lines(part for parts in (ground(), _labelled(blank)) for part in parts)
 
 
+def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
+    """Add quads to a file of canonical N-Quads; blank nodes are those of the file."""
+    added = sorted_lines(line(triple, graph) for triple, graph in quads)
+    target = path.with_suffix(".part")
+    with path.open(encoding="utf-8", newline="\n") as source, target.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(heapq.merge(source, added))
+    target.replace(path)
+
+
 def _labelled(lines: list[str]) -> Iterator[str]:
     if lines:
         dataset = ox.Dataset(ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS))

@@ -1,9 +1,9 @@
-"""The questions of a content as RDF: SPARQL executables (SHACL Advanced Features §5.1)."""
+"""The questions and rules of a content as RDF: SPARQL executables (SHACL Advanced Features §5.1)."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES, RDF_TYPE, RDFS_LABEL
+from app.namespaces import CERTAINTY, DCTERMS_DESCRIPTION, PREFIXES, RATIONALE, RDF_TYPE, RDFS_LABEL
 from app.query.library import Library
 from app.terms import Iri, Literal, Triple
 
@@ -17,8 +17,11 @@ _CLASSES: Final = {
 
 
 def query_triples(library: Library, base: str) -> Iterator[Triple]:
-    """Give the triples that describe each question: class, text, titles, descriptions."""
-    for name, question in library.questions.items():
+    """Give the triples that describe each question and rule: class, text, titles, descriptions.
+
+    A question goes before a rule of the same name.
+    """
+    for name, question in {**library.rules, **library.questions}.items():
         iri = Iri(f"{base}query/{name}")
         yield iri, RDF_TYPE, Iri(_SH + "SPARQLExecutable")
         if question.form in _CLASSES:
@@ -29,3 +32,7 @@ def query_triples(library: Library, base: str) -> Iterator[Triple]:
             yield iri, RDFS_LABEL, Literal(title, language)
         for language, description in question.description.items():
             yield iri, DCTERMS_DESCRIPTION, Literal(description, language)
+        if question.certainty is not None:
+            yield iri, CERTAINTY, question.certainty
+        for language, rationale in question.rationale.items():
+            yield iri, RATIONALE, Literal(rationale, language)

@@ -13,7 +13,18 @@ from app.query.tokens import form, significant
 from app.terms import Iri, Literal, Term, parse_term
 
 VIEWS: Final = ("facts", "list", "table", "matrix", "map", "network", "timeline", "sentence")
-_KEYS: Final = {"title", "description", "view", "order", "class", "tags", "parameters", "columns"}
+_KEYS: Final = {
+    "title",
+    "description",
+    "view",
+    "order",
+    "class",
+    "tags",
+    "parameters",
+    "columns",
+    "certainty",
+    "rationale",
+}
 _KINDS: Final = ("class", "datatype", "shape")
 
 
@@ -40,7 +51,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class QueryFile:
-    """A query with its header. ``title``, ``description`` and ``columns`` are by language."""
+    """A query with its header. ``title``, ``description``, ``columns`` and ``rationale`` are by language.
+
+    A rule that reads in more than a definition says carries ``certainty`` and ``rationale``.
+    """
 
     name: str
     path: Path
@@ -54,6 +68,8 @@ class QueryFile:
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     columns: Mapping[str, Mapping[str, str]]
+    certainty: Iri | None
+    rationale: Mapping[str, str]
 
     def bound(self, values: Mapping[str, Term]) -> str:
         """Give the query text with values, and the defaults of parameters without one, put in (BindingError)."""
@@ -95,6 +111,8 @@ def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
             str(name): _by_language(path, f"columns: {name}", labels)
             for name, labels in _mapping(path, "columns", header.get("columns") or {}).items()
         },
+        certainty=_iri(path, "certainty", header["certainty"], prefixes) if "certainty" in header else None,
+        rationale=_by_language(path, "rationale", header.get("rationale"), required="certainty" in header),
     )
     _check_parameters(file)
     return file

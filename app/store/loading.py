@@ -1,15 +1,19 @@
 """Writing a store: named graphs as they are read, then the default graph as their merge."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import pyoxigraph as ox
 
 from app.store.embedded import EmbeddedStore
-from app.store.engine import quad_to_engine
+from app.store.engine import quad_to_engine, triple_from_engine
 from app.terms import Iri, Triple
+
+# So many quads at a time are not few.
+_FEW: Final = 20_000
 
 Quad = tuple[Triple, Iri | None]
 
@@ -47,11 +51,33 @@ class StoreWriter:
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add triples to their named graphs (None: the default graph); each once per graph."""
-        self._engine.bulk_extend(quad_to_engine(triple, graph) for triple, graph in quads)
+        self._write(quad_to_engine(triple, graph) for triple, graph in quads)
 
-    def merge_into_default(self, graphs: Iterable[Iri]) -> None:
-        """Write the set merge of named graphs into the default graph."""
+    def _write(self, quads: Iterable[ox.Quad]) -> None:
+        """Write few quads in one transaction, more into files of their own: each file makes later look-ups slower."""
+        waiting = iter(quads)
+        first = list(islice(waiting, _FEW))
+        if len(first) < _FEW:
+            self._engine.extend(first)
+        else:
+            self._engine.bulk_extend(chain(first, waiting))
+
+    def remove_from_default(self, triples: Iterable[Triple]) -> None:
+        """Take triples out of the default graph; what is not there is passed over."""
+        for triple in triples:
+            self._engine.remove(quad_to_engine(triple, None))
+
+    def graphs_with(self, triple: Triple) -> list[Iri]:
+        """Give the named graphs that hold a triple, in order of name; blank nodes are those of this store."""
+        quad = quad_to_engine(triple, None)
+        found = self._engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        return sorted(Iri(each.graph_name.value) for each in found if isinstance(each.graph_name, ox.NamedNode))
+
+    def merge_into_default(self, graphs: Iterable[Iri], *, only: Callable[[Triple], bool] | None = None) -> None:
+        """Write the set merge of named graphs into the default graph; with ``only``, of the triples it is true of."""
         engine = self._engine
         for graph in graphs:
-            quads = engine.quads_for_pattern(None, None, None, ox.NamedNode(str(graph)))
-            engine.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+            quads: Iterable[ox.Quad] = engine.quads_for_pattern(None, None, None, ox.NamedNode(str(graph)))
+            if only is not None:
+                quads = (quad for quad in quads if only(triple_from_engine(quad)))
+            self._write(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)

@@ -1,5 +1,6 @@
 """Things and their documents: ``/id/…`` (303), ``/doc/…``, ``/describe``, and any other IRI of the base."""
 
+import json
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -10,12 +11,13 @@ from app.entities import incoming, panels
 from app.entities.basis import ALL, NAMES, Basis, choose
 from app.entities.description import Description, Fact, describe, is_described, is_in_data, occurs, triples
 from app.entities.labels import Labels, best
-from app.mediatypes import GRAPH_FORMATS, Format
+from app.entities.reasons import proof, rules_of, tree
+from app.mediatypes import GRAPH_FORMATS, JSON, Format
 from app.namespaces import DCTERMS_SOURCE, PREFIXES
 from app.quality.findings import Finding
 from app.store.engine import serialize
 from app.store.interface import Dataset
-from app.terms import Iri, Literal, Term, parse_term
+from app.terms import Iri, Literal, Term, n3, parse_term
 from app.web import links, negotiation
 from app.web.languages import languages
 from app.web.negotiation import HTML
@@ -103,7 +105,9 @@ def find(path: str) -> tuple[Iri, str | None]:
 
 
 def respond(iri: Iri, suffix: str | None) -> Response:
-    """Describe an IRI in the format asked for."""
+    """Describe an IRI in the format asked for; with ``?why`` tell why what is entailed about it is there."""
+    if "why" in request.args:
+        return why(iri, suffix)
     found = negotiation.choose(negotiation.GRAPH, suffix)
     basis = basis_argument()
     response = negotiation.answer(page(iri, basis) if found == HTML else graph(iri, basis, found), found)
@@ -113,6 +117,25 @@ def respond(iri: Iri, suffix: str | None) -> Response:
     # What this document is about (RFC 6892).
     response.headers.add("Link", f'<{quote(iri, safe="/:?#[]@!$&()*+,;=%~-._")}>; rel="describes"')
     return response
+
+
+def why(iri: Iri, suffix: str | None) -> Response:
+    """Tell the reasons of all that is entailed about an IRI: a page, JSON down to asserted triples, or their RDF."""
+    found = negotiation.choose((JSON, *negotiation.GRAPH), suffix)
+    basis = basis_argument()
+    if found == HTML:
+        return negotiation.answer(page(iri, basis), found)
+    now = served()
+    entailed = describe(now.store, iri, basis, now.notes).reasons
+    if found != JSON:
+        content = proof(now.store, (reason for reasons in entailed.values() for reason in reasons))
+        return negotiation.answer(serialize(content, found, now.manifest.prefixes), found)
+    ordered = sorted(entailed, key=lambda triple: [n3(term) for term in triple])
+    told = [tree(now.store, reason, now.base) for triple in ordered for reason in entailed[triple]]
+    names = labels_for(Iri(rule) for rule in dict.fromkeys(rules_of(told)))
+    rules = {rule: {"iri": rule, "label": label.text, "language": label.language} for rule, label in names.items()}
+    document = {"iri": iri, "basis": basis.name, "reasons": told, "rules": rules}
+    return negotiation.answer(json.dumps(document, ensure_ascii=False, indent=1), found)
 
 
 def representations(iri: Iri, basis: str | None) -> dict[str, str]:
@@ -181,6 +204,7 @@ def page(iri: Iri, basis: Basis) -> str:
         bases=NAMES,
         basis=basis.name,
         formats=representations(iri, basis.name),
+        why_open="why" in request.args,
         parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
     )
 
@@ -235,7 +259,8 @@ def _order(found: Description, labels: Labels) -> list[tuple[Iri, list[list[Fact
             continue
         alike: dict[object, list[Fact]] = {}
         for fact in in_best_language(facts):
-            alike.setdefault((fact.certainty, fact.sources, fact.claims), []).append(fact)
+            rules = frozenset(rule for reason in fact.reasons for rule in reason.rules)
+            alike.setdefault((fact.certainty, fact.sources, fact.claims, rules), []).append(fact)
         rows.append((predicate, [sorted(each, key=lambda f: _name(f, labels)) for each in alike.values()]))
     return sorted(rows, key=lambda row: str(labels[row[0]]).casefold())
 

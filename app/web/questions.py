@@ -15,7 +15,7 @@ from app.query.files import Parameter, QueryFile
 from app.search.lookup import Hit
 from app.terms import XSD, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, sparql
-from app.web.entities import basis_argument
+from app.web.entities import basis_argument, respond
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page
@@ -62,10 +62,12 @@ def listing() -> Response:
 def question(name: str) -> Response:
     """Ask a question: its form and, once all it needs is given, the answer."""
     questions = served().library.questions
-    file, suffix = questions.get(name), None
+    file, stem, suffix = questions.get(name), name, None
     if file is None:
         stem, suffix = negotiation.split_suffix(name, (*RESULT_FORMATS, *negotiation.GRAPH))
         file = questions.get(stem)
+    if file is None and (rule := next((each for each in (name, stem) if each in served().library.rules), None)):
+        return respond(Iri(f"{served().base}query/{rule}"), suffix if rule != name else None)
     if file is None:
         raise not_found(f"/queries/{name}")
     formats = GRAPH_FORMATS if file.form in ("CONSTRUCT", "DESCRIBE") else RESULT_FORMATS

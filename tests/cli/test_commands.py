@@ -119,6 +119,36 @@ def test_describe_of_what_is_not_there_is_an_error(content: Path) -> None:
     assert run(content, "describe", f"{V}austdalen", "--format", "docx").exit_code == 2
 
 
+def test_why_tells_rules_and_premises_down_to_what_is_asserted(content: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "content"
+    shutil.copytree(content, copy)
+    terms = "nf:near a owl:ObjectProperty , owl:SymmetricProperty , owl:TransitiveProperty ."
+    head = "PREFIX nf: <http://example.org/nordfjella/ontology#> PREFIX owl: <http://www.w3.org/2002/07/owl#>\n"
+    (copy / "ontology" / "near.ttl").write_text(head + terms)
+    (copy / "data" / "near.ttl").write_text(head + f"<{V}austdalen> nf:near <http://example.org/a> .")
+    statement = ("http://example.org/a", "nf:near", f"<{V}austdalen>")
+    lines = run(copy, "why", *statement, "--lang", "en").stdout.splitlines()
+    assert lines[1].strip() == "← Follows from symmetry [prp-symp] (certainty: inn:stated)"
+    assert "asserted in graph/data" in "\n".join(lines)
+    assert "gjensidighet" in run(copy, "why", *statement, "--lang", "nb").stdout
+    plain = run(copy, "why", f"{V}austdalen", "nf:near", "http://example.org/a")
+    assert "it is asserted in graph/data" in plain.stdout or "oppgitt i graph/data" in plain.stdout
+    assert "is not in the data" in run(copy, "why", f"{V}austdalen", "a", "nf:near").stderr
+    assert run(copy, "why", "no such", "a", "thing").exit_code == 2
+    assert run(copy, "why", '"text"', "a", "nf:near").exit_code == 2
+
+
+def test_check_finds_a_rule_that_cannot_be_used(content: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "content"
+    shutil.copytree(content, copy)
+    (copy / "queries" / "rules").mkdir(parents=True)
+    rule = "#+ title: {en: Odd}\nCONSTRUCT { ?a a _:b } WHERE { ?a a ?c }\n"
+    (copy / "queries" / "rules" / "odd.rq").write_text(rule)
+    result = run(copy, "check")
+    assert result.exit_code == 1
+    assert "queries/rules/odd.rq: error: the rule odd holds a blank node" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "format"),
     [

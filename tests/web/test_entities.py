@@ -5,6 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
+from app.namespaces import RDF_TYPE
 from tests.web.conftest import BASE
 
 TYPES = {
@@ -60,7 +61,7 @@ def test_what_is_not_offered_is_not_acceptable(client: FlaskClient) -> None:
 def test_every_fact_has_its_certainty_and_source(client: FlaskClient) -> None:
     page = client.get("/doc/town/aasvaer", headers=PEOPLE).text
     rows = page.partition('<table class="ds-table facts">')[2].partition("</table>")[0].split("<tr>")[2:]
-    assert len(rows) == 8
+    assert len(rows) == 10  # two of them entailed: visits that are stated, and one that is our reading
     for row in rows:
         assert "ds-tag" in row
         assert "ikke oppgitt" not in row
@@ -93,7 +94,11 @@ def test_the_basis_decides_what_is_shown(client: FlaskClient) -> None:
     assert "størrelse" not in page
     assert "Tur 101" not in page
     assert "/doc/town/aasvaer.ttl?basis=strategy" in page
-    assert client.get("/doc/town/aasvaer.nt?basis=asserted").text == everything
+    asserted = client.get("/doc/town/aasvaer.nt?basis=asserted").text
+    entailed = f"<{BASE}id/town/aasvaer> <{RDF_TYPE}> <{BASE}ontology#Settlement> ."
+    more = set(everything.splitlines()) - set(asserted.splitlines())
+    assert {line for line in more if "#visitedBy>" not in line} == {entailed}
+    assert len(more) == 27
     assert client.get("/doc/town/aasvaer?basis=no").status_code == 400
 
 
@@ -178,3 +183,40 @@ def test_a_document_links_to_what_it_is_about_and_to_its_formats(client: FlaskCl
     links = client.get("/doc/town/bekk").headers.getlist("Link")
     assert f'<{BASE}id/town/bekk>; rel="describes"' in links
     assert '</doc/town/bekk.ttl>; rel="alternate"; type="text/turtle"' in links
+
+
+def test_an_entailed_fact_says_why_on_its_page_folded(client: FlaskClient) -> None:
+    page = client.get("/doc/town/aasvaer", headers=PEOPLE).text
+    facts = page.partition('id="facts"')[2].partition("</section>")[0]
+    why = facts.partition('<details class="why">')[2].partition("</details>")[0]
+    assert "Hvorfor står dette her?" in why
+    assert "Følger av motsatte egenskaper" in why
+    assert "/doc/trip/t101" in why
+    assert "details" not in client.get("/doc/town/aasvaer?basis=asserted", headers=PEOPLE).text
+    assert '<details class="why" open>' in client.get("/doc/town/aasvaer?why", headers=PEOPLE).text
+    assert "Why is this here?" in client.get("/en/doc/town/aasvaer", headers=PEOPLE).text
+
+
+def test_reasons_are_json_and_rdf(client: FlaskClient) -> None:
+    answer = client.get("/doc/town/aasvaer?why")
+    assert answer.mimetype == "application/json"
+    reasons = answer.json["reasons"]
+    visited = [each for each in reasons if each["predicate"] == f"<{BASE}ontology#visitedBy>"]
+    assert len(visited) == 26
+    (rule,) = visited[0]["rules"]
+    assert answer.json["rules"][rule]["label"] == "Følger av motsatte egenskaper"
+    data, axiom = visited[0]["premises"]
+    assert (data["object"], data["entailed"]) == (f"<{BASE}id/town/aasvaer>", False)
+    assert data["graphs"] == [f"{BASE}graph/register/trips"]
+    assert axiom["predicate"].endswith("owl#inverseOf>")
+    text = client.get("/doc/town/aasvaer.nt?why").text
+    assert text.count("ontology#Entailment>") == len(reasons)
+    assert "rdf-syntax-ns#Statement>" in text
+    assert client.get("/doc/town/aasvaer?why&basis=asserted").json["reasons"] == []
+    assert client.get("/doc/town/aasvaer?why", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_a_rule_has_a_page_and_rdf(client: FlaskClient) -> None:
+    assert "Gjelder en egenskap den ene veien" in client.get("/queries/prp-inv1", headers=PEOPLE).text
+    assert "SPARQLConstructExecutable" in client.get("/queries/prp-inv1.ttl").text
+    assert client.get("/queries/prp-dom").status_code == 404

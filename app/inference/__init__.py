@@ -1,0 +1,1 @@
+"""Entailment: rules run to a fixpoint on the store, each conclusion with its reason."""

@@ -1,0 +1,98 @@
+"""Contradictions with disjoint classes (OWL 2 RL, cax-dw and cax-adc), told by the rules and facts behind them."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from app.inference.fixpoint import Inference
+from app.inference.rules import Rule, RuleRefused
+from app.namespaces import PREFIXES, RDF_TYPE, shrink
+from app.store.interface import Store
+from app.terms import Iri, Literal, Subject, Term, Triple, n3
+
+_OWL: Final = PREFIXES["owl"]
+_RDF: Final = PREFIXES["rdf"]
+# So many are told at most.
+_MOST: Final = 20
+_DISJOINT: Final = f"""
+SELECT DISTINCT ?axiom ?thing ?class
+WHERE {{
+  ?axiom a <{_OWL}AllDisjointClasses> ; <{_OWL}members> ?list .
+  ?list <{_RDF}rest>*/<{_RDF}first> ?class .
+  ?thing a ?class .
+}}
+"""
+_PAIRS: Final = f"SELECT ?thing ?one ?other WHERE {{ ?one <{_OWL}disjointWith> ?other . ?thing a ?one , ?other }}"
+
+
+def contradictions(
+    store: Store, inference: Inference, rules: Mapping[str, Rule], own: Path, prefixes: Mapping[str, str]
+) -> list[RuleRefused]:
+    """Give what is in two classes that exclude each other: the rule to blame, or none when the data alone says it.
+
+    Of the rules behind it the content's own (in the folder ``own``) are named first, for OWL's are not to be changed.
+    ``store`` still holds the steps between (membership of nameless classes).
+    """
+    refusals = []
+    for thing, one, other in islice(_clashes(store), _MOST):
+        types: list[Triple] = [(thing, RDF_TYPE, one), (thing, RDF_TYPE, other)]
+        names = list(dict.fromkeys(name for triple in types for name in _rules(inference, triple)))
+        blamed = next((rules[name] for name in names if rules[name].file.path.is_relative_to(own)), None)
+        classes = [_named(inference, triple, prefixes) for triple in types]
+        refusals.append(_refusal(thing, classes, names, blamed, prefixes))
+    return refusals
+
+
+def _clashes(store: Store) -> Iterator[tuple[Subject, Term, Term]]:
+    """Give each thing that is in two disjoint classes, with the first two of them."""
+    classes: dict[tuple[Term, Subject], list[Term]] = {}
+    for row in store.select(_DISJOINT).rows:
+        if not isinstance(thing := row["thing"], Literal):
+            classes.setdefault((row["axiom"], thing), []).append(row["class"])
+    for (_, thing), found in classes.items():
+        if len(found) > 1:
+            one, other = sorted(found, key=n3)[:2]
+            yield thing, one, other
+    for row in store.select(_PAIRS).rows:
+        if not isinstance(thing := row["thing"], Literal):
+            yield thing, row["one"], row["other"]
+
+
+def _rules(inference: Inference, triple: Triple) -> Iterator[str]:
+    for each in inference.proof(triple):
+        for derivation in inference.derivations.get(each, ())[:1]:
+            yield from derivation.rules
+
+
+def _named(inference: Inference, triple: Triple, prefixes: Mapping[str, str]) -> str:
+    """Give the class in question; of a nameless one the named class it was concluded from."""
+    types = (each[2] for each in inference.proof(triple) if each[1] == RDF_TYPE and each[0] == triple[0])
+    return next((_short(value, prefixes) for value in types if isinstance(value, Iri)), "owl:Class")
+
+
+def _short(term: Term, prefixes: Mapping[str, str]) -> str:
+    return (shrink(term, prefixes) or f"<{term}>") if isinstance(term, Iri) else str(term)
+
+
+def _refusal(
+    thing: Term, classes: list[str], names: list[str], blamed: Rule | None, prefixes: Mapping[str, str]
+) -> RuleRefused:
+    what = _short(thing, prefixes)
+    one, other = classes
+    if blamed is not None:
+        return RuleRefused(
+            blamed.file.path,
+            {
+                "en": f"the rule {blamed.name} makes {what} both {one} and {other}, which exclude each other",
+                "nb": f"regelen {blamed.name} gjør {what} til både {one} og {other}, som utelukker hverandre",
+            },
+        )
+    by = ", ".join(names)
+    return RuleRefused(
+        None,
+        {
+            "en": f"{what} is both {one} and {other}, which exclude each other" + (f" (rules: {by})" if by else ""),
+            "nb": f"{what} er både {one} og {other}, som utelukker hverandre" + (f" (regler: {by})" if by else ""),
+        },
+    )

@@ -1,0 +1,158 @@
+"""How firmly an asserted triple stands, as a level; a lower level never rests on a higher one.
+
+The order of certainty is that of docs/model.md: the claim of the triple (or the annotation of the axiom), else the
+subject's own certainty in the same graph, else that of the graph; without any a triple counts as stated.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.namespaces import (
+    CERTAINTY,
+    CLAIM,
+    DCTERMS_SOURCE,
+    INFERRED,
+    PREFIXES,
+    RATIONALE,
+    RDF_OBJECT,
+    RDF_PREDICATE,
+    RDF_SUBJECT,
+    STATED,
+    UNCERTAIN,
+)
+from app.store.interface import Store
+from app.terms import Iri, Literal, Subject, Term, Triple
+
+STRATEGY_LEVEL: Final = 0
+STATED_LEVEL: Final = 1
+INFERRED_LEVEL: Final = 2
+UNCERTAIN_LEVEL: Final = 3
+LEVELS: Final = (STRATEGY_LEVEL, STATED_LEVEL, INFERRED_LEVEL, UNCERTAIN_LEVEL)
+CERTAINTIES: Final = (STATED, STATED, INFERRED, UNCERTAIN)
+
+_OWL: Final = PREFIXES["owl"]
+_CLAIMS: Final = f"""
+SELECT DISTINCT ?graph ?claim ?s ?p ?o ?certainty
+WHERE {{
+  GRAPH ?graph {{ ?claim a <{CLAIM}> ; <{RDF_SUBJECT}> ?s ; <{RDF_PREDICATE}> ?p ; <{RDF_OBJECT}> ?o . }}
+  OPTIONAL {{ GRAPH ?graph {{ ?claim <{CERTAINTY}> ?certainty }} }}
+}}
+ORDER BY ?graph ?claim ?certainty
+"""
+_AXIOMS: Final = f"""
+SELECT DISTINCT ?graph ?s ?p ?o ?certainty ?rationale
+WHERE {{
+  GRAPH ?graph {{
+    ?axiom a <{_OWL}Axiom> ; <{_OWL}annotatedSource> ?s ; <{_OWL}annotatedProperty> ?p ; <{_OWL}annotatedTarget> ?o ;
+      <{CERTAINTY}> ?certainty .
+  }}
+  OPTIONAL {{ GRAPH ?graph {{ ?axiom <{RATIONALE}> ?rationale }} }}
+}}
+"""
+_OWN: Final = f"""
+SELECT DISTINCT ?graph ?s ?certainty
+WHERE {{
+  GRAPH ?graph {{ ?s <{CERTAINTY}> ?certainty }}
+  FILTER NOT EXISTS {{ GRAPH ?graph {{ ?s a <{CLAIM}> }} }}
+}}
+"""
+_SOURCES: Final = f"SELECT DISTINCT ?graph ?s ?source WHERE {{ GRAPH ?graph {{ ?s <{DCTERMS_SOURCE}> ?source }} }}"
+
+
+def level_of(certainty: Term | None) -> int:
+    """Give the level of a certainty: what is not given counts as stated, an unknown one as inferred."""
+    if certainty is None or certainty == STATED:
+        return STATED_LEVEL
+    return UNCERTAIN_LEVEL if certainty == UNCERTAIN else INFERRED_LEVEL
+
+
+@dataclass(slots=True)
+class Assertions:
+    """What is known of the asserted triples: certainty and source by graph, by subject and by claim."""
+
+    firm: frozenset[Iri]
+    graphs: dict[Iri, int] = field(default_factory=dict)
+    graph_sources: dict[Iri, list[Term]] = field(default_factory=lambda: defaultdict(list))
+    own: dict[tuple[Iri, Term], int] = field(default_factory=dict)
+    sources: dict[tuple[Iri, Term], list[Term]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[Triple, list[tuple[Iri, Subject, int | None]]] = field(default_factory=lambda: defaultdict(list))
+    axioms: dict[Triple, tuple[Iri, int, list[Literal]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, store: Store, described: Iterable[Triple], firm: Iterable[Iri]) -> "Assertions":
+        """Read a store with its named graphs; ``described`` is what is said of the graphs.
+
+        ``firm`` are the graphs of the strategy and of the ontology: what is stated there is of the lowest level.
+        """
+        found = cls(frozenset(firm))
+        for subject, predicate, value in described:
+            if isinstance(subject, Iri) and predicate == CERTAINTY:
+                found.graphs[subject] = level_of(value)
+            elif isinstance(subject, Iri) and predicate == DCTERMS_SOURCE:
+                found.graph_sources[subject].append(value)
+        for row in store.select(_OWN).rows:
+            graph, level = Iri(str(row["graph"])), level_of(row["certainty"])
+            found.own[graph, row["s"]] = min(level, found.own.get((graph, row["s"]), UNCERTAIN_LEVEL))
+        for row in store.select(_SOURCES).rows:
+            found.sources[Iri(str(row["graph"])), row["s"]].append(row["source"])
+        for row in store.select(_CLAIMS).rows:
+            claim = row["claim"]
+            if not isinstance(claim, Literal) and (about := _triple(row)):
+                certainty = level_of(row["certainty"]) if "certainty" in row else None
+                found.claims[about].append((Iri(str(row["graph"])), claim, certainty))
+        for row in store.select(_AXIOMS).rows:
+            if about := _triple(row):
+                known = found.axioms.setdefault(about, (Iri(str(row["graph"])), level_of(row["certainty"]), []))
+                if isinstance(why := row.get("rationale"), Literal):
+                    known[2].append(why)
+        return found
+
+    def level(self, triple: Triple, graph: Iri) -> int:
+        """Give the level of a triple in one graph."""
+        level = self._certainty(triple, graph)
+        return STRATEGY_LEVEL if level == STATED_LEVEL and graph in self.firm else level
+
+    def _certainty(self, triple: Triple, graph: Iri) -> int:
+        if claims := self.claims.get(triple):
+            own = next((each for each in claims if each[0] == graph), claims[0])
+            if own[2] is not None:
+                return own[2]
+        if axiom := self.axioms.get(triple):
+            return axiom[1]
+        return self.own.get((graph, triple[0]), self.graphs.get(graph, STATED_LEVEL))
+
+    def claim(self, triple: Triple, graph: Iri) -> Subject | None:
+        """Give the claim about a triple, that of the same graph first."""
+        claims = self.claims.get(triple, ())
+        return next((each[1] for each in claims if each[0] == graph), claims[0][1] if claims else None)
+
+    def source(self, triple: Triple, graph: Iri) -> list[Term]:
+        """Give where a triple comes from: what its subject says in the same graph, else the graph."""
+        found = self.sources.get((graph, triple[0])) or self.graph_sources.get(graph) or []
+        return sorted(found, key=str)
+
+    def possible(self, graphs: Iterable[Iri]) -> Mapping[Iri, frozenset[int]]:
+        """Give the levels that triples of each graph can have, so that a graph of one level is not looked through."""
+        special: dict[Iri, set[int]] = defaultdict(set)
+        for (graph, _), level in self.own.items():
+            special[graph].add(level)
+        everywhere = {each[2] for claims in self.claims.values() for each in claims if each[2] is not None}
+        annotated = {axiom[0] for axiom in self.axioms.values()}
+        found = {}
+        for graph in graphs:
+            levels = {self.graphs.get(graph, STATED_LEVEL), *special[graph], *everywhere}
+            if graph in annotated:
+                levels |= {axiom[1] for axiom in self.axioms.values()}
+            found[graph] = frozenset(
+                STRATEGY_LEVEL if level == STATED_LEVEL and graph in self.firm else level for level in levels
+            )
+        return found
+
+
+def _triple(row: Mapping[str, Term]) -> Triple | None:
+    subject, predicate = row["s"], row["p"]
+    if isinstance(subject, Literal) or not isinstance(predicate, Iri):
+        return None
+    return subject, predicate, row["o"]

@@ -1,0 +1,190 @@
+"""One rule: a CONSTRUCT query taken apart into premises and conclusions (SPARQL 1.1 §16.2, §18.2).
+
+A rule must be monotone, so that the fixpoint does not depend on the order of rules, and may name nothing new: its
+WHERE holds triple patterns, FILTER, VALUES, UNION and paths; every variable of a conclusion stands in a triple pattern.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rdflib.paths import Path as PropertyPath
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.term import BNode, URIRef, Variable
+from rdflib.term import Literal as RdfLiteral
+
+from app.query.files import QueryFile
+from app.query.tokens import Token, significant
+from app.terms import XSD_STRING, Iri, Literal, Term, n3
+
+_FORBIDDEN: Final = {
+    "LeftJoin": "OPTIONAL",
+    "Minus": "MINUS",
+    "Builtin_NOTEXISTS": "NOT EXISTS",
+    "Builtin_EXISTS": "EXISTS",
+    "Graph": "GRAPH",
+    "ServiceGraphPattern": "SERVICE",
+    "AggregateJoin": "aggregates",
+    "Slice": "LIMIT",
+    "Builtin_NOW": "NOW",
+    "Builtin_RAND": "RAND",
+    "Builtin_UUID": "UUID",
+    "Builtin_STRUUID": "STRUUID",
+    "Builtin_BNODE": "BNODE",
+}
+
+
+class Var(str):
+    """A variable of a pattern: its name without ``?``."""
+
+    __slots__ = ()
+
+
+Part = Term | Var
+Pattern = tuple[Part, Part, Part]
+
+
+class RuleRefused(Exception):
+    """A rule that cannot be used, or what contradicts itself: the file (None: no rule's), what is wrong by language."""
+
+    def __init__(self, path: Path | None, messages: Mapping[str, str]) -> None:
+        """Keep what it says."""
+        super().__init__(f"{path}: {messages['en']}")
+        self.path, self.messages = path, messages
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with one conclusion for each triple of its template.
+
+    ``where`` is the text between the braces of WHERE, ``prologue`` what stands before CONSTRUCT.
+    """
+
+    file: QueryFile
+    premises: tuple[Pattern, ...]
+    conclusions: tuple[Pattern, ...]
+    variables: tuple[str, ...]
+    prologue: str
+    where: str
+    has_paths: bool
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return self.file.name
+
+    def select(self, conclusion: Pattern) -> str:
+        """Give the query for the bindings whose conclusion is not in the graph yet."""
+        triple = " ".join(_written(part) for part in conclusion)
+        names = " ".join(f"?{name}" for name in self.variables)
+        return (
+            f"{self.prologue}\nSELECT DISTINCT {names} WHERE {{ {{ {self.where}\n}} FILTER NOT EXISTS {{ {triple} }} }}"
+        )
+
+    def may_use(self, predicates: Iterable[str]) -> bool:
+        """Say whether a new triple of one of these predicates can be a premise."""
+        constant = {part[1] for part in self.premises if not isinstance(part[1], Var)}
+        if self.has_paths or len(constant) < len({part[1] for part in self.premises}):
+            return True
+        return not constant.isdisjoint(predicates)
+
+
+def read_rule(file: QueryFile) -> Rule:
+    """Take a rule apart; raises RuleRefused."""
+    try:
+        algebra = prepareQuery(file.text).algebra
+    except Exception as error:  # pyparsing and rdflib raise many kinds
+        raise _refused(file, f"is not valid SPARQL: {error}", f"er ikke gyldig SPARQL: {error}") from error
+    prologue, where = _cut(file)
+    nodes = list(_nodes(algebra))
+    for node in nodes:
+        if word := _FORBIDDEN.get(node.name):
+            raise _refused(
+                file,
+                f"uses {word}; a rule holds only triple patterns, FILTER, VALUES and UNION",
+                f"bruker {word}; en regel består bare av trippelmønstre, FILTER, VALUES og UNION",
+            )
+    triples = [triple for node in nodes if node.name == "BGP" for triple in node.triples or ()]
+    premises = [triple for triple in triples if not isinstance(triple[1], PropertyPath)]
+    if any(isinstance(part, BNode) for triple in [*premises, *algebra.template] for part in triple):
+        raise _refused(
+            file,
+            "holds a blank node; write a variable in its place, and make no new nodes",
+            "har en blank node; skriv en variabel i stedet, og lag ingen nye noder",
+        )
+    bound = {part for triple in triples for part in triple if isinstance(part, Variable)}
+    for triple in algebra.template:
+        if free := [part for part in triple if isinstance(part, Variable) and part not in bound]:
+            raise _refused(
+                file,
+                f"mints new nodes: ?{free[0]} stands in no triple pattern of WHERE",
+                f"lager nye noder: ?{free[0]} står ikke i noe trippelmønster i WHERE",
+            )
+    if not premises:
+        raise _refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
+    return Rule(
+        file=file,
+        premises=tuple(_pattern(triple) for triple in _as_written(premises, where)),
+        conclusions=tuple(_pattern(triple) for triple in algebra.template),
+        variables=tuple(sorted(str(name) for name in bound)),
+        prologue=prologue,
+        where=where,
+        has_paths=len(premises) < len(triples),
+    )
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    """Give the nodes of rdflib's algebra that have a name, depth first."""
+    if hasattr(node, "name") and isinstance(node, dict):
+        yield node
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list | tuple) else ()
+    for child in children:
+        yield from _nodes(child)
+
+
+def _as_written(triples: list[Any], where: str) -> list[Any]:
+    """Order patterns as the file has them, by where their variables come first: rdflib sorts them its own way."""
+    first: dict[str, int] = {}
+    for token in significant(where):
+        if token.kind == "variable":
+            first.setdefault(token.text[1:], token.start)
+    return sorted(triples, key=lambda triple: [first.get(str(part), 0) for part in (triple[0], triple[2], triple[1])])
+
+
+def _cut(file: QueryFile) -> tuple[str, str]:
+    """Give the prologue and the text inside the braces of WHERE."""
+    found = significant(file.text)
+    start = next(i for i, token in enumerate(found) if token.is_word("CONSTRUCT"))
+    if any(token.is_word("FROM") for token in found) or found[start + 1].text != "{":
+        raise _refused(file, "is not CONSTRUCT { … } WHERE { … }", "er ikke på formen CONSTRUCT { … } WHERE { … }")
+    template = next(i for i, token in enumerate(found) if i > start and token.text == "}")
+    opening = next(token for token in found[template:] if token.text == "{")
+    closing = [token for token in found if _is_closing(token)][-1]
+    return file.text[: found[start].start], file.text[opening.start + 1 : closing.start]
+
+
+def _is_closing(token: Token) -> bool:
+    return token.kind == "mark" and token.text == "}"
+
+
+def _refused(file: QueryFile, en: str, nb: str) -> RuleRefused:
+    return RuleRefused(file.path, {"en": f"the rule {file.name} {en}", "nb": f"regelen {file.name} {nb}"})
+
+
+def _pattern(triple: Any) -> Pattern:
+    subject, predicate, value = (_part(part) for part in triple)
+    return subject, predicate, value
+
+
+def _part(part: Any) -> Part:
+    if isinstance(part, Variable):
+        return Var(part)
+    if isinstance(part, URIRef):
+        return Iri(part)
+    assert isinstance(part, RdfLiteral)
+    return Literal(str(part), part.language, Iri(part.datatype or XSD_STRING))
+
+
+def _written(part: Part) -> str:
+    return f"?{part}" if isinstance(part, Var) else n3(part)
