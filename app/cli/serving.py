@@ -38,9 +38,9 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
         address=host,
         port=address[1],
         workers=workers or min(os.cpu_count() or 1, 4),
-        blocking_threads=2,
+        blocking_threads=_threads(settings),
         respawn_failed_workers=True,
-        workers_kill_timeout=3,
+        workers_kill_timeout=2,
         log_level=LogLevels.warning,
     )
     title = generation.manifest.title.get("en") or next(iter(generation.manifest.title.values()), "")
@@ -49,6 +49,11 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
     click.echo(f"Serving at http://{shown}:{address[1]}/ (Ctrl+C ends)")
     with contextlib.suppress(KeyboardInterrupt):
         server.serve()
+
+
+def _threads(settings: Settings) -> int:
+    """Give the threads of a server process: queries that run or wait hold one each; pages must not wait for them."""
+    return settings.query_workers + settings.query_waiting + 4
 
 
 def _build_when_needed(settings: Settings) -> None:
