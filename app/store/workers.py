@@ -97,7 +97,7 @@ class Workers:
                         return worker
                     self._count("worker_lost")
                     self._replace(worker)
-                if not self._starting or time.monotonic() > until:
+                if not (self._starting or self._all) or time.monotonic() > until:
                     break
                 self._changed.wait(_PAUSE)
         raise Unavailable(
