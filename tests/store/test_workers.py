@@ -215,9 +215,11 @@ print(*pool.processes(), flush=True)
 time.sleep(300)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as server:
-        processes = [int(number) for number in server.stdout.readline().split()]
-        until(lambda: any(map(is_busy, processes)))
-        server.kill()
+        try:
+            processes = [int(number) for number in server.stdout.readline().split()]
+            until(lambda: any(map(is_busy, processes)))
+        finally:
+            server.kill()
         until(lambda: not any(map(is_running, processes)), 5)
     assert len(processes) == 2
 
