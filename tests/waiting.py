@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 
 def until(condition: Callable[[], object], seconds: float = 20) -> None:
@@ -17,7 +18,6 @@ def is_running(process: int) -> bool:
     """Say whether a process of this number runs (one that has ended and was not waited for does not)."""
     try:
         os.kill(process, 0)
-        with open(f"/proc/{process}/stat") as file:  # noqa: PTH123 - Path would say no more
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False

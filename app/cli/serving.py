@@ -1,6 +1,7 @@
 """``serve``: build in a child process, then granian with the Flask application."""
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import socket
@@ -31,6 +32,8 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    # Its advice on the number of threads is for programs that compute in them; ours wait there for query workers.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = Granian(
         "app.web.application:application",
         factory=True,

@@ -17,6 +17,8 @@ from app.store.interface import Limits
 
 # A process that has not opened its store by then (seconds) never will.
 START: Final = 30.0
+# Each arena of the C library's allocator takes 128 MiB of address space, which is limited.
+_SET: Final = {"RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2"}
 # What a worker needs of the environment; the rest may hold credentials.
 _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
 
@@ -53,7 +55,7 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
-                env={**environment, "RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+                env={**environment, **_SET},
             )
 
     def wait(self) -> bool:

@@ -185,8 +185,9 @@ class Workers:
 
 
 def _end_all(workers: set[Worker]) -> None:
-    for worker in workers:
+    found = list(workers)
+    for worker in found:
         worker.kill()
-    for worker in workers:
+    for worker in found:
         worker.end()
     workers.clear()

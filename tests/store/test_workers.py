@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from app.store import interface
 from app.store.interface import Dataset, QueryError
 from app.store.process import Confinement, Worker
 from app.store.spool import SMALL
+from app.store.workers import Workers
 from app.terms import Iri
 from tests.store.conftest import GRAPH, LIMITS, TRIPLES
 from tests.waiting import is_running, until
@@ -52,9 +54,9 @@ def test_a_large_answer_is_whole_and_comes_as_a_file(start):
     assert len(body) > SMALL
     assert body.count(b"\n") == TRIPLES + 1
     assert len(set(body.splitlines())) == TRIPLES + 1
-    files = len(os.listdir("/proc/self/fd"))
+    files = len(list(Path("/proc/self/fd").iterdir()))
     ask(pool, "CONSTRUCT WHERE { ?s ?p ?o }", TURTLE)
-    assert len(os.listdir("/proc/self/fd")) == files
+    assert len(list(Path("/proc/self/fd").iterdir())) == files
 
 
 @pytest.mark.parametrize(
@@ -159,21 +161,22 @@ def test_a_process_killed_in_the_middle_of_a_query_is_told(start):
     with ThreadPoolExecutor() as threads:
         hog = threads.submit(ask, pool, CROSS)
         until(lambda: any(map(is_busy, pool.processes())))
-        for process in pool.processes():
+        killed = pool.processes()
+        for process in killed:
             os.kill(process, signal.SIGKILL)
         with pytest.raises(interface.Unavailable):
             hog.result()
+    until(lambda: not any(map(is_running, killed)))
     assert ask(pool, "ASK {}", RESULTS_JSON)
 
 
 def is_busy(process):
-    with open(f"/proc/{process}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return fields[0] == "R" and int(fields[11]) > 50  # half a second of its own
 
 
 def test_the_kernel_ends_a_query_that_the_server_forgot(folder):
-    worker = Worker(folder, Confinement(1, 0.1, 800_000_000, 67_108_864), LIMITS)
+    worker = Worker(folder, Confinement(1, 0.1, 1_000_000_000, 67_108_864), LIMITS)
     try:
         worker.wait()
         with pytest.raises(EOFError):
@@ -189,13 +192,16 @@ def test_too_little_memory_to_start_is_told(start):
         ask(pool, "ASK {}", RESULTS_JSON)
 
 
-def test_the_processes_end_with_the_last_reference(folder):
-    from app.store.workers import Workers
-
-    pool = Workers(folder, Confinement(1, 30, 800_000_000, 67_108_864), LIMITS, lambda event: None)
+def started(folder):
+    """Start a pool, forget it, and give the numbers of its processes."""
+    pool = Workers(folder, Confinement(1, 30, 1_000_000_000, 67_108_864), LIMITS, lambda _event: None)
     until(lambda: len(pool.processes()) == 2)
-    processes = pool.processes()
-    del pool
+    return pool.processes()
+
+
+def test_the_processes_end_with_the_last_reference(folder):
+    processes = started(folder)
+    assert len(processes) == 2
     until(lambda: not any(map(is_running, processes)))
 
 
@@ -207,7 +213,7 @@ from app.mediatypes import RESULTS_CSV
 from app.store.interface import Limits
 from app.store.process import Confinement
 from app.store.workers import Workers
-pool = Workers(Path({str(folder)!r}), Confinement(1, 300, 800_000_000, 67_108_864), {LIMITS!r}, lambda event: None)
+pool = Workers(Path({str(folder)!r}), Confinement(1, 300, 1_000_000_000, 67_108_864), {LIMITS!r}, lambda event: None)
 while len(pool.processes()) < 2:
     time.sleep(0.01)
 threading.Thread(target=pool.answer, args=({CROSS!r}, None, RESULTS_CSV), daemon=True).start()
@@ -229,8 +235,7 @@ def test_a_worker_sees_little_of_the_environment(start, monkeypatch):
     pool = start()
     until(lambda: len(pool.processes()) == 3)
     for process in pool.processes():
-        with open(f"/proc/{process}/environ") as file:
-            assert "secret" not in file.read()
+        assert "secret" not in Path(f"/proc/{process}/environ").read_text()
         assert os.getsid(process) == process
 
 

@@ -1,6 +1,7 @@
 """Limits as a client meets them: status, problem document, Retry-After; what is counted."""
 
 import os
+import shutil
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from app.generation import current
+from app.mediatypes import RESULTS_JSON
 from app.web import create_app
 from app.web.serving import Serving
 from tests.waiting import is_running, until
@@ -32,7 +34,7 @@ def limited(settings, tmp_path_factory):
             settings,
             state=state,
             query_deadline=1.5,
-            query_memory=800_000_000,
+            query_memory=1_000_000_000,
             answer_bytes=20_000,
             query_workers=1,
             query_waiting=1,
@@ -102,7 +104,11 @@ def test_the_header_of_a_proxy_counts_only_when_a_setting_says_so(app, limited):
         forwarded = {"X-Forwarded-For": "10.0.0.1, 192.0.2.7"}
         with asked.test_request_context("/", headers=forwarded, environ_base={"REMOTE_ADDR": "203.0.113.9"}):
             assert client_address() == address
-    for given, address in (("203.0.113.9:5000", "203.0.113.9"), ("[::1]:5000", "[::1]"), ("2001:db8::1", "2001:db8::1")):
+    for given, address in (
+        ("203.0.113.9:5000", "203.0.113.9"),
+        ("[::1]:5000", "[::1]"),
+        ("2001:db8::1", "2001:db8::1"),
+    ):
         with app.test_request_context("/", environ_base={"REMOTE_ADDR": given}):
             assert client_address() == address
 
@@ -141,27 +147,20 @@ def test_counters_of_a_process_that_has_ended_stay_and_those_of_another_server_g
 
 
 def test_a_generation_that_is_replaced_keeps_its_processes_until_its_last_request(settings, tmp_path):
-    (tmp_path / "generations").mkdir()
     link = tmp_path / "current"
-    for name in ("first", "second"):
-        (tmp_path / "generations" / name).symlink_to(current(settings.state).path)
-    import shutil
-
     shutil.copytree(current(settings.state).path, tmp_path / "copy")
     link.symlink_to(current(settings.state).path)
     serving = Serving(replace(settings, state=tmp_path, query_deadline=30))
-    old = serving.get()
-    until(lambda: len(old.store.workers.processes()) == 3)
-    processes = old.store.workers.processes()
+    held = [serving.get()]
+    until(lambda: len(held[0].store.workers.processes()) == 3)
+    processes = held[0].store.workers.processes()
     link.unlink()
     link.symlink_to(tmp_path / "copy")
-    until(lambda: serving.get() is not old)
-    from app.mediatypes import RESULTS_JSON
-
-    assert b"true" in old.store.answer("ASK { ?s ?p ?o }", None, RESULTS_JSON, old.limits).body
-    assert set(old.store.workers.processes()) == set(processes)
+    until(lambda: serving.get() is not held[0])
+    assert b"true" in held[0].store.answer("ASK { ?s ?p ?o }", None, RESULTS_JSON, held[0].limits).body
+    assert set(held[0].store.workers.processes()) == set(processes)
     assert not set(serving.get().store.workers.processes()) & set(processes)
-    del old
+    held.clear()
     until(lambda: not any(map(is_running, processes)))
     serving.get().store.close()
 

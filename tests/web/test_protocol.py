@@ -155,7 +155,9 @@ def test_every_answer_varies_with_accept_and_has_its_length(client, query, accep
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("media_type", ["text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"])
+@pytest.mark.parametrize(
+    "media_type", ["text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"]
+)
 def test_the_service_describes_itself_in_four_formats(client, media_type):
     answer = client.get("/sparql", headers={"Accept": media_type})
     assert (answer.status_code, answer.mimetype) == (200, media_type)
