@@ -25,6 +25,13 @@ class Settings:
     query_length: int = 262_144
     query_nesting: int = 100
     answer_bytes: int = 67_108_864
+    query_deadline: float = 10.0
+    query_memory: int = 1_610_612_736
+    query_stack: int = 67_108_864
+    query_workers: int = 2
+    query_waiting: int = 8
+    query_per_client: int = 4
+    proxies: int = 0
     page_size: int = 50
     report_address: str | None = None
 
@@ -104,6 +111,13 @@ SETTINGS: Final = (
     Setting("query_length", int, "Longest query from outside, in bytes.", 100),
     Setting("query_nesting", int, "Deepest nesting of brackets in a query from outside.", 5),
     Setting("answer_bytes", int, "Largest answer to a query from outside, in bytes.", 1000),
+    Setting("query_deadline", float, "Longest time for a query from outside, in seconds.", 0.1),
+    Setting("query_memory", int, "Address space of a process that answers queries, in bytes.", 600_000_000),
+    Setting("query_stack", int, "Stack of a process that answers queries, in bytes.", 1_048_576),
+    Setting("query_workers", int, "Queries from outside that run at once, in each server process.", 1),
+    Setting("query_waiting", int, "Queries from outside that wait for their turn, in each server process.", 0),
+    Setting("query_per_client", int, "Queries that one address may have running or waiting in a server process.", 1),
+    Setting("proxies", int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0),
     Setting("page_size", int, "Rows on a page of a list.", 1),
     Setting("report_address", str, "Mail or web address for reports of errors in the data. Default: no link."),
 )

@@ -66,7 +66,7 @@ def main() -> None:
         found = infer(writer, rules, Assertions.read(writer.store, (), ()), [GRAPH], reasons=False)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(  # noqa: T201
+        print(
             f"{triples} triples, {len(found.levels)} entailed, {seconds:.1f} s, "
             f"{peak // 1024} MB at most ({(peak - before) // 1024} MB for entailment)"
         )

@@ -1,6 +1,7 @@
 """``serve``: build in a child process, then granian with the Flask application."""
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import socket
@@ -31,6 +32,8 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    # Its advice on the number of threads is for programs that compute in them; ours wait there for query workers.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = Granian(
         "app.web.application:application",
         factory=True,
@@ -38,9 +41,9 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
         address=host,
         port=address[1],
         workers=workers or min(os.cpu_count() or 1, 4),
-        blocking_threads=2,
+        blocking_threads=_threads(settings),
         respawn_failed_workers=True,
-        workers_kill_timeout=3,
+        workers_kill_timeout=2,
         log_level=LogLevels.warning,
     )
     title = generation.manifest.title.get("en") or next(iter(generation.manifest.title.values()), "")
@@ -49,6 +52,11 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
     click.echo(f"Serving at http://{shown}:{address[1]}/ (Ctrl+C ends)")
     with contextlib.suppress(KeyboardInterrupt):
         server.serve()
+
+
+def _threads(settings: Settings) -> int:
+    """Give the threads of a server process: queries that run or wait hold one each; pages must not wait for them."""
+    return settings.query_workers + settings.query_waiting + 4
 
 
 def _build_when_needed(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -13,11 +14,11 @@ from app.store.engine import (
     RESULT_FORMATS,
     from_engine,
     quad_to_engine,
-    serialize_engine,
     syntax_error,
     triple_from_engine,
 )
-from app.store.interface import Answer, AnswerTooLarge, Dataset, Limits, QueryError, QueryRefused, Solutions
+from app.store.interface import Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
+from app.store.spool import Spool
 from app.terms import Iri, Triple
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -78,22 +79,22 @@ class EmbeddedStore:
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside; refuses SERVICE, too long, too deep, and answers over the cap."""
+        started = time.perf_counter()
+        spool = Spool(limits.answer_bytes)
+        self.write(query, dataset, format, limits, spool)
+        return Answer(spool.body, format, time.perf_counter() - started)
+
+    def write(self, query: str, dataset: Dataset | None, format: Format, limits: Limits, spool: Spool) -> None:
+        """Write the answer to a query from outside into a spool."""
         try:
             refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
         except Refused as error:
             raise QueryRefused(str(error)) from error
-        started = time.perf_counter()
         results = self._query(query, dataset)
         try:
-            body = self._serialize(results, format)
+            self._serialize(results, format, spool)
         except (OSError, RuntimeError) as error:
             raise QueryError(f"The query failed: {error}") from error
-        if len(body) > limits.answer_bytes:
-            raise AnswerTooLarge(
-                f"The answer is larger than {limits.answer_bytes} bytes (INNHERRED_ANSWER_BYTES). Ask for less: "
-                "fewer variables, a FILTER, or LIMIT and OFFSET."
-            )
-        return Answer(body, format, time.perf_counter() - started)
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -121,11 +122,13 @@ class EmbeddedStore:
             raise QueryError(f"The query failed: {error}") from error
 
     @staticmethod
-    def _serialize(results: _Results, format: Format) -> bytes:
+    def _serialize(results: _Results, format: Format, spool: Spool) -> None:
+        output = cast("IO[bytes]", spool)  # the engine calls write and flush only
         if isinstance(results, ox.QueryTriples):
             if format not in RDF_FORMATS:
                 raise QueryError(f"A graph cannot be written as {format.media_type}.")
-            return serialize_engine(dict.fromkeys(results), format)
+            ox.serialize(dict.fromkeys(results), output, RDF_FORMATS[format])
+            return
         if format not in RESULT_FORMATS:
             raise QueryError(f"A table of results cannot be written as {format.media_type}.")
-        return results.serialize(format=RESULT_FORMATS[format]) or b""
+        results.serialize(output, RESULT_FORMATS[format])

@@ -29,6 +29,22 @@ class AnswerTooLarge(QueryError):
     """An answer over the cap of bytes."""
 
 
+class DeadlineExceeded(QueryError):
+    """A query that took longer than it may."""
+
+
+class MemoryExceeded(QueryError):
+    """A query that needed more memory than it may."""
+
+
+class StackExceeded(QueryError):
+    """A query nested deeper than the stack it may use."""
+
+
+class Unavailable(QueryError):
+    """Nothing is there to run the query just now; the same query may be sent again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """The dataset of a query (SPARQL 1.1 Protocol §2.1.4): its default and named graphs; None for the store's own."""

@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import paths
 from app.config import Settings
-from app.web import dumps, entities, gaps, health, model, pages, problems, questions, search, sparql, texts
+from app.web import dumps, entities, gaps, health, metrics, model, pages, problems, questions, search, sparql, texts
+from app.web.admission import Admission
 from app.web.caching import add_validators
 from app.web.headers import add_headers
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, is_english_path, root, set_languages
+from app.web.metrics import Metrics
 from app.web.serving import NothingServed, Serving
 
 
@@ -29,7 +31,15 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = LanguagePath(app.wsgi_app)  # type: ignore[method-assign]
     Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
-    serving = Serving(settings)
+    admission = Admission(
+        running=settings.query_workers,
+        waiting=settings.query_waiting,
+        per_client=settings.query_per_client,
+        patience=settings.query_deadline,
+    )
+    counters = Metrics(settings.state / "metrics", admission)
+    app.extensions.update(admission=admission, metrics=counters)
+    serving = Serving(settings, counters.count)
 
     @app.before_request
     def open_current() -> BaseResponse | None:
@@ -38,7 +48,7 @@ def create_app(settings: Settings) -> Flask:
         try:
             g.served = serving.get()
         except NothingServed:
-            if request.endpoint == "health.health":
+            if request.endpoint in ("health.health", "metrics.metrics"):
                 return None
             raise
         set_languages(g.served.manifest.languages)
@@ -54,6 +64,6 @@ def create_app(settings: Settings) -> Flask:
 
     texts.register(app)
     problems.register(app)
-    for module in (health, sparql, questions, model, search, dumps, gaps, entities, pages):
+    for module in (health, metrics, sparql, questions, model, search, dumps, gaps, entities, pages):
         app.register_blueprint(module.blueprint)
     return app

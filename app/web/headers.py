@@ -21,5 +21,5 @@ def add_headers(response: Response) -> Response:
         response.headers["Access-Control-Max-Age"] = "86400"
     if request.method == "OPTIONS" or response.mimetype != "text/html":
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
+        response.headers["Access-Control-Expose-Headers"] = "Allow, ETag, Link, Location, Retry-After"
     return response

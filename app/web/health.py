@@ -5,6 +5,8 @@ import json
 from flask import Blueprint, Response, g
 
 from app import __version__
+from app.store.interface import Store
+from app.store.isolated import IsolatedStore
 from app.web.serving import served
 
 blueprint = Blueprint("health", __name__)
@@ -26,10 +28,17 @@ def health() -> Response:
             "built": manifest.built,
             "triples": manifest.triples,
             "software": __version__,
+            "queries": _confinement(now.store),
             "errors": [str(error.message) for error in now.library.errors],
         },
         200,
     )
+
+
+def _confinement(store: Store) -> dict[str, object]:
+    """Say how queries from outside are held: seccomp is unknown until the first process has started."""
+    workers = store.workers if isinstance(store, IsolatedStore) else None
+    return {"isolated": workers is not None, "seccomp": workers.seccomp if workers else None}
 
 
 def _answer(document: dict[str, object], status: int) -> Response:

@@ -1,6 +1,7 @@
 """Errors: a problem document for machines (RFC 9457), a page for people, never a trace."""
 
 import json
+import math
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,15 +11,34 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.mediatypes import Format, NotAcceptable, negotiate
 from app.query.binding import BindingError
-from app.store.interface import AnswerTooLarge, QueryError, QueryRefused, QuerySyntaxError
+from app.store.interface import (
+    AnswerTooLarge,
+    DeadlineExceeded,
+    MemoryExceeded,
+    QueryError,
+    QueryRefused,
+    QuerySyntaxError,
+    StackExceeded,
+    Unavailable,
+)
+from app.web.admission import QueueFull, TooManyOfClient
 from app.web.caching import NotModified
 from app.web.negotiation import HTML
-from app.web.serving import NothingServed
+from app.web.serving import NothingServed, settings
 
 PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "table", ("application/json",))
 
 # Longest message of the engine that is passed on.
 _MESSAGE: Final = 200
+
+
+# The status of a limit that a query met, and the setting that holds it.
+_LIMITS: Final[dict[type[QueryError], tuple[int, str]]] = {
+    AnswerTooLarge: (422, "INNHERRED_ANSWER_BYTES"),
+    DeadlineExceeded: (503, "INNHERRED_QUERY_DEADLINE"),
+    MemoryExceeded: (422, "INNHERRED_QUERY_MEMORY"),
+    StackExceeded: (422, "INNHERRED_QUERY_STACK"),
+}
 
 
 class Problem(Exception):
@@ -28,6 +48,7 @@ class Problem(Exception):
         """Keep what the answer says."""
         super().__init__(detail)
         self.status, self.detail, self.members = status, detail, members
+        self.headers: dict[str, str] = {}
 
 
 def not_found(what: str) -> Problem:
@@ -65,14 +86,27 @@ def respond(status: int, detail: str, **members: Any) -> Response:
 
 
 def query_problem(error: QueryError) -> Problem:
-    """Turn an error of a query into a problem with its position."""
+    """Turn an error of a query into a problem.
+
+    400 is for what is no query we take (Protocol §2.1.6). What a query needs too much of whenever it is asked (bytes,
+    memory, stack) is 422: understood, but not processed, and not different next time. Time is 503, as other SPARQL
+    servers have it: how long a query takes depends on what else runs. 408 would be about a request that did not
+    arrive (RFC 9110 §15.5.9). Retry-After goes only with what was not tried, 429 and 503 for a full queue: the same
+    query sent again at once after its deadline would only meet it again.
+    """
     if isinstance(error, QuerySyntaxError):
         position = {"line": error.line, "column": error.column} if error.line else {}
         return Problem(400, _("The query is not SPARQL. %(message)s", message=_shortened(str(error))), **position)
     if isinstance(error, QueryRefused):
         return Problem(400, str(error))
-    if isinstance(error, AnswerTooLarge):
-        return Problem(422, str(error))
+    for kind, (status, setting) in _LIMITS.items():
+        if isinstance(error, kind):
+            return Problem(status, str(error), limit=setting)
+    if isinstance(error, QueueFull | TooManyOfClient | Unavailable):
+        problem = Problem(429 if isinstance(error, TooManyOfClient) else 503, str(error))
+        # By then every query that runs now has ended, one way or another.
+        problem.headers["Retry-After"] = str(math.ceil(settings().query_deadline))
+        return problem
     current_app.logger.warning("query failed: %s", error)
     return Problem(500, str(error))
 
@@ -87,7 +121,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
-        return respond(error.status, error.detail, **error.members)
+        response = respond(error.status, error.detail, **error.members)
+        response.headers.update(error.headers)
+        return response
 
     @app.errorhandler(QueryError)
     def query_error(error: QueryError) -> Response:

@@ -15,6 +15,7 @@ from app.query.files import Parameter, QueryFile
 from app.search.lookup import Hit
 from app.terms import XSD, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, sparql
+from app.web.asking import run
 from app.web.entities import basis_argument, respond
 from app.web.languages import languages
 from app.web.negotiation import HTML
@@ -82,7 +83,7 @@ def question(name: str) -> Response:
                     [*errors.values(), *(_("The address lacks %(name)s=<a value>.", name=each) for each in missing)]
                 ),
             )
-        answer = sparql.run(file.bound(values), basis_argument().dataset, found)
+        answer = run(file.bound(values), basis_argument().dataset, found)
         return negotiation.answer(answer.body, found)
     basis = basis_argument()
     query = without_header(file.bound(values))

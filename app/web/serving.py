@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask import g
+from flask import current_app, g
 
 from app import __version__
 from app.config import Settings
@@ -18,8 +18,10 @@ from app.generation import Generation, Manifest, current
 from app.quality.findings import Finding, findings
 from app.query.library import Library
 from app.search.lookup import SearchIndex
-from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, Store
+from app.store.isolated import IsolatedStore
+from app.store.process import Confinement
+from app.store.workers import Count
 from app.terms import Iri
 
 # The link is looked at no more often than this (seconds).
@@ -58,10 +60,14 @@ class Served:
         return self.generation.manifest.base
 
 
-def open_generation(generation: Generation, settings: Settings) -> Served:
+def open_generation(generation: Generation, settings: Settings, count: Count) -> Served:
     """Open a generation for reading."""
     manifest = generation.manifest
-    store = EmbeddedStore.open(generation.store)
+    limits = Limits(settings.query_length, settings.query_nesting, settings.answer_bytes)
+    confinement = Confinement(
+        settings.query_workers, settings.query_deadline, settings.query_memory, settings.query_stack
+    )
+    store = IsolatedStore.start(generation.store, confinement, limits, count)
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
@@ -81,7 +87,7 @@ def open_generation(generation: Generation, settings: Settings) -> Served:
         classes=classes,
         kinds=counts,
         kind_names=kinds.named_by(store, samples, classes),
-        limits=Limits(settings.query_length, settings.query_nesting, settings.answer_bytes),
+        limits=limits,
         fingerprint=_fingerprint(manifest, settings),
     )
 
@@ -96,9 +102,10 @@ def _fingerprint(manifest: Manifest, settings: Settings) -> str:
 class Serving:
     """Gives the served generation to requests; one that is replaced lives until its last request has ended."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open nothing yet: the first request does."""
+    def __init__(self, settings: Settings, count: Count = lambda _event: None) -> None:
+        """Open nothing yet: the first request does. What becomes of query workers is counted."""
         self._settings = settings
+        self._count = count
         self._served: Served | None = None
         self._target = ""
         self._looked = float("-inf")
@@ -122,11 +129,17 @@ class Serving:
         if target == self._target:
             return
         if (generation := current(self._settings.state)) is not None:
-            self._served = open_generation(generation, self._settings)
+            self._served = open_generation(generation, self._settings, self._count)
             self._target = target
 
 
 def served() -> Served:
     """Give the generation of this request: the same from its first line to its last."""
     found: Served = g.served
+    return found
+
+
+def settings() -> Settings:
+    """Give the settings of the application."""
+    found: Settings = current_app.config["SETTINGS"]
     return found

@@ -2,20 +2,22 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.entities.panels import Table, table_of
-from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, Format, NotAcceptable
+from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, NotAcceptable
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.tokens import form
 from app.store.engine import serialize
-from app.store.interface import Answer, Dataset, QueryError
+from app.store.interface import Dataset, QueryError
 from app.store.results import parse
 from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation
+from app.web.asking import run
 from app.web.entities import basis_argument
 from app.web.negotiation import HTML
 from app.web.problems import Problem, query_problem, wants_page
@@ -67,7 +69,7 @@ def sparql() -> Response:
             raise
         problem = query_problem(error)
         g.content_type = None
-        return Response(page(query, error=problem), problem.status, mimetype="text/html")
+        return Response(page(query, error=problem), problem.status, headers=problem.headers, mimetype="text/html")
 
 
 def respond(query: str, dataset: Dataset | None) -> Response:
@@ -83,11 +85,6 @@ def respond(query: str, dataset: Dataset | None) -> Response:
         answer = run(query, dataset, found)
         return negotiation.answer(answer.body, found)
     return negotiation.answer(page(query, shown=show(query, dataset)), HTML)
-
-
-def run(query: str, dataset: Dataset | None, found: Format) -> Answer:
-    """Run a query from outside within the limits."""
-    return served().store.answer(query, dataset, found, served().limits)
 
 
 def show(query: str, dataset: Dataset | None) -> Shown:
@@ -125,33 +122,56 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
 
 def _request() -> tuple[str | None, MultiDict[str, str]]:
     """Give the query and the other parameters of a request (Protocol §2.1); raises Problem."""
+    _refuse_other_bytes(request.query_string)
+    if "update" in request.args:
+        raise Problem(400, _("This endpoint takes queries only, no updates."))
     if request.method != "POST":
-        return _one(request.args, "query"), request.args
-    if request.mimetype == "application/x-www-form-urlencoded":
-        if "update" in request.form:
-            raise Problem(400, _("This endpoint takes queries only, no updates."))
-        query = _one(request.form, "query")
-        if query is None:
-            raise Problem(400, _("The form has no field query."))
-        # The protocol puts the dataset into the form; ?format= and ?basis= may stand in either.
-        return query, request.form
-    if request.mimetype == "application/sparql-query":
-        try:
-            return request.get_data().decode("utf-8"), request.args
-        except UnicodeDecodeError as error:
-            raise Problem(400, _("The query is not UTF-8.")) from error
+        return _one(request.args.getlist("query")), request.args
     if request.mimetype == "application/sparql-update":
         raise Problem(400, _("This endpoint takes queries only, no updates."))
-    raise Problem(
-        415, _("Send a query as application/sparql-query, or as the field query of application/x-www-form-urlencoded.")
-    )
+    if request.mimetype not in ("application/x-www-form-urlencoded", "application/sparql-query"):
+        raise Problem(
+            415,
+            _("Send a query as application/sparql-query, or as the field query of application/x-www-form-urlencoded."),
+        )
+    if request.mimetype_params.get("charset", "utf-8").strip('"').lower() not in ("utf-8", "utf8"):
+        raise Problem(415, _("The query is not UTF-8."))
+    # Read before the form is: that would replace what is not UTF-8.
+    body = request.get_data()
+    if request.mimetype == "application/sparql-query":
+        try:
+            return _one([*request.args.getlist("query"), body.decode("utf-8")]), request.args
+        except UnicodeDecodeError as error:
+            raise Problem(400, _("The query is not UTF-8.")) from error
+    _refuse_other_bytes(body)
+    return _form(), request.form
 
 
-def _one(parameters: MultiDict[str, str], name: str) -> str | None:
-    values = parameters.getlist(name)
-    if len(values) > 1:
-        raise Problem(400, _("Give one query, not %(number)s.", number=len(values)))
-    return values[0] if values and values[0].strip() else None
+def _form() -> str:
+    """Give the query of a form; its dataset is in the form too, ?format= and ?basis= may stand in either."""
+    if "update" in request.form:
+        raise Problem(400, _("This endpoint takes queries only, no updates."))
+    query = _one([*request.args.getlist("query"), *request.form.getlist("query")])
+    if query is None or "query" not in request.form:
+        raise Problem(400, _("The form has no field query."))
+    return query
+
+
+def _refuse_other_bytes(encoded: bytes) -> None:
+    """Refuse form-encoded bytes that are not UTF-8."""
+    try:
+        unquote_to_bytes(encoded).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(400, _("The query is not UTF-8.")) from error
+
+
+def _one(queries: list[str]) -> str | None:
+    """Give the one query there is. An empty one is what a browser sends from an empty form; else it is malformed."""
+    if len(queries) > 1:
+        raise Problem(400, _("Give one query, not %(number)s.", number=len(queries)))
+    if not queries or (not queries[0].strip() and wants_page()):
+        return None
+    return queries[0]
 
 
 def _dataset(parameters: MultiDict[str, str]) -> Dataset | None:

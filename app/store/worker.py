@@ -1,0 +1,108 @@
+"""A process that answers queries from outside, one at a time, and that may be killed: see app.store.workers.
+
+Started as ``python -P -m app.store.worker <JSON>``: standard input is a pipe of the parent's that is never written
+to, and ``channel`` the number of a socket on which requests come and answers go.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
+from app.store import frames, seccomp
+from app.store.embedded import EmbeddedStore
+from app.store.interface import Dataset, Limits, QueryError, QuerySyntaxError
+from app.store.spool import Spool
+from app.terms import Iri
+
+_FORMATS: Final = {each.media_type: each for each in (*GRAPH_FORMATS, *RESULT_FORMATS)}
+# The parent kills at the deadline; this long after it the kernel does, should the parent be stuck.
+_GRACE: Final = 1.0
+# What the allocator keeps after a greedy query is not there for the next: above this part of the memory it is the last.
+_WORN: Final = 0.5
+
+
+def end_with_parent(pipe: int) -> None:
+    """Let the kernel end this process when the other end of a pipe closes, even in the middle of a query."""
+    signals = (signal.SIGIO, signal.SIGALRM, signal.SIGTERM)
+    for number in signals:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([pipe], [], [], 0)[0]:  # it closed before
+        sys.exit(0)
+
+
+def limit(memory: int, stack: int) -> None:
+    """Limit address space and stack (bytes), and leave no core file."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_STACK, (stack, stack))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def serve(channel: socket.socket, store: EmbeddedStore, limits: Limits, *, deadline: float, memory: int) -> None:
+    """Answer requests until the channel closes."""
+    while True:
+        try:
+            request = frames.receive(channel).document
+        except (EOFError, OSError):
+            return
+        signal.setitimer(signal.ITIMER_REAL, deadline + _GRACE)
+        spool = Spool(limits.answer_bytes, in_file=True)
+        reply, worn = _answer(store, request, limits, spool)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        worn = worn or _address_space() > memory * _WORN
+        with contextlib.closing(spool):
+            body = b"" if "error" in reply else spool.body
+            frames.send(channel, {**reply, "worn": worn}, body, None if "error" in reply else spool.file)
+        if worn:
+            return
+
+
+def _answer(store: EmbeddedStore, request: dict[str, Any], limits: Limits, spool: Spool) -> tuple[dict[str, Any], bool]:
+    """Write an answer into the spool; give the reply, and whether this process is of no further use."""
+    started = time.perf_counter()
+    default, named = (None if graphs is None else tuple(map(Iri, graphs)) for graphs in request["dataset"])
+    try:
+        store.write(request["query"], Dataset(default, named), _FORMATS[request["format"]], limits, spool)
+    except QuerySyntaxError as error:
+        where = {"line": error.line, "column": error.column}
+        return {"error": "QuerySyntaxError", "message": error.message, **where}, False
+    except QueryError as error:
+        return {"error": type(error).__name__, "message": str(error)}, False
+    except MemoryError:
+        return {"error": "MemoryExceeded"}, True
+    except BaseException as error:  # noqa: BLE001 - the engine's panics are no Exception; the client is told all the same
+        return {"error": "QueryError", "message": f"The query failed: {error}"}, True
+    return {"elapsed": time.perf_counter() - started}, False
+
+
+def _address_space() -> int:
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[0]) * resource.getpagesize() if pages.exists() else 0
+
+
+def main() -> None:
+    """Confine the process, open the store, say so, then serve."""
+    options = json.loads(sys.argv[1])
+    end_with_parent(sys.stdin.fileno())
+    channel = socket.socket(fileno=options["channel"])
+    limit(options["memory"], options["stack"])
+    forbidden = seccomp.forbid()
+    store = EmbeddedStore.open(Path(options["store"]))
+    frames.send(channel, {"seccomp": forbidden})
+    serve(channel, store, Limits(**options["limits"]), deadline=options["deadline"], memory=options["memory"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""The pool of processes that answer queries from outside.
+
+An engine that cannot be stopped is stopped by killing the process it runs in (app.store.worker). There is one process
+more than may be busy at once: the spare takes the place of a killed one while another starts.
+"""
+
+import signal
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from app.mediatypes import Format
+from app.store.interface import (
+    Answer,
+    AnswerTooLarge,
+    Dataset,
+    DeadlineExceeded,
+    Limits,
+    MemoryExceeded,
+    QueryError,
+    QueryRefused,
+    QuerySyntaxError,
+    StackExceeded,
+    Unavailable,
+)
+from app.store.process import START, Confinement, Worker
+
+# So long after a process that did not start the next is tried.
+_PAUSE: Final = 1.0
+_ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, QueryError)}
+
+# What is counted: worker_started, worker_killed (by us, at the deadline), worker_lost (it ended by itself).
+Count = Callable[[str], None]
+
+
+class Workers:
+    """A pool over one store. It ends with its last reference: whoever still asks keeps it."""
+
+    def __init__(self, store: Path, confinement: Confinement, limits: Limits, count: Count) -> None:
+        """Start the processes; the first query waits for one to be ready."""
+        self.seccomp: bool | None = None
+        self._store, self._confinement, self._limits, self._count = store, confinement, limits, count
+        self._changed = threading.Condition()
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
+        self._starting = 0
+        self._failed = float("-inf")
+        self._closed = False
+        self._end = weakref.finalize(self, _end_all, self._all)
+        with self._changed:
+            self._fill()
+
+    def answer(self, query: str, dataset: Dataset | None, format: Format) -> Answer:
+        """Answer a query in a process; raises QueryError."""
+        chosen = dataset or Dataset()
+        request = {"query": query, "dataset": (chosen.default, chosen.named), "format": format.media_type}
+        worker = self._take()
+        kept = False
+        try:
+            reply = worker.ask(request, self._confinement.deadline)
+            kept = not reply.document["worn"]
+        except TimeoutError as error:
+            self._count("worker_killed")
+            raise self._deadline() from error
+        except (EOFError, OSError, ValueError, KeyError) as error:
+            self._count("worker_lost")
+            raise self._ended(worker.exit_code()) from error
+        finally:
+            self._give_back(worker, kept=kept)
+        if "error" in reply.document:
+            raise self._error(reply.document)
+        return Answer(reply.body, format, float(reply.document["elapsed"]))
+
+    def processes(self) -> list[int]:
+        """Give the process ids, of idle ones and busy ones."""
+        with self._changed:
+            return [worker.process.pid for worker in self._all]
+
+    def close(self) -> None:
+        """End all processes, busy ones too."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._end()
+
+    def _take(self) -> Worker:
+        until = time.monotonic() + START
+        with self._changed:
+            while not self._closed:
+                self._fill()
+                while self._idle:
+                    worker = self._idle.pop()
+                    if worker.is_alive():
+                        return worker
+                    self._count("worker_lost")
+                    self._replace(worker)
+                if not (self._starting or self._all) or time.monotonic() > until:
+                    break
+                self._changed.wait(_PAUSE)
+        raise Unavailable(
+            "No process answers queries just now. If this lasts, INNHERRED_QUERY_MEMORY may be too small."
+        )
+
+    def _give_back(self, worker: Worker, *, kept: bool) -> None:
+        with self._changed:
+            if kept and not self._closed:
+                self._idle.append(worker)
+                self._changed.notify()
+                return
+            worker.kill()
+            self._replace(worker)
+
+    def _replace(self, worker: Worker) -> None:
+        """Start another process for one that is of no use; its end is waited for elsewhere."""
+        self._all.discard(worker)
+        threading.Thread(target=worker.end, daemon=True).start()
+        self._fill()
+
+    def _fill(self) -> None:
+        """Start what is missing, in threads of their own. Needs the lock."""
+        if self._closed or time.monotonic() - self._failed < _PAUSE:
+            return
+        while len(self._all) + self._starting < self._confinement.size + 1:
+            self._starting += 1
+            threading.Thread(target=self._start, daemon=True).start()
+
+    def _start(self) -> None:
+        worker = None
+        try:
+            worker = Worker(self._store, self._confinement, self._limits)
+            seccomp = worker.wait()
+        except (EOFError, OSError, ValueError, KeyError):
+            with self._changed:
+                self._starting -= 1
+                self._failed = time.monotonic()
+                self._changed.notify_all()
+            if worker is not None:
+                worker.end()
+            return
+        self._count("worker_started")
+        with self._changed:
+            self._starting -= 1
+            if not self._closed:
+                self.seccomp = seccomp
+                self._all.add(worker)
+                self._idle.insert(0, worker)
+                self._changed.notify()
+                return
+        worker.end()
+
+    def _deadline(self) -> DeadlineExceeded:
+        return DeadlineExceeded(
+            f"The query took longer than {self._confinement.deadline:g} seconds (INNHERRED_QUERY_DEADLINE). Check that "
+            "its patterns share variables, make them more specific, or ask for a part with LIMIT."
+        )
+
+    def _ended(self, code: int) -> QueryError:
+        """Tell why a process ended by itself: an allocation that fails aborts, a stack that is full faults."""
+        if code == -signal.SIGALRM:
+            return self._deadline()
+        if code == -signal.SIGABRT:
+            return self._memory()
+        if code in (-signal.SIGSEGV, -signal.SIGBUS):
+            return StackExceeded(
+                f"The query needs a deeper stack than {self._confinement.stack} bytes (INNHERRED_QUERY_STACK). "
+                "Nest it less: use VALUES or IN instead of many UNION, || or brackets."
+            )
+        return Unavailable("The process that answered the query was ended from outside.")
+
+    def _memory(self) -> MemoryExceeded:
+        return MemoryExceeded(
+            f"The query needed more than {self._confinement.memory} bytes of memory (INNHERRED_QUERY_MEMORY). Sort, "
+            "group or build strings over fewer rows: make the patterns more specific first."
+        )
+
+    def _error(self, document: dict[str, Any]) -> QueryError:
+        if document["error"] == "QuerySyntaxError":
+            return QuerySyntaxError(document["message"], document["line"], document["column"])
+        if document["error"] == "MemoryExceeded":
+            return self._memory()
+        return _ERRORS.get(document["error"], QueryError)(document["message"])
+
+
+def _end_all(workers: set[Worker]) -> None:
+    found = list(workers)
+    for worker in found:
+        worker.kill()
+    for worker in found:
+        worker.end()
+    workers.clear()

@@ -1,0 +1,71 @@
+"""Queries from outside on their way to the store: a place in the queue, and what became of them counted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from flask import current_app, request
+
+from app.mediatypes import Format
+from app.store import interface
+from app.store.interface import Answer, Dataset, QueryError
+from app.web.admission import Admission, QueueFull, TooManyOfClient
+from app.web.metrics import Metrics
+from app.web.serving import served, settings
+
+_OUTCOMES: Final[dict[type[QueryError], str]] = {
+    interface.QuerySyntaxError: "malformed",
+    interface.QueryRefused: "refused",
+    interface.AnswerTooLarge: "too_large",
+    interface.DeadlineExceeded: "deadline",
+    interface.MemoryExceeded: "memory",
+    interface.StackExceeded: "stack",
+    interface.Unavailable: "unavailable",
+    QueueFull: "queue_full",
+    TooManyOfClient: "client_cap",
+}
+
+
+def run(query: str, dataset: Dataset | None, found: Format) -> Answer:
+    """Run a query from outside within the limits; raises QueryError."""
+    with _counted(), _admission().enter(client_address()):
+        _metrics().observe()
+        return served().store.answer(query, dataset, found, served().limits)
+
+
+def client_address() -> str:
+    """Give the address of the client; behind INNHERRED_PROXIES proxies, the one that the outermost of them saw.
+
+    Each proxy appends the address it was asked from to X-Forwarded-For; what stands before those the client wrote.
+    """
+    address = request.remote_addr or ""
+    if proxies := settings().proxies:
+        parts = ",".join(request.headers.getlist("X-Forwarded-For")).split(",")
+        if seen := [part.strip() for part in parts if part.strip()]:
+            return seen[-min(proxies, len(seen))]
+    # granian gives the port too.
+    return address.rpartition(":")[0] if address.count(":") == 1 or address.startswith("[") else address
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    metrics = _metrics()
+    try:
+        yield
+    except QueryError as error:
+        metrics.count(_OUTCOMES.get(type(error), "failed"))
+        raise
+    else:
+        metrics.count("answered")
+    finally:
+        metrics.observe()
+
+
+def _admission() -> Admission:
+    found: Admission = current_app.extensions["admission"]
+    return found
+
+
+def _metrics() -> Metrics:
+    found: Metrics = current_app.extensions["metrics"]
+    return found

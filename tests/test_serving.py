@@ -1,0 +1,140 @@
+"""A started server under attack, and its end."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from tests.conftest import EXAMPLE
+from tests.waiting import is_running, until
+
+HOG = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(9)) + " }"
+
+
+class Server:
+    """A server process and a way to ask it."""
+
+    def __init__(self, folder: Path, deadline: float) -> None:
+        command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
+        with (folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, "--content", str(EXAMPLE), "--state", str(folder / "state")],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "INNHERRED_QUERY_DEADLINE": str(deadline)},
+            )
+        line = next((text for text in self.process.stdout if text.startswith("Serving at ")), "")
+        assert line, (folder / "log").read_text()
+        self.address = urlsplit(line.split()[2]).netloc
+        until(self.is_up, 60)
+
+    def is_up(self) -> bool:
+        assert self.process.poll() is None, "the server ended"
+        try:
+            return self.get("/health")[0] == 200
+        except OSError:
+            return False
+
+    def get(self, path: str, **parameters: str) -> tuple[int, str]:
+        connection = self.send(path, **parameters)
+        try:
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def send(self, path: str, **parameters: str) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection(self.address, timeout=60)
+        connection.request("GET", f"{path}?{urlencode(parameters)}")
+        return connection
+
+    def counts(self) -> dict[str, int]:
+        lines = [line.rpartition(" ") for line in self.get("/metrics")[1].splitlines() if not line.startswith("#")]
+        return {name: int(value) for name, _, value in lines}
+
+    def descendants(self) -> set[int]:
+        """Give the processes that the server started, and those that they did."""
+        parents = {}
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+        found, new = set(), {self.process.pid}
+        while new:
+            found |= new
+            new = {process for process, parent in parents.items() if parent in new} - found
+        return found - {self.process.pid}
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=20)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[object]:
+    servers = []
+
+    def start_server(deadline: float) -> Server:
+        servers.append(Server(tmp_path, deadline))
+        return servers[-1]
+
+    yield start_server
+    for server in servers:
+        server.end()
+
+
+def test_twenty_runaway_queries_leave_pages_and_the_next_query_as_they_were(start):
+    server = start(1.0)
+    assert server.get("/sparql", query="ASK {}")[0] == 200
+    with ThreadPoolExecutor(20) as threads:
+        hogs = [threads.submit(server.get, "/sparql", query=HOG) for _ in range(20)]
+        slowest = 0.0
+        while not all(hog.done() for hog in hogs):
+            before = time.monotonic()
+            assert server.get("/health")[0] == 200
+            slowest = max(slowest, time.monotonic() - before)
+        answers = [hog.result() for hog in hogs]
+    assert slowest < 0.9
+    assert {status for status, _ in answers} == {503, 429}
+    assert any(json.loads(body).get("limit") == "INNHERRED_QUERY_DEADLINE" for _, body in answers)
+    until(lambda: server.get("/sparql", query="ASK {}")[0] == 200)
+    counts = server.counts()
+    assert counts["innherred_query_workers_killed_total"] >= 2
+    assert counts["innherred_processes_started_total"] == 1
+    assert (counts["innherred_queries_running"], counts["innherred_queries_waiting"]) == (0, 0)
+
+
+def test_the_query_of_a_client_that_leaves_ends_at_the_deadline(start):
+    server = start(1.0)
+    server.send("/sparql", query=HOG).close()
+    name = 'innherred_queries_total{outcome="deadline"}'
+    until(lambda: server.counts()[name] == 1)
+    assert server.counts()["innherred_queries_running"] == 0
+    assert server.get("/sparql", query="ASK {}")[0] == 200
+
+
+def test_sigterm_ends_everything_within_three_seconds_even_in_a_query(start):
+    server = start(60.0)
+    assert server.get("/sparql", query="ASK {}")[0] == 200
+    connections = [server.send("/sparql", query=HOG) for _ in range(2)]
+    until(lambda: server.counts()["innherred_queries_running"] == 2)
+    processes = server.descendants()
+    assert len(processes) >= 4
+    begun = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(10)
+    until(lambda: not any(map(is_running, processes)), 3)
+    assert time.monotonic() - begun < 3
+    for connection in connections:
+        connection.close()

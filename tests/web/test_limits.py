@@ -1,0 +1,175 @@
+"""Limits as a client meets them: status, problem document, Retry-After; what is counted."""
+
+import os
+import shutil
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from app.generation import current
+from app.mediatypes import RESULTS_JSON
+from app.web import create_app
+from app.web.serving import Serving
+from tests.waiting import is_running, until
+from tests.web.conftest import Client
+
+HOG = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(9)) + " }"
+GROW = 'SELECT (STRLEN(?y8) AS ?n) { BIND("aaaaaaaaaaaaaaaa" AS ?y0) ' + (
+    " ".join(f'BIND(REPLACE(?y{i}, "a", "aaaaaaaaaaaaaaaa") AS ?y{i + 1})' for i in range(8)) + " }"
+)
+PEOPLE = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def limited(settings, tmp_path_factory):
+    """Give an application with room for one query of two clients and a deadline that memory hogs do not reach."""
+    state = tmp_path_factory.mktemp("limited")
+    for name in ("current", "generations"):
+        (state / name).symlink_to(settings.state / name)
+    app = create_app(
+        replace(
+            settings,
+            state=state,
+            query_deadline=1.5,
+            query_memory=1_000_000_000,
+            answer_bytes=20_000,
+            query_workers=1,
+            query_waiting=1,
+            query_per_client=1,
+            proxies=1,
+        )
+    )
+    app.test_client_class = Client
+    return app
+
+
+def ask(app, query, client="192.0.2.1", **headers):
+    forwarded = {"X-Forwarded-For": f"198.51.100.1, {client}"}
+    return app.test_client().get("/sparql", query_string={"query": query}, headers={**forwarded, **headers})
+
+
+def counts(app):
+    text = app.test_client().get("/metrics").text
+    return {line.rpartition(" ")[0]: int(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "limit", "outcome"),
+    [
+        (HOG, 503, "INNHERRED_QUERY_DEADLINE", "deadline"),
+        (GROW, 422, "INNHERRED_QUERY_MEMORY", "memory"),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f }", 422, "INNHERRED_ANSWER_BYTES", "too_large"),
+    ],
+)
+def test_a_limit_is_told_with_its_setting_and_counted(limited, query, status, limit, outcome):
+    until(lambda: ask(limited, "ASK {}").status_code == 200)
+    before = counts(limited)
+    answer = ask(limited, query)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.json["limit"] == limit
+    assert limit in answer.json["detail"]
+    assert "Retry-After" not in answer.headers
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    name = f'innherred_queries_total{{outcome="{outcome}"}}'
+    assert counts(limited)[name] == before[name] + 1
+    page = ask(limited, query, **PEOPLE)
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert limit in page.text
+
+
+def test_who_asks_too_much_at_once_is_told_when_to_come_back(limited):
+    until(lambda: ask(limited, "ASK {}").status_code == 200)
+    with ThreadPoolExecutor() as threads:
+        hogs = [threads.submit(ask, limited, HOG, f"192.0.2.{number}") for number in (1, 2)]
+        queue = limited.extensions["admission"]
+        until(lambda: (queue.running, queue.waiting) == (1, 1))
+        refused = [ask(limited, "ASK {}", "192.0.2.2"), ask(limited, "ASK {}", "192.0.2.3")]
+        page = ask(limited, "ASK {}", "192.0.2.3", **PEOPLE)
+        statuses = [hog.result().status_code for hog in hogs]
+    assert [answer.status_code for answer in refused] == [429, 503]
+    assert [answer.headers["Retry-After"] for answer in (*refused, page)] == ["2", "2", "2"]
+    assert page.status_code == 503
+    assert statuses == [503, 503]
+    until(lambda: ask(limited, "ASK {}").status_code == 200)
+    assert counts(limited)["innherred_queries_running"] == 0
+
+
+def test_the_header_of_a_proxy_counts_only_when_a_setting_says_so(app, limited):
+    from app.web.asking import client_address
+
+    for asked, address in ((app, "203.0.113.9"), (limited, "192.0.2.7")):
+        forwarded = {"X-Forwarded-For": "10.0.0.1, 192.0.2.7"}
+        with asked.test_request_context("/", headers=forwarded, environ_base={"REMOTE_ADDR": "203.0.113.9"}):
+            assert client_address() == address
+    for given, address in (
+        ("203.0.113.9:5000", "203.0.113.9"),
+        ("[::1]:5000", "[::1]"),
+        ("2001:db8::1", "2001:db8::1"),
+    ):
+        with app.test_request_context("/", environ_base={"REMOTE_ADDR": given}):
+            assert client_address() == address
+
+
+def test_health_says_how_queries_are_held(client):
+    assert client.get("/sparql", query_string={"query": "ASK {}"}).status_code == 200
+    queries = client.get("/health").json["queries"]
+    assert queries["isolated"] is True
+    assert queries["seccomp"] in (True, False)
+
+
+def test_metrics_are_in_the_text_format(client):
+    answer = client.get("/metrics")
+    assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
+    assert "# TYPE innherred_queries_total counter\n" in answer.text
+    assert 'innherred_queries_total{outcome="answered"} ' in answer.text
+
+
+def test_counters_of_a_process_that_has_ended_stay_and_those_of_another_server_go(settings, tmp_path):
+    from app.web.admission import Admission
+    from app.web.metrics import Metrics
+
+    admission = Admission(running=1, waiting=1, per_client=1, patience=1)
+    gone = 4_194_304 + 1  # more than any process id
+    metrics = Metrics(tmp_path, admission)
+    with admission.enter("a"):
+        metrics.observe()
+    mine = tmp_path / f"{os.getppid()}-{os.getpid()}"
+    (tmp_path / f"{os.getppid()}-{gone}").write_bytes(mine.read_bytes())
+    (tmp_path / f"{gone}-1").write_bytes(mine.read_bytes())
+    (tmp_path / "half").write_bytes(b"")
+    assert metrics.total()["process_started"] == 2
+    assert metrics.total()["running"] == 1
+    Metrics(tmp_path, admission)
+    assert not (tmp_path / f"{gone}-1").exists()
+
+
+def test_a_generation_that_is_replaced_keeps_its_processes_until_its_last_request(settings, tmp_path):
+    link = tmp_path / "current"
+    shutil.copytree(current(settings.state).path, tmp_path / "copy")
+    link.symlink_to(current(settings.state).path)
+    serving = Serving(replace(settings, state=tmp_path, query_deadline=30))
+    held = [serving.get()]
+    until(lambda: len(held[0].store.workers.processes()) == 3)
+    processes = held[0].store.workers.processes()
+    link.unlink()
+    link.symlink_to(tmp_path / "copy")
+    until(lambda: serving.get() is not held[0])
+    assert b"true" in held[0].store.answer("ASK { ?s ?p ?o }", None, RESULTS_JSON, held[0].limits).body
+    assert set(held[0].store.workers.processes()) == set(processes)
+    assert not set(serving.get().store.workers.processes()) & set(processes)
+    held.clear()
+    until(lambda: not any(map(is_running, processes)))
+    serving.get().store.close()
+
+
+def test_a_killed_process_is_not_noticed_by_who_asks(limited):
+    until(lambda: ask(limited, "ASK {}").status_code == 200)
+    before = counts(limited)["innherred_query_workers_started_total"]
+    ask(limited, HOG)
+    assert ask(limited, "ASK {}").status_code == 200
+    until(lambda: counts(limited)["innherred_query_workers_started_total"] > before)
+    assert threading.active_count() < 20
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
