@@ -35,7 +35,6 @@ UNTOUCHED = {
     "hasParticipation": ENTAILED,
     "issuedNotBefore": FACT,
     "nutsCode": FACT,
-    "premise": "in the graph of reasons, which the page shows at the entailed fact",
     "printedFileName": FACT,
     "projectCode": FACT,
     "representedIn": ENTAILED,
