@@ -58,6 +58,19 @@ INFERRED: Final = Iri(INN + "inferred")
 UNCERTAIN: Final = Iri(INN + "uncertain")
 
 
+# What names a thing, strongest first: foreign data names things by other properties than ours.
+LABEL_PROPERTIES: Final = (
+    RDFS_LABEL,
+    SKOS_PREF_LABEL,
+    Iri(PREFIXES["dcterms"] + "title"),
+    Iri(PREFIXES["dc"] + "title"),
+    Iri(PREFIXES["sh"] + "name"),
+    Iri(PREFIXES["foaf"] + "name"),
+    Iri(PREFIXES["schema"] + "name"),
+    Iri("http://schema.org/name"),
+)
+
+
 def shrink(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str | None:
     """Give the prefixed name of an IRI by the longest namespace that fits, or None."""
     best: tuple[str, str] | None = None

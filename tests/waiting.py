@@ -18,6 +18,8 @@ def is_running(process: int) -> bool:
     """Say whether a process of this number runs (one that has ended and was not waited for does not)."""
     try:
         os.kill(process, 0)
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        # The first thread of a killed process may have ended before the others have.
+        return state != "Z" or len(list(Path(f"/proc/{process}/task").iterdir())) > 1
     except (ProcessLookupError, FileNotFoundError):
         return False

@@ -60,11 +60,6 @@ class BuildRefused(Exception):
         self.problems = problems
 
 
-def is_fresh(content: Content, settings: Settings, generation: Generation) -> bool:  # noqa: ARG001
-    """Say whether the generation was built from this content by this software."""
-    return fresh(content, generation)
-
-
 def build(content: Content, settings: Settings, *, as_of: date | None, progress: Progress) -> Generation:
     """Build a generation and make it the current one.
 

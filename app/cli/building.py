@@ -4,7 +4,8 @@ from datetime import date
 
 import click
 
-from app.build.builder import BuildRefused, build, is_fresh
+from app.build.builder import BuildRefused, build
+from app.build.freshness import fresh
 from app.cli.options import Failure, language
 from app.config import Settings
 from app.generation import Generation, current
@@ -44,6 +45,6 @@ def build_content(settings: Settings, progress: Progress, *, as_of: str | None =
 def ensure_generation(settings: Settings, progress: Progress) -> Generation:
     """Give the current generation, built first when there is none or the content is newer."""
     found = current(settings.state)
-    if found is not None and is_fresh(open_content(settings), settings, found):
+    if found is not None and fresh(open_content(settings), found):
         return found
     return build_content(settings, progress)

@@ -61,10 +61,10 @@ def _threads(settings: Settings) -> int:
 
 def _build_when_needed(settings: Settings) -> None:
     """Build in a child: the engine's threads and memory stay out of the server's parent process."""
-    from app.build.builder import is_fresh
+    from app.build.freshness import fresh
 
     found = current(settings.state)
-    if found is not None and is_fresh(open_content(settings), settings, found):
+    if found is not None and fresh(open_content(settings), found):
         return
     click.echo(
         "Building: the content is newer than what was built." if found else "Building for the first time.",

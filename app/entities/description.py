@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.entities.basis import Basis
-from app.entities.labels import LABEL_PROPERTIES
 from app.entities.provenance import Claim, Provenance, of_fact, strongest
 from app.entities.reasons import Reason, of_thing
 from app.namespaces import (
@@ -15,6 +14,7 @@ from app.namespaces import (
     DCTERMS_DESCRIPTION,
     DCTERMS_IDENTIFIER,
     DCTERMS_SOURCE,
+    LABEL_PROPERTIES,
     PREFIXES,
     RATIONALE,
     RDF_OBJECT,

@@ -6,22 +6,10 @@ from functools import cache
 from typing import Final
 
 from app.graph.reading import InputFile, read
-from app.namespaces import PREFIXES, RDFS_LABEL, SKOS_PREF_LABEL, shrink
+from app.namespaces import LABEL_PROPERTIES, PREFIXES, shrink
 from app.paths import defaults
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term, is_absolute_iri, n3
-
-# Strongest first. Foreign data names things by other properties than ours.
-LABEL_PROPERTIES: Final = (
-    RDFS_LABEL,
-    SKOS_PREF_LABEL,
-    Iri(PREFIXES["dcterms"] + "title"),
-    Iri(PREFIXES["dc"] + "title"),
-    Iri(PREFIXES["sh"] + "name"),
-    Iri(PREFIXES["foaf"] + "name"),
-    Iri(PREFIXES["schema"] + "name"),
-    Iri("http://schema.org/name"),
-)
 
 _NEIGHBOURS: Final = {
     "nb": ("nb", "no", "nn"),

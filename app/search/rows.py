@@ -5,19 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from app.namespaces import DCTERMS_IDENTIFIER, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
+from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE
 from app.store.interface import Store
 from app.terms import XSD_STRING, Iri, Literal, Term
 
-_LABELS: Final = (
-    RDFS_LABEL,
-    SKOS_PREF_LABEL,
-    Iri(PREFIXES["dcterms"] + "title"),
-    Iri(PREFIXES["dc"] + "title"),
-    Iri(PREFIXES["foaf"] + "name"),
-    Iri(PREFIXES["schema"] + "name"),
-    Iri("http://schema.org/name"),
-)
 _NAMES: Final = (
     Iri(PREFIXES["skos"] + "altLabel"),
     Iri(PREFIXES["skos"] + "hiddenLabel"),
@@ -68,7 +59,7 @@ def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]]) -> 
         if isinstance(value, Iri):
             classes[str(value)] = None
         elif isinstance(value, Literal):
-            if predicate in _LABELS:
+            if predicate in LABEL_PROPERTIES:
                 labels[value] = None
             elif predicate in _NAMES:
                 names[value.value] = None

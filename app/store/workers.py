@@ -28,8 +28,9 @@ from app.store.interface import (
 )
 from app.store.process import START, Confinement, Worker
 
-# So long after a process that did not start the next is tried.
+# So long after a process that did not start the next is tried; after so many in a row clients are told.
 _PAUSE: Final = 1.0
+_TRIES: Final = 3
 _ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, QueryError)}
 
 # What is counted: worker_started, worker_killed (by us, at the deadline), worker_lost (it ended by itself).
@@ -48,6 +49,7 @@ class Workers:
         self._all: set[Worker] = set()
         self._starting = 0
         self._failed = float("-inf")
+        self._failures = 0
         self._closed = False
         self._end = weakref.finalize(self, _end_all, self._all)
         with self._changed:
@@ -97,7 +99,8 @@ class Workers:
                         return worker
                     self._count("worker_lost")
                     self._replace(worker)
-                if not (self._starting or self._all) or time.monotonic() > until:
+                hopeless = self._failures >= _TRIES and not (self._starting or self._all)
+                if hopeless or time.monotonic() > until:
                     break
                 self._changed.wait(_PAUSE)
         raise Unavailable(
@@ -135,7 +138,10 @@ class Workers:
         except (EOFError, OSError, ValueError, KeyError):
             with self._changed:
                 self._starting -= 1
-                self._failed = time.monotonic()
+                now = time.monotonic()
+                # Those that were started together fail together: that is one try.
+                self._failures += now - self._failed > _PAUSE / 2
+                self._failed = now
                 self._changed.notify_all()
             if worker is not None:
                 worker.end()
@@ -143,6 +149,7 @@ class Workers:
         self._count("worker_started")
         with self._changed:
             self._starting -= 1
+            self._failures = 0
             if not self._closed:
                 self.seccomp = seccomp
                 self._all.add(worker)

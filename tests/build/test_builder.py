@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from app.build import builder
-from app.build.builder import BuildRefused, is_fresh
+from app.build.builder import BuildRefused
+from app.build.freshness import fresh
 from app.config import Settings
 from app.generation import current
 from app.graph.content import Content
@@ -62,7 +63,8 @@ def test_a_generation_holds_everything(place):
     assert manifest.base == BASE
     assert manifest.languages == ("nn", "de")
     assert manifest.title["nn"] == "Nordfjella (døme)"
-    assert manifest.classes[BASE + "ontology#Valley"] == 1
+    # One is a side valley, and so a valley too: that follows.
+    assert manifest.classes[BASE + "ontology#Valley"] == 2
     assert current(place.state) == generation
 
 
@@ -81,6 +83,7 @@ def test_graphs_are_those_of_folders_and_those_named_inside(place):
     graphs = place.build().manifest.graphs
     names = ["catalog", "data", "minutes", "ontology", "people", "quality", "sheets"]
     names += [f"register/{name}" for name in ("map", "office", "roads", "weather")]
+    names += ["inferred/stated", "reasons"]
     assert {name for name in graphs if "queries" not in name} == {f"{BASE}graph/{name}" for name in names}
     assert graphs[f"{BASE}graph/minutes"] == 2
 
@@ -239,17 +242,17 @@ def test_old_generations_are_removed(place):
 
 def test_freshness_is_by_content_not_by_time_alone(place):
     generation = place.build()
-    assert is_fresh(place.content(), place.settings, generation)
+    assert fresh(place.content(), generation)
     path = place.root / "data/valleys.ttl"
     os.utime(path, (1, 1))
-    assert is_fresh(place.content(), place.settings, generation)
+    assert fresh(place.content(), generation)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("Austdalen", "Vestdalen"), encoding="utf-8")
-    assert not is_fresh(place.content(), place.settings, generation)
+    assert not fresh(place.content(), generation)
     path.write_text(text, encoding="utf-8")
-    assert is_fresh(place.content(), place.settings, generation)
+    assert fresh(place.content(), generation)
     place.write("data/more.ttl", "")
-    assert not is_fresh(place.content(), place.settings, generation)
+    assert not fresh(place.content(), generation)
 
 
 def test_data_alone_without_any_description_is_enough(tmp_path):

@@ -29,7 +29,7 @@ def start(folder):
     """Give a function that starts a pool; its events are in ``pool.events``."""
     pools = []
 
-    def start_pool(*, size=2, deadline=30.0, memory=1_000_000_000, stack=67_108_864, limits=LIMITS):
+    def start_pool(*, size=2, deadline=30.0, memory=1_300_000_000, stack=67_108_864, limits=LIMITS):
         events = []
         pool = Workers(folder, Confinement(size, deadline, memory, stack), limits, events.append)
         pool.events = events
