@@ -3,7 +3,6 @@
 from pathlib import Path
 
 APP = Path(__file__).resolve().parent
-FOLDERS = ("ontology", "data", "shapes", "queries")
 
 
 def bundled_content() -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from app import mediatypes
 from app.cli.building import ensure_generation, open_content
 from app.cli.explaining import Explanation
-from app.cli.options import Failure, in_language, language
+from app.cli.options import Failure, Misuse, in_language, language
 from app.config import Settings
 from app.entities import basis as bases
 from app.entities.description import triples
@@ -86,7 +86,7 @@ def _answered(
     offered = mediatypes.GRAPH_FORMATS if graph else mediatypes.RESULT_FORMATS
     chosen = offered[0] if wish.format == "table" else mediatypes.by_name(wish.format, offered)
     if chosen is None:
-        raise Failure(f"--format {wish.format}: choose one of {' '.join(f.suffix for f in offered)}.", 2)
+        raise Misuse(f"--format {wish.format}: choose one of {' '.join(f.suffix for f in offered)}.")
     if graph:
         return serialize(store.construct(query, dataset), chosen, content.prefixes).decode()
     return store.answer(query, dataset, chosen, _NO_LIMITS).body.decode()
@@ -98,7 +98,7 @@ def _read(name: str, library: Library) -> str:
     path = Path(name)
     if not path.is_file():
         known = ", ".join(library.questions) or "none"
-        raise Failure(f"There is no question and no file {name!r}. Questions: {known}.", 2)
+        raise Misuse(f"There is no question and no file {name!r}. Questions: {known}.")
     return path.read_text(encoding="utf-8")
 
 
@@ -109,17 +109,17 @@ def _values(file: QueryFile | None, given: Sequence[str], prefixes: Mapping[str,
     for pair in given:
         name, equals, text = pair.partition("=")
         if not equals or (file and name not in kinds):
-            raise Failure(f"-p {pair}: write NAME=VALUE, NAME one of: {', '.join(kinds) or 'the variables'}.", 2)
+            raise Misuse(f"-p {pair}: write NAME=VALUE, NAME one of: {', '.join(kinds) or 'the variables'}.")
         if name in kinds and kinds[name].kind == "datatype":
             values[name] = Literal(text, datatype=kinds[name].target)
             continue
         try:
             values[name] = parse_term(text, prefixes)
         except ValueError as error:
-            raise Failure(f"-p {pair}: {error}", 2) from error
+            raise Misuse(f"-p {pair}: {error}") from error
     missing = [p.name for p in kinds.values() if p.required and p.name not in values]
     if missing:
-        raise Failure(f"Missing: -p {missing[0]}=… ({in_language(kinds[missing[0]].label)})", 2)
+        raise Misuse(f"Missing: -p {missing[0]}=… ({in_language(kinds[missing[0]].label)})")
     return values
 
 
@@ -148,10 +148,7 @@ def description(settings: Settings, thing: str, format_name: str, basis_name: st
     store = EmbeddedStore.open(generation.store)
     chosen = mediatypes.by_name(format_name, mediatypes.GRAPH_FORMATS)
     if chosen is None:
-        raise Failure(
-            f"--format {format_name}: choose one of {' '.join(f.suffix for f in mediatypes.GRAPH_FORMATS)}.",
-            2,
-        )
+        raise Misuse(f"--format {format_name}: choose one of {' '.join(f.suffix for f in mediatypes.GRAPH_FORMATS)}.")
     iri = _thing(store, generation, thing)
     dataset = bases.choose(basis_name, store.graphs(), generation.manifest.base).dataset
     found, _ = triples(store, iri, dataset)
@@ -180,9 +177,9 @@ def _statement(given: tuple[str, str, str], prefixes: Mapping[str, str]) -> Trip
             RDF_TYPE if text == "a" and place == 1 else parse_term(text, prefixes) for place, text in enumerate(given)
         )
     except ValueError as error:
-        raise Failure(str(error), 2) from error
+        raise Misuse(str(error)) from error
     if not isinstance(subject, Iri) or not isinstance(predicate, Iri):
-        raise Failure("SUBJECT and PREDICATE are IRIs.", 2)
+        raise Misuse("SUBJECT and PREDICATE are IRIs.")
     return subject, predicate, value
 
 
@@ -196,7 +193,7 @@ def _thing(store: EmbeddedStore, generation: Generation, text: str) -> Iri:
     try:
         term = parse_term(text, generation.manifest.prefixes)
     except ValueError as error:
-        raise Failure(f"{text!r} is no IRI, prefixed name or identifier of this data.", 2) from error
+        raise Misuse(f"{text!r} is no IRI, prefixed name or identifier of this data.") from error
     if not isinstance(term, Iri):
-        raise Failure(f"{text!r} is not a thing.", 2)
+        raise Misuse(f"{text!r} is not a thing.")
     return term

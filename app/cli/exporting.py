@@ -14,7 +14,7 @@ import click
 from app import mediatypes
 from app.catalog.dumps import export
 from app.cli.building import ensure_generation
-from app.cli.options import Failure
+from app.cli.options import Misuse
 from app.config import Settings
 from app.entities import basis as bases
 from app.generation import Generation
@@ -53,7 +53,7 @@ def _format(name: str | None, *, whole: bool) -> Format:
     if form is None:
         what = "the whole dataset" if whole else "a graph"
         known = " ".join(f.suffix for f in offered)
-        raise Failure(f"--format {name}: {what} is written as one of {known}.", 2)
+        raise Misuse(f"--format {name}: {what} is written as one of {known}.")
     return form
 
 
@@ -62,7 +62,7 @@ def _graph(generation: Generation, name: str) -> Iri:
     iri = name if is_absolute_iri(name) else f"{generation.manifest.base}graph/{name}"
     if iri not in graphs:
         short = (g.removeprefix(generation.manifest.base + "graph/") for g in sorted(graphs))
-        raise Failure(f"There is no graph {name!r}. Graphs: {', '.join(short)}.", 2)
+        raise Misuse(f"There is no graph {name!r}. Graphs: {', '.join(short)}.")
     return Iri(iri)
 
 
@@ -113,7 +113,7 @@ def _target(output: str) -> Iterator[IO[bytes]]:
         return
     path = Path(output)
     if not path.parent.is_dir():
-        raise Failure(f"There is no folder {path.parent}.", 2)
+        raise Misuse(f"There is no folder {path.parent}.")
     with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
         try:
             yield cast("IO[bytes]", file)

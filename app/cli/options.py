@@ -12,13 +12,13 @@ from app.config import SettingError, Settings
 
 
 class Failure(click.ClickException):
-    """Something a person must mend; exit code 1 and the message alone."""
+    """The content or the question has to be mended; exit code 1 and the message alone."""
 
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        """Keep the exit code."""
-        super().__init__(message)
-        # click reads it from the exception; its own annotation says class variable.
-        setattr(self, "exit_code", exit_code)  # noqa: B010
+
+class Misuse(Failure):
+    """The command line or a setting has to be mended; exit code 2."""
+
+    exit_code = 2
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,9 +39,9 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             settings = Settings.from_environment(os.environ, content=content, state=state)
         except SettingError as error:
-            raise Failure(str(error), 2) from error
+            raise Misuse(str(error)) from error
         if not settings.content.is_dir():
-            raise Failure(f"There is no folder {settings.content}. Give --content the folder that holds data/.", 2)
+            raise Misuse(f"There is no folder {settings.content}. Give --content the folder that holds data/.")
         return command(settings, **options)
 
     return wrapped

@@ -75,7 +75,7 @@ def _build_when_needed(settings: Settings) -> None:
     if done.returncode == 0:
         return
     if found is None:
-        raise Failure("Nothing to serve: mend the content and run it again.", done.returncode or 1)
+        raise Failure("Nothing to serve: mend the content and run it again.")
     click.echo(f"Serving version {found.manifest.version}, built earlier.", err=True)
 
 

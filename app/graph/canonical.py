@@ -206,11 +206,6 @@ def sorted_lines(lines: Iterable[str], size: int = _CHUNK) -> Iterator[str]:
             last = text
 
 
-def canonical_nquads(quads: Iterable[Quad]) -> bytes:
-    """Give the canonical N-Quads of a dataset."""
-    return "".join(canonical_lines(quads)).encode()
-
-
 def digest(as_of: date, lines: Iterable[str]) -> str:
     """Give the SHA-256 (hex) of the as-of date and canonical N-Quads."""
     total = hashlib.sha256(f"{as_of.isoformat()}\n".encode())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.graph.canonical import (
-    canonical_nquads,
+    canonical_lines,
     canonical_turtle,
     comments,
     digest,
@@ -37,6 +37,10 @@ literals = (
     | st.builds(lambda text, kind: Literal(text, datatype=kind), numbers | texts, datatypes)
 )
 graphs = st.lists(st.tuples(iris | blanks, iris, iris | blanks | literals), max_size=12)
+
+
+def canonical_nquads(quads):
+    return "".join(canonical_lines(quads)).encode()
 
 
 def triples_of(text):
