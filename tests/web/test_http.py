@@ -35,7 +35,7 @@ def test_every_answer_says_what_may_be_loaded(client: FlaskClient, path: str) ->
         answer = client.get(path, headers=headers)
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
-        assert "script-src 'none'" in policy
+        assert "script-src 'self'" in policy
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"]
@@ -138,7 +138,7 @@ def test_labels_of_the_data_are_never_markup(client: FlaskClient) -> None:
         "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D",
     ):
         page = client.get(path, headers=PEOPLE).text
-        assert "<script" not in page
+        assert not re.search(r'<script(?! src="/static/)', page)
         assert "&lt;script&gt;" in page
         assert not re.search(r'(href|src|action)="(javascript|data):(?!,")', page)
 
