@@ -34,6 +34,7 @@ class Settings:
     proxies: int = 0
     page_size: int = 50
     report_address: str | None = None
+    accessibility_statement: str | None = None
 
     @classmethod
     def from_environment(
@@ -97,6 +98,12 @@ def _address(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(text)
+    return text
+
+
 SETTINGS: Final = (
     Setting(
         "content",
@@ -119,5 +126,8 @@ SETTINGS: Final = (
     Setting("query_per_client", int, "Queries that one address may have running or waiting in a server process.", 1),
     Setting("proxies", int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0),
     Setting("page_size", int, "Rows on a page of a list.", 1),
+    Setting(
+        "accessibility_statement", _web_address, "Address of the accessibility statement of the site. Default: no link."
+    ),
     Setting("report_address", str, "Mail or web address for reports of errors in the data. Default: no link."),
 )

@@ -97,6 +97,11 @@ class Fact:
         return tuple(sources) or tuple(each.graph for each in order if each.graph)
 
     @property
+    def entailed(self) -> bool:
+        """Whether it only follows from other facts: nobody states it."""
+        return bool(self.reasons) and all("graph/inferred/" in (each.graph or "") for each in self.provenances)
+
+    @property
     def claims(self) -> tuple[Claim, ...]:
         """The claims about it."""
         return tuple(each.claim for each in self.provenances if each.claim)

@@ -1,6 +1,7 @@
 """Things and their documents: ``/id/…`` (303), ``/doc/…``, ``/describe``, and any other IRI of the base."""
 
 import json
+from collections import Counter
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -13,7 +14,7 @@ from app.entities.description import Description, Fact, describe, is_described, 
 from app.entities.labels import Labels, best
 from app.entities.reasons import proof, rules_of, tree
 from app.mediatypes import GRAPH_FORMATS, JSON, Format
-from app.namespaces import DCTERMS_SOURCE, PREFIXES
+from app.namespaces import DCTERMS_SOURCE, INFERRED, PREFIXES, STATED, UNCERTAIN
 from app.quality.findings import Finding
 from app.store.engine import serialize
 from app.store.interface import Dataset
@@ -177,6 +178,7 @@ def page(iri: Iri, basis: Basis) -> str:
             raise Problem(404, _("This thing has no view %(name)s.", name=name))
         return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
     shown = [panels.run(now.store, file, iri, dataset) for file in now.library.panels(classes)]
+    sentences = [panel for panel in shown if panel.file.view == "sentence" and panel.table.rows]
     pointing = incoming.groups(now.store, iri, dataset, now.classes)
     missing = concerning(iri)
     terms: list[Term | None] = [*found.terms(), *(term for each in missing for term in (each.focus, each.shape))]
@@ -195,9 +197,13 @@ def page(iri: Iri, basis: Basis) -> str:
         kind=kind,
         kind_label=kind_labels()[kind] if kind else None,
         texts=_texts(found),
-        facts=_order(found, labels),
+        facts=_order(found, labels, entailed=False),
+        entailed=_order(found, labels, entailed=True),
+        entailed_count=sum(fact.entailed for facts in found.facts.values() for fact in facts),
+        certainties=_certainties(found),
         sources=_sources(found, labels),
-        panels=shown,
+        sentences=sentences,
+        panels=[panel for panel in shown if panel.file.view != "sentence"],
         incoming=pointing,
         missing=missing,
         views={name: files[0].title for name, files in views.items()},
@@ -248,20 +254,28 @@ def _texts(found: Description) -> list[Literal]:
     return [text for text in found.texts if chosen and text.language == chosen.language]
 
 
-def _order(found: Description, labels: Labels) -> list[tuple[Iri, list[list[Fact]]]]:
-    """Give the facts by predicate, alphabetically; in a predicate together what is equally sure for equal reasons.
+def _certainties(found: Description) -> list[tuple[Iri, int]]:
+    """Count the facts by certainty, the surest first."""
+    counted = Counter(fact.certainty for facts in found.facts.values() for fact in facts)
+    return [(each, counted[each]) for each in (STATED, INFERRED, UNCERTAIN) if counted[each]]
 
-    Of texts in several languages those of the best one. The sources of the thing itself stand by themselves.
+
+def _order(found: Description, labels: Labels, *, entailed: bool) -> list[tuple[Iri, list[list[Fact]]]]:
+    """Give the facts that somebody states, or those that only follow, by predicate, alphabetically.
+
+    In a predicate together what is equally sure for equal reasons. Of texts in several languages those of the best one.
+    The sources of the thing itself stand by themselves.
     """
     rows = []
     for predicate, facts in found.facts.items():
         if predicate == DCTERMS_SOURCE:
             continue
         alike: dict[object, list[Fact]] = {}
-        for fact in in_best_language(facts):
+        for fact in in_best_language(each for each in facts if each.entailed == entailed):
             rules = frozenset(rule for reason in fact.reasons for rule in reason.rules)
             alike.setdefault((fact.certainty, fact.sources, fact.claims, rules), []).append(fact)
-        rows.append((predicate, [sorted(each, key=lambda f: _name(f, labels)) for each in alike.values()]))
+        if alike:
+            rows.append((predicate, [sorted(each, key=lambda f: _name(f, labels)) for each in alike.values()]))
     return sorted(rows, key=lambda row: str(labels[row[0]]).casefold())
 
 

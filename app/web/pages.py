@@ -34,6 +34,13 @@ def front() -> Response:
     return negotiation.answer(page, HTML)
 
 
+@blueprint.get("/privacy")
+def privacy() -> Response:
+    """Tell what becomes known of a visitor."""
+    negotiation.choose((HTML,))
+    return negotiation.answer(render_template("privacy.html"), HTML)
+
+
 @blueprint.get("/<kind>/", strict_slashes=False)
 def listing(kind: str) -> BaseResponse:
     """List the things of a kind in alphabetical order, all or those with some words, in pages; JSON too."""

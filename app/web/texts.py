@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -14,13 +15,14 @@ from flask import Flask, current_app, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app import __version__
 from app.config import Settings
 from app.entities.description import Fact
 from app.entities.folding import Folded, folded, in_language
 from app.entities.labels import Label, Labels, best, label_of, look_up
 from app.entities.panels import Cell, Table
 from app.mediatypes import GRAPH_FORMATS
-from app.namespaces import INFERRED, STATED, UNCERTAIN, shrink
+from app.namespaces import INFERRED, RDF_TYPE, STATED, UNCERTAIN, shrink
 from app.quality.validation import INFO, VIOLATION, WARNING
 from app.query.files import QueryFile
 from app.search.folding import sort_key
@@ -30,6 +32,8 @@ from app.web.languages import alternatives, interface_language, languages
 from app.web.serving import served
 
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
+# A text of more letters than this is read as a sentence, not looked up.
+_PROSE: Final = 80
 # The views there are templates for.
 VIEWS: Final = frozenset(("facts", "list", "table", "matrix", "sentence"))
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
@@ -197,6 +201,11 @@ def unique(rows: Sequence[Sequence[Sequence[Cell]]], place: int) -> list[Cell]:
     return list(dict.fromkeys(cell for row in rows for cell in row[place] if cell.value is not None))
 
 
+def is_prose(found: Sequence[Cell]) -> bool:
+    """Say whether a cell of a table holds running text."""
+    return any(isinstance(cell.value, Literal) and len(cell.value.value) > _PROSE for cell in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """A table turned: heads of rows and columns, and what stands where they meet (None: just that they do)."""
@@ -235,14 +244,30 @@ def day(text: str) -> str:
     return value_text(Literal(text, datatype=Iri(XSD + "date")))
 
 
-def report_link(address: str) -> str:
-    """Make a link of the address for reports: a web address as it is, else mail."""
-    return address if links.is_web(address) else "mailto:" + address.removeprefix("mailto:")
+def report_link(address: str, about: Label | None = None) -> str:
+    """Make a link of the address for reports: a web address as it is, else a mail that names what it is about."""
+    if links.is_web(address):
+        return address
+    subject = _("Error in the data: %(about)s", about=about.text if about else site_title().text)
+    given = urlencode({"subject": subject, "body": request.url}, quote_via=quote)
+    return "mailto:" + address.removeprefix("mailto:") + "?" + given
 
 
 _FUNCTIONS: Final = (
     *(basis_name, by_label, by_language, column, day, format_name, language_name, own_language_name, link_text),
-    *(grid, in_best_language, matrix, media_type, report_link, severity_names, short, unique, value_text, view_of),
+    *(
+        grid,
+        in_best_language,
+        is_prose,
+        matrix,
+        media_type,
+        report_link,
+        severity_names,
+        short,
+        unique,
+        value_text,
+        view_of,
+    ),
 )
 
 
@@ -262,6 +287,8 @@ def register(app: Flask) -> None:
             "alternatives": alternatives(path) if request.method == "GET" else [],
             "content_language": g.language,
             "report_address": settings().report_address,
+            "accessibility_statement": settings().accessibility_statement,
+            "software_version": __version__,
         }
 
     app.jinja_env.globals.update(
@@ -278,6 +305,7 @@ def register(app: Flask) -> None:
         has_graph=lambda name: served().base + "graph/" + name in served().graphs,
         endpoint=lambda: request.url_root.rstrip("/").removesuffix("/en") + "/sparql",
         colours=_COLOURS,
+        rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
     )
     for function in _FUNCTIONS:

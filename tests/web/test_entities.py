@@ -60,8 +60,8 @@ def test_what_is_not_offered_is_not_acceptable(client: FlaskClient) -> None:
 
 def test_every_fact_has_its_certainty_and_source(client: FlaskClient) -> None:
     page = client.get("/doc/town/aasvaer", headers=PEOPLE).text
-    rows = page.partition('<table class="ds-table facts">')[2].partition("</table>")[0].split("<tr>")[2:]
-    assert len(rows) == 10  # two of them entailed: visits that are stated, and one that is our reading
+    rows = page.partition('id="facts"')[2].partition("</section>")[0].split("<dd>")[1:]
+    assert len(rows) == 9
     for row in rows:
         assert "ds-tag" in row
         assert "ikke oppgitt" not in row
@@ -187,12 +187,14 @@ def test_a_document_links_to_what_it_is_about_and_to_its_formats(client: FlaskCl
 
 def test_an_entailed_fact_says_why_on_its_page_folded(client: FlaskClient) -> None:
     page = client.get("/doc/town/aasvaer", headers=PEOPLE).text
-    facts = page.partition('id="facts"')[2].partition("</section>")[0]
-    why = facts.partition('<details class="why">')[2].partition("</details>")[0]
+    follows = page.partition('id="entailed"')[2].partition("</section>")[0]
+    assert "26 fakta som ingen har skrevet inn" in follows
+    assert "/doc/trip/t101" not in page.partition('id="facts"')[2].partition("</section>")[0]
+    why = follows.partition('<details class="why">')[2].partition("</details>")[0]
     assert "Hvorfor står dette her?" in why
     assert "Følger av motsatte egenskaper" in why
     assert "/doc/trip/t101" in why
-    assert "details" not in client.get("/doc/town/aasvaer?basis=asserted", headers=PEOPLE).text
+    assert 'id="entailed"' not in client.get("/doc/town/aasvaer?basis=asserted", headers=PEOPLE).text
     assert '<details class="why" open>' in client.get("/doc/town/aasvaer?why", headers=PEOPLE).text
     assert "Why is this here?" in client.get("/en/doc/town/aasvaer", headers=PEOPLE).text
 
