@@ -18,6 +18,7 @@ from app.web import (
     model,
     pages,
     problems,
+    profile,
     questions,
     search,
     sparql,
@@ -78,6 +79,6 @@ def create_app(settings: Settings) -> Flask:
 
     texts.register(app)
     problems.register(app)
-    for module in (health, metrics, sparql, questions, model, search, dumps, gaps, compare, entities, pages):
+    for module in (health, metrics, sparql, questions, model, search, dumps, gaps, compare, profile, entities, pages):
         app.register_blueprint(module.blueprint)
     return app

@@ -28,7 +28,6 @@ UNTOUCHED = {
     "cooperatesWith": ENTAILED,
     "councilOf": ENTAILED,
     "founded": FACT,
-    "hasCouncil": FACT,
     "hasMember": ENTAILED,
     "hasMembership": ENTAILED,
     "hasParticipant": ENTAILED,
