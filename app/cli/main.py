@@ -67,15 +67,11 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
 @with_settings
 def check(settings: Settings, errors_only: bool) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Writes nothing."""
-    from app.build.builder import rule_problems
+    from app.build.checking import check as check_content
     from app.cli.building import open_content
     from app.progress import Progress
-    from app.quality.checks import check as check_content
 
-    content = open_content(settings)
-    problems = sorted(
-        check_content(content, settings, Progress()) + rule_problems(content), key=lambda problem: problem.key
-    )
+    problems = check_content(open_content(settings), settings, Progress())
     shown = [problem for problem in problems if problem.severity == "error" or not errors_only]
     for problem in shown:
         click.echo(problem_line(problem))
