@@ -44,6 +44,11 @@ class Entailment:
     inference: Inference
     asserted: Assertions
     rules: dict[str, Rule]
+    own: Path
+
+    def own_rules(self) -> dict[str, Rule]:
+        """Give the rules of the content itself, in its folder ``own``: the others are OWL 2 RL's."""
+        return {name: rule for name, rule in self.rules.items() if rule.file.path.is_relative_to(self.own)}
 
 
 class Draft:
@@ -80,14 +85,15 @@ class Draft:
         firm = (content.graph("strategy"), content.graph("ontology"))
         asserted = Assertions.read(writer.store, self.scan.described, firm)
         by_name = {rule.name: rule for rule in rules}
+        own = content.root / "queries"
         try:
             found = infer(writer, rules, asserted, data, content.namespaces)
         except RuleRefused as error:
             raise BuildRefused([_of_refusal(error, content)]) from error
-        if refused := contradictions(writer.store, found, by_name, content.root, content.prefixes):
+        if refused := contradictions(writer.store, found, by_name, own, content.prefixes):
             raise BuildRefused([_of_refusal(each, content) for each in refused])
         forget_steps(writer, found, data)
-        return Entailment(found, asserted, by_name)
+        return Entailment(found, asserted, by_name, own)
 
     def explain(self, writer: StoreWriter, entailment: Entailment) -> None:
         """Write the inferred graphs, and why."""
