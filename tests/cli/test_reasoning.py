@@ -88,13 +88,13 @@ def test_a_class_that_can_have_no_members_is_told(check):
     told = check(terms=nothing + "nf:Remote owl:disjointWith nf:Central .")
     assert told.exit_code == 1
     assert "Unsatisfiable classes: 1.\n  Nothing can be Nothing at all (nf:No), because:" in told.stdout
-    assert "Remote (nf:Remote) excludes Central (nf:Central)" in told.stdout
+    assert "     Nothing at all (nf:No) is a kind of Remote (nf:Remote)" in told.stdout.replace("  1. ", "     ")
 
 
 def test_a_rule_that_entails_too_much_is_caught(check):
     told = check(prp_inv1=WRONG)
     assert told.exit_code == 1
-    assert "Entailed by us, of OWL: 2 statements; 1 of them not by Pellet.\n  1 × downstream of" in told.stdout
+    assert "1 × downstream of (nf:downstreamOf)\n      Aurdalen (<http://example.org/a>) → b (" in told.stdout
 
 
 def test_a_rule_of_the_content_is_named_with_its_certainty(check):
