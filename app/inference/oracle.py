@@ -92,9 +92,9 @@ def compare(
     mine = {_skolem(triple) for triple in inference.shown() if triple not in given}
     comparable = {triple for triple in mine if triple[1] != _SAME_AS}
     result.apart, result.compared = len(mine) - len(comparable), len(comparable)
-    result.over = sorted(comparable - found.triples, key=str)
+    result.over = sorted((_nameless(t) for t in comparable - found.triples), key=str)
     known = {_skolem(triple) for triple in whole}
-    result.beyond = sorted((t for t in found.triples - known if _tells(t, tuple(namespaces))), key=str)
+    result.beyond = sorted((_nameless(t) for t in found.triples - known if _tells(t, tuple(namespaces))), key=str)
     return result
 
 
@@ -132,6 +132,16 @@ def _skolem(triple: Triple, but: Collection[Term] = ()) -> Triple:
         subject = Iri(_BLANK + subject)
     if isinstance(value, BlankNode) and value not in but:
         value = Iri(_BLANK + value)
+    return subject, predicate, value
+
+
+def _nameless(triple: Triple) -> Triple:
+    """Take the names of ``_skolem`` away again."""
+    subject, predicate, value = triple
+    if subject.startswith(_BLANK):
+        subject = BlankNode(subject.removeprefix(_BLANK))
+    if isinstance(value, Iri) and value.startswith(_BLANK):
+        value = BlankNode(value.removeprefix(_BLANK))
     return subject, predicate, value
 
 

@@ -8,6 +8,7 @@ from app.inference import oracle, pellet
 from app.inference.fixpoint import Derivation, Inference
 from app.inference.oracle import compare
 from app.inference.pellet import Pellet, ReasonerFailed, ReasonerMissing
+from app.namespaces import RDF_TYPE
 from app.terms import Iri
 from tests.inference.conftest import EX, triple, triples
 
@@ -112,7 +113,9 @@ def test_nameless_individuals_are_compared_too():
     nameless = next(value for _, predicate, value in asserted if predicate == EX + "chases" and value != EX + "tom")
     entailed = (nameless, Iri(EX + "fleesFrom"), Iri(EX + "rex"))
     inference = Inference({entailed: 0}, {entailed: [Derivation(("prp-inv1",), ())]})
-    assert compare([*asserted, entailed], inference, (), [EX], seconds=120).over == []
+    result = compare([*asserted, entailed], inference, (), [EX], seconds=120)
+    assert result.over == []
+    assert (nameless, RDF_TYPE, Iri(EX + "Animal")) in result.beyond
 
 
 def test_an_answer_without_what_must_follow_is_no_answer(monkeypatch):
