@@ -76,6 +76,11 @@ def _told(result: Comparison, certainties: dict[str, Iri | None], name: Callable
     for rule, number in result.given.items():
         sure = f", certainty {name(f'<{certainty}>')}" if (certainty := certainties[rule]) else ""
         yield f"  {number} of them are conclusions of the content's own rule {rule}{sure}: outside OWL, not compared"
+    if result.reading:
+        counts = f"{result.reading.classes} classes, {result.reading.properties} properties"
+        yield f"As OWL 2 (owlready2): {counts}, {result.reading.individuals} individuals."
+        for problem in result.reading.problems:
+            yield f"  Not OWL 2: {name(problem)}"
     for each in result.ignored:
         yield f"Outside OWL 2 DL, passed over by Pellet: {name(each)}"
     if not result.consistent:

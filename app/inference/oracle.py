@@ -11,6 +11,8 @@ from typing import Final
 
 from app.inference.fixpoint import Inference
 from app.inference.pellet import Pellet, Realization, ReasonerFailed
+from app.inference.reading import Reading
+from app.inference.reading import read as read_as_owl
 from app.namespaces import CLAIM, PREFIXES, RDF_TYPE
 from app.terms import BlankNode, Iri, Literal, Term, Triple
 
@@ -53,6 +55,7 @@ class Comparison:
     consistent: bool = True
     contradictions: list[list[str]] = field(default_factory=list)
     empty: dict[Iri, list[list[str]]] = field(default_factory=dict)
+    reading: Reading | None = None
     ignored: tuple[str, ...] = ()
     compared: int = 0
     apart: int = 0
@@ -62,7 +65,8 @@ class Comparison:
     @property
     def agrees(self) -> bool:
         """Say whether all is as it must be; what Pellet finds beyond ours is no fault."""
-        return self.consistent and not (self.empty or self.over or self.ignored)
+        unread = self.reading.problems if self.reading else ()
+        return self.consistent and not (self.empty or self.over or self.ignored or unread)
 
 
 def compare(
@@ -81,6 +85,7 @@ def compare(
     given = {triple: name for triple in inference.levels if (name := _rule(inference, triple)) in outside}
     read = _knowledge((whole - inference.levels.keys()) | given.keys())
     result = Comparison(read=len(read), given=dict(sorted(Counter(given.values()).items())))
+    result.reading = read_as_owl(read)
     with Pellet([*read, *_probe()], seconds=seconds) as pellet:
         found = pellet.realize()
         result.consistent, result.ignored = found.consistent, found.ignored

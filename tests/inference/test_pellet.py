@@ -8,8 +8,9 @@ from app.inference import oracle, pellet
 from app.inference.fixpoint import Derivation, Inference
 from app.inference.oracle import compare
 from app.inference.pellet import Pellet, ReasonerFailed, ReasonerMissing
+from app.inference.reading import read
 from app.namespaces import RDF_TYPE
-from app.terms import Iri
+from app.terms import BlankNode, Iri
 from tests.inference.conftest import EX, triple, triples
 
 ZOO = """
@@ -169,3 +170,25 @@ def test_without_the_extra_it_says_so(monkeypatch, absent):
     monkeypatch.setattr(pellet.importlib.util, "find_spec", lambda name: None if name == absent else find(name))
     with pytest.raises(ReasonerMissing):
         of(ZOO)
+
+
+def test_what_is_no_owl_is_told_by_name():
+    owl, rdfs = "http://www.w3.org/2002/07/owl#", "http://www.w3.org/2000/01/rdf-schema#"
+    thing = Iri("http://example.org/Odd")
+    whole, part = Iri("http://example.org/Sound"), BlankNode("part")
+    triples = [
+        (thing, RDF_TYPE, Iri(owl + "Class")),
+        (thing, Iri(rdfs + "subClassOf"), part),
+        (part, RDF_TYPE, Iri(owl + "Restriction")),
+        (part, Iri(owl + "onProperty"), Iri("http://example.org/p")),
+        (Iri("http://example.org/p"), RDF_TYPE, Iri(owl + "ObjectProperty")),
+        (whole, RDF_TYPE, Iri(owl + "Class")),
+        (whole, Iri(rdfs + "subClassOf"), thing),
+        (Iri("http://example.org/both"), RDF_TYPE, Iri(owl + "ObjectProperty")),
+        (Iri("http://example.org/both"), RDF_TYPE, Iri(owl + "DatatypeProperty")),
+    ]
+    found = read(triples)
+    assert found.classes == 2
+    assert [problem.partition(" ")[0] for problem in found.problems if "class expression" in problem] == [f"<{thing}>"]
+    assert any("<http://example.org/both>" in problem for problem in found.problems)
+    assert read([each for each in triples if part not in each and "both" not in each[0]]).problems == ()
