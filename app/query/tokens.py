@@ -138,9 +138,7 @@ def _refuse_nesting(text: str, limit: int) -> None:
                 **{"limit": limit, "setting": "INNHERRED_QUERY_NESTING"},
             )
         if unions > _UNION_LIMIT:
-            raise Refused(
-                N_("The query has more than %(limit)d UNION."), N_("Use VALUES instead."), limit=_UNION_LIMIT
-            )
+            raise Refused(N_("The query has more than %(limit)d UNION."), N_("Use VALUES instead."), limit=_UNION_LIMIT)
 
 
 def _refuse_service(text: str) -> None:

@@ -5,16 +5,24 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
+from app.messages import N_
 from app.store.interface import QueryError
+
+_LATER: Final = N_("Ask again in a little while.")
 
 
 class QueueFull(QueryError):
     """As many queries run and wait as may."""
 
+    code = "busy"
+
 
 class TooManyOfClient(QueryError):
     """One client has as many queries here as it may."""
+
+    code, setting = "client", "INNHERRED_QUERY_PER_CLIENT"
 
 
 @dataclass(eq=False, slots=True)
@@ -60,16 +68,28 @@ class Admission:
             waiting = sum(other.client == place.client for other in self._queue)
             if self._running[place.client] + waiting >= self._per_client:
                 raise TooManyOfClient(
-                    f"There are {self._per_client} queries of yours here already (INNHERRED_QUERY_PER_CLIENT). "
-                    "Wait for their answers, then ask again."
+                    N_("There are %(limit)d queries of yours here already (INNHERRED_QUERY_PER_CLIENT)."),
+                    N_("Wait for their answers, then ask again."),
+                    limit=self._per_client,
                 )
             if self.running >= self._most_running and len(self._queue) >= self._most_waiting:
-                raise QueueFull(_busy("As many queries wait as may (INNHERRED_QUERY_WAITING)."))
+                raise QueueFull(
+                    N_("This service is busy. As many queries wait as may: %(limit)d (INNHERRED_QUERY_WAITING)."),
+                    _LATER,
+                    limit=self._most_waiting,
+                )
             self._queue.append(place)
             admitted = self._changed.wait_for(lambda: self._next() is place, self._patience)
             self._queue.remove(place)
             if not admitted:
-                raise QueueFull(_busy("No query ended while this one waited (INNHERRED_QUERY_DEADLINE)."))
+                raise QueueFull(
+                    N_(
+                        "This service is busy. No query ended while this one waited %(limit)g seconds "
+                        "(INNHERRED_QUERY_DEADLINE)."
+                    ),
+                    _LATER,
+                    limit=self._patience,
+                )
             self._running[place.client] += 1
             self._changed.notify_all()
 
@@ -78,7 +98,3 @@ class Admission:
         if self.running >= self._most_running or not self._queue:
             return None
         return min(self._queue, key=lambda place: self._running[place.client])
-
-
-def _busy(reason: str) -> str:
-    return f"This service is busy. {reason} Ask again in a little while."

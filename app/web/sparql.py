@@ -1,5 +1,6 @@
 """``/sparql``: the SPARQL 1.1 Protocol, query only, with a form for browsers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -17,6 +18,7 @@ from app.store.interface import Dataset, QueryError
 from app.store.results import parse
 from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation
+from app.web.advice import Advice, after_answer
 from app.web.asking import run
 from app.web.entities import basis_argument
 from app.web.negotiation import HTML
@@ -51,6 +53,11 @@ class Shown:
     turtle: str | None = None
     elapsed: float = 0.0
 
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing was found."""
+        return not (self.total or self.truth or self.turtle)
+
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
@@ -65,9 +72,9 @@ def sparql() -> Response:
     try:
         return respond(query, dataset)
     except QueryError as error:
+        problem = query_problem(error, query)
         if not wants_page():
-            raise
-        problem = query_problem(error)
+            raise problem from error
         g.content_type = None
         return Response(page(query, error=problem), problem.status, headers=problem.headers, mimetype="text/html")
 
@@ -84,7 +91,8 @@ def respond(query: str, dataset: Dataset | None) -> Response:
     if found != HTML:
         answer = run(query, dataset, found)
         return negotiation.answer(answer.body, found)
-    return negotiation.answer(page(query, shown=show(query, dataset)), HTML)
+    shown = show(query, dataset)
+    return negotiation.answer(page(query, shown=shown, advice=after_answer(query, dataset, empty=shown.empty)), HTML)
 
 
 def show(query: str, dataset: Dataset | None) -> Shown:
@@ -100,8 +108,8 @@ def show(query: str, dataset: Dataset | None) -> Shown:
     return Shown(table=table, total=len(found.rows), elapsed=answer.elapsed)
 
 
-def page(query: str, *, shown: Shown | None = None, error: Problem | None = None) -> str:
-    """Give the page with the form, and the answer or the error if there is one."""
+def page(query: str, *, shown: Shown | None = None, error: Problem | None = None, advice: Sequence[Advice] = ()) -> str:
+    """Give the page with the form, and the answer or the error if there is one, and advice."""
     labels = labels_for(shown.table.terms() if shown and shown.table else ())
     graphs = labels_for(served().graphs)
     given = {name: request.values.get(name) for name in ("default-graph-uri", "basis")}
@@ -112,6 +120,7 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
         query=query,
         shown=shown,
         error=error,
+        advice=error.members.get("advice", ()) if error else advice,
         labels=labels,
         graphs=graphs,
         downloads=downloads,
