@@ -28,7 +28,8 @@ _PATTERN: Final = rf"""
     | %STRING% (?P<variable>[?$][{_VARIABLE_NAME}]+)
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     | (?P<blank>_:[{_NAME}]+(?:\.+[{_NAME}]+)*)
-    | (?P<name>(?:[{_NAME_START}][{_NAME}.]{{0,99}})?:(?:(?:[{_NAME}:.]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])*)?)
+    | (?P<name>(?:[{_NAME_START}][{_NAME}.]{{0,99}})?:
+        (?:[{_NAME}:.]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])*)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     | (?P<word>[{_NAME_START}_][{_VARIABLE_NAME}]*)
     | (?P<mark>\^\^|&&|\|\||!=|<=|>=|.)
@@ -45,7 +46,7 @@ _UNION_LIMIT: Final = 500
 
 
 class Refused(ValueError):
-    """A query that is not passed to an engine: why, and what to do, as templates that ``values`` fill (app.messages)."""
+    """A query that is not passed to an engine: why and what mends it, as templates that ``values`` fill."""
 
     def __init__(self, what: str, mend: str = "", **values: Any) -> None:
         """Keep the templates and what fills them."""
@@ -109,7 +110,9 @@ def refuse_dangerous(text: str, *, length: int, nesting: int) -> None:
         raise Refused(
             N_("The query is too long: %(size)d bytes, at most %(limit)d (INNHERRED_QUERY_LENGTH)."),
             N_("Ask in several queries, or for what many values have in common."),
-            **{"size": size, "limit": length, "setting": "INNHERRED_QUERY_LENGTH"},
+            size=size,
+            limit=length,
+            setting="INNHERRED_QUERY_LENGTH",
         )
     _refuse_nesting(text, nesting)
     for reading in {text, _ESCAPE.sub(_character, text)}:
@@ -135,7 +138,8 @@ def _refuse_nesting(text: str, limit: int) -> None:
             raise Refused(
                 N_("The query is nested too deeply: more than %(limit)d brackets (INNHERRED_QUERY_NESTING)."),
                 N_("Take brackets away that change nothing, or ask in several queries."),
-                **{"limit": limit, "setting": "INNHERRED_QUERY_NESTING"},
+                limit=limit,
+                setting="INNHERRED_QUERY_NESTING",
             )
         if unions > _UNION_LIMIT:
             raise Refused(N_("The query has more than %(limit)d UNION."), N_("Use VALUES instead."), limit=_UNION_LIMIT)

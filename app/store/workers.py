@@ -1,7 +1,8 @@
 """The pool of processes that answer queries from outside.
 
 An engine that cannot be stopped is stopped by killing the process it runs in (app.store.worker). There is one process
-more than may be busy at once: the spare takes the place of a killed one while another starts.
+more than may be busy at once (so many with short queries, as many with long ones): the spare takes the place of a
+killed one while another starts.
 """
 
 import signal
@@ -64,7 +65,7 @@ class Workers:
         kept = False
         try:
             reply = worker.ask(request, self._confinement.deadline)
-            kept = not reply.document["worn"]
+            kept = not (reply.document["worn"] or worker.worn)
         except TimeoutError as error:
             self._count("worker_killed")
             raise self._deadline() from error
@@ -127,7 +128,7 @@ class Workers:
         """Start what is missing, in threads of their own. Needs the lock."""
         if self._closed or time.monotonic() - self._failed < _PAUSE:
             return
-        while len(self._all) + self._starting < self._confinement.size + 1:
+        while len(self._all) + self._starting < 2 * self._confinement.size + 1:
             self._starting += 1
             threading.Thread(target=self._start, daemon=True).start()
 

@@ -59,22 +59,23 @@ def after_answer(query: str, dataset: Dataset | None, *, empty: bool) -> list[Ad
 
 def _words(finding: Finding) -> str:
     values = finding.values
+    told: str
     if finding.code == "cross_product":
-        return _(
+        told = _(
             "What matches %(left)s and what matches %(right)s share no variable: each match of the one is combined "
             "with each match of the other. Join them by a variable, or ask in two queries.",
             **values,
         )
-    if finding.code == "no_limit":
-        return _("Write LIMIT 100 at the end to get a part of the answer.")
-    if finding.code == "undeclared_prefix":
-        if "namespace" in values:
-            return _("The prefix %(prefix)s is not declared. Write first: PREFIX %(prefix)s <%(namespace)s>", **values)
+    elif finding.code == "no_limit":
+        told = _("Write LIMIT 100 at the end to get a part of the answer.")
+    elif finding.code == "undeclared_prefix" and "namespace" in values:
+        told = _("The prefix %(prefix)s is not declared. Write first: PREFIX %(prefix)s <%(namespace)s>", **values)
+    elif finding.code == "undeclared_prefix":
         told = _("The prefix %(prefix)s is not declared.", **values)
     elif finding.code == "unknown_class":
-        told = _("Nothing in the data has the class %(term)s.", term=values["term"])
+        told = _("Nothing in the data has the class %(term)s.", **values)
     else:
-        told = _("Nothing in the data has the property %(term)s.", term=values["term"])
+        told = _("Nothing in the data has the property %(term)s.", **values)
     if "suggestion" in values:
-        told += " " + _("Did you mean %(suggestion)s?", suggestion=values["suggestion"])
+        told += " " + _("Did you mean %(suggestion)s?", **values)
     return told

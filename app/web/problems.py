@@ -22,8 +22,8 @@ from app.store.interface import (
     StackExceeded,
     Unavailable,
 )
-from app.web.advice import after_error
 from app.web.admission import QueueFull, TooManyOfClient
+from app.web.advice import after_error
 from app.web.caching import NotModified
 from app.web.languages import interface_language
 from app.web.negotiation import HTML

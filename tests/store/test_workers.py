@@ -245,3 +245,17 @@ def test_many_threads_share_a_pool(start):
         found = list(threads.map(look_up, range(300)))
     assert found == [f"value {number}".encode() for number in range(300)]
     assert threading.active_count() < 20
+
+
+def test_a_process_that_is_busy_for_long_gives_way_and_is_replaced(start):
+    pool = start(size=1, deadline=60.0)
+    until(lambda: len(pool.processes()) == 3)
+    before = set(pool.processes())
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(ask, pool, CROSS)
+        until(lambda: any(os.getpriority(os.PRIO_PROCESS, each) > 0 for each in pool.processes()))
+        assert ask(pool, "ASK {}", RESULTS_JSON)
+        pool.close()
+        with pytest.raises(QueryError):
+            asked.result()
+    assert before
