@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+from app.namespaces import RDF_TYPE
 from app.query.library import local_name
 from app.query.patterns import Brackets, Element, Group, Part, Patterns, parts_of, patterns_of
 from app.query.tokens import Token, significant
@@ -20,7 +21,7 @@ LENGTH: Final = 20_000
 _TERMS: Final = 5
 _NAMES: Final = 1000
 _NAME_LENGTH: Final = 64
-_NEAR, _NEARER = 0.78, 0.86
+_NEAR, _NEARER = 0.74, 0.86
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 
 
@@ -141,7 +142,12 @@ def _unknown(patterns: Patterns, declared: Mapping[str, str], vocabulary: Vocabu
     told: set[tuple[Iri, bool]] = set()
     for use in patterns.uses:
         iri = _resolved(use.token, declared)
-        if iri is None or (iri, use.is_class) in told or vocabulary.holds(iri, is_class=use.is_class):
+        if (
+            iri is None
+            or iri == RDF_TYPE
+            or (iri, use.is_class) in told
+            or vocabulary.holds(iri, is_class=use.is_class)
+        ):
             continue
         told.add((iri, use.is_class))
         if len(told) > _TERMS:
