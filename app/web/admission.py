@@ -41,7 +41,7 @@ class Admission:
     """
 
     def __init__(self, *, running: int, waiting: int, per_client: int, patience: float, long: float) -> None:
-        """Let so many run and wait. Seconds: patience until one that waits is sent away, long until one is a long one."""
+        """Let so many run and wait; in seconds, patience until one that waits is sent away, and when one is long."""
         self._most_running, self._most_waiting = running, waiting
         self._per_client, self._patience, self._long = per_client, patience, long
         self._changed = threading.Condition()

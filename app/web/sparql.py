@@ -11,13 +11,12 @@ from werkzeug.datastructures import MultiDict
 
 from app.entities.panels import Table, table_of
 from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, NotAcceptable
-from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.tokens import form
 from app.store.engine import serialize
 from app.store.interface import Dataset, QueryError
 from app.store.results import parse
-from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
-from app.web import links, negotiation
+from app.terms import Iri, is_absolute_iri
+from app.web import links, negotiation, service
 from app.web.advice import Advice, after_answer
 from app.web.asking import run
 from app.web.entities import basis_argument
@@ -30,17 +29,11 @@ blueprint = Blueprint("sparql", __name__)
 
 # So many rows a page shows; the other formats hold all of them.
 ROWS: Final = 1000
-_SD: Final = PREFIXES["sd"]
 _EXAMPLE: Final = """\
 SELECT ?class (COUNT(?thing) AS ?number)
 WHERE { ?thing a ?class }
 GROUP BY ?class
 ORDER BY DESC(?number)"""
-# Names of formats at http://www.w3.org/ns/formats/, as a service description gives them.
-_FORMATS: Final = (
-    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
-    *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,9 @@ def sparql() -> Response:
         found = negotiation.choose(negotiation.GRAPH)
         if found == HTML:
             return negotiation.answer(page(_EXAMPLE), HTML)
-        return negotiation.answer(serialize(description(), found, served().manifest.prefixes), found)
+        return negotiation.answer(
+            serialize(service.description(request.base_url), found, served().manifest.prefixes), found
+        )
     dataset = _dataset(parameters)
     try:
         return respond(query, dataset)
@@ -195,27 +190,3 @@ def _dataset(parameters: MultiDict[str, str]) -> Dataset | None:
     if any(chosen):
         return Dataset(*chosen)
     return basis_argument(parameters.get("basis")).dataset
-
-
-def description() -> list[Triple]:
-    """Describe the service (SPARQL 1.1 Service Description): endpoint, language, formats, graphs."""
-    service = Iri(request.base_url)
-    dataset, default = BlankNode("dataset"), BlankNode("default")
-    result: list[tuple[Subject, str, Term]] = [
-        (service, RDF_TYPE, Iri(_SD + "Service")),
-        (service, _SD + "endpoint", service),
-        (service, _SD + "supportedLanguage", Iri(_SD + "SPARQL11Query")),
-        (service, _SD + "defaultDataset", dataset),
-        (dataset, RDF_TYPE, Iri(_SD + "Dataset")),
-        (dataset, _SD + "defaultGraph", default),
-        (default, RDF_TYPE, Iri(_SD + "Graph")),
-    ]
-    result += [(service, _SD + "resultFormat", Iri("http://www.w3.org/ns/formats/" + name)) for name in _FORMATS]
-    for number, graph in enumerate(sorted(served().graphs)):
-        named = BlankNode(f"graph{number}")
-        result += [
-            (dataset, _SD + "namedGraph", named),
-            (named, RDF_TYPE, Iri(_SD + "NamedGraph")),
-            (named, _SD + "name", graph),
-        ]
-    return [(subject, Iri(predicate), value) for subject, predicate, value in result]

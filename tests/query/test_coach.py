@@ -182,9 +182,24 @@ def test_what_is_not_understood_gets_no_advice(query, vocabulary):
     assert [each for each in findings(query, vocabulary) if each.code != "no_limit"] == []
 
 
-@given(st.lists(st.sampled_from(["?a", "?b", "ex:x", "a", "{", "}", "(", ")", "[", "]", ".", ";", ",", "/", "|", "^",
-                                 "*", "UNION", "OPTIONAL", "FILTER", "SELECT", "VALUES", "MINUS", "GRAPH", "BIND",
-                                 '"', "1.", "_:b", "WHERE", "PREFIX", "<http://example.org/x>"]), max_size=40))  # fmt: skip
+WORDS = [*"{}()[].;,/|^*", "?a", "?b", "ex:x", "a", '"', "1.", "_:b", "<http://example.org/x>"]
+WORDS += [
+    "UNION",
+    "OPTIONAL",
+    "FILTER",
+    "SELECT",
+    "VALUES",
+    "MINUS",
+    "GRAPH",
+    "BIND",
+    "WHERE",
+    "PREFIX",
+    "NOT",
+    "EXISTS",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40))
 def test_it_never_fails(words):
     findings("SELECT * { " + " ".join(words) + " }", Vocabulary(iris("A"), iris("b"), [], {}))
     findings(" ".join(words), None)
