@@ -107,8 +107,12 @@ def query_problem(error: QueryError, query: str | None = None) -> Problem:
     if advice := after_error(error, query):
         members["advice"] = [asdict(each) for each in advice]
     if isinstance(error, QuerySyntaxError):
-        members |= {"line": error.line, "column": error.column} if error.line else {}
-        return Problem(400, _("The query is not SPARQL. %(message)s", message=_shortened(str(error))), **members)
+        message = _shortened(error.message)
+        if error.line is None:
+            return Problem(400, _("The query is not SPARQL. %(message)s", message=message), **members)
+        where = {"line": error.line, "column": error.column}
+        told = _("The query is not SPARQL. Line %(line)s, column %(column)s: %(message)s", message=message, **where)
+        return Problem(400, told, **members, **where)
     if setting := error.values.get("setting", error.setting):
         members |= {"limit": setting, "value": error.values["limit"]}
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)

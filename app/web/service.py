@@ -1,4 +1,4 @@
-"""What the SPARQL service says of itself (SPARQL 1.1 Service Description): language, formats, graphs and their sizes."""
+"""What the SPARQL service says of itself (SPARQL 1.1 Service Description): language, formats, graphs, sizes."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -57,7 +57,8 @@ def sparql() -> Response:
     """Answer a query (GET, form POST, direct POST); without one give the form, or the service description."""
     query, parameters = _request()
     if query is None:
-        found = negotiation.choose(negotiation.GRAPH)
+        # Who takes anything is a program: the description, as SPARQL 1.1 Service Description §2 has it.
+        found = negotiation.choose(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
             return negotiation.answer(page(_EXAMPLE), HTML)
         return negotiation.answer(
@@ -129,6 +130,8 @@ def _request() -> tuple[str | None, MultiDict[str, str]]:
     _refuse_other_bytes(request.query_string)
     if "update" in request.args:
         raise Problem(400, _("This endpoint takes queries only, no updates."))
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, _("Send the query without Content-Encoding."))
     if request.method != "POST":
         return _one(request.args.getlist("query")), request.args
     if request.mimetype == "application/sparql-update":

@@ -197,7 +197,7 @@ def started(folder):
 
 def test_the_processes_end_with_the_last_reference(folder):
     processes = started(folder)
-    assert len(processes) == 2
+    assert len(processes) == 3
     until(lambda: not any(map(is_running, processes)))
 
 
@@ -210,7 +210,7 @@ from app.store.interface import Limits
 from app.store.process import Confinement
 from app.store.workers import Workers
 pool = Workers(Path({str(folder)!r}), Confinement(1, 300, 1_300_000_000, 67_108_864), {LIMITS!r}, lambda event: None)
-while len(pool.processes()) < 2:
+while len(pool.processes()) < 3:
     time.sleep(0.01)
 threading.Thread(target=pool.answer, args=({CROSS!r}, None, RESULTS_CSV), daemon=True).start()
 print(*pool.processes(), flush=True)
@@ -223,7 +223,7 @@ time.sleep(300)
         finally:
             server.kill()
         until(lambda: not any(map(is_running, processes)), 5)
-    assert len(processes) == 2
+    assert len(processes) == 3
 
 
 def test_a_worker_sees_little_of_the_environment(start, monkeypatch):
