@@ -1,5 +1,6 @@
-"""What isolation costs and gives: look-ups through the pool against in process, the time after a deadline, and light
-queries of one client while another sends runaway queries, sixteen at once.
+"""What isolation costs and gives.
+
+Look-ups through the pool against in process; the time after a deadline; light queries beside runaway queries.
 
 Run it from the root of the repository: ``PYTHONPATH=. python bench/query_isolation.py [TRIPLES]``.
 """
@@ -98,7 +99,7 @@ def deadlines(store: IsolatedStore) -> None:
 
 
 def hogs(store: IsolatedStore) -> None:
-    """Measure light queries of one client while another sends runaway queries, sixteen at once, past three deadlines."""
+    """Measure light queries of one client while another sends runaway queries, sixteen at once, past deadlines."""
     queue = Admission(running=2, waiting=8, per_client=4, patience=DEADLINE, long=0.2)
     end = time.perf_counter() + 3.5 * DEADLINE
     outcomes: Counter[str] = Counter()
@@ -127,8 +128,8 @@ def hogs(store: IsolatedStore) -> None:
             time.sleep(0.01)
     taken.sort()
     print(
-        f"beside sixteen runaway queries at once: {len(taken)} light queries, p50 {1000 * taken[len(taken) // 2]:.1f} ms, "
-        f"p99 {1000 * taken[int(len(taken) * 0.99)]:.1f} ms, at worst {1000 * taken[-1]:.1f} ms; {dict(outcomes)}"
+        f"beside sixteen runaway queries at once: {len(taken)} light ones, "
+        f"p50 {1000 * taken[len(taken) // 2]:.1f} ms, p99 {1000 * taken[int(len(taken) * 0.99)]:.1f} ms, at worst {1000 * taken[-1]:.1f} ms; {dict(outcomes)}"
     )
 
 

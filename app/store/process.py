@@ -18,7 +18,7 @@ from app.store.interface import Limits
 # A process that has not opened its store by then (seconds) never will.
 START: Final = 30.0
 # A process that is busy for longer (seconds) gives way to others by so much, and is replaced afterwards.
-_LONG: Final = 0.25
+_LONG: Final = 1.0
 _NICE: Final = 19
 # Each arena of the C library's allocator takes 128 MiB of address space, which is limited.
 _SET: Final = {"RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2"}
