@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from heapq import nlargest
+from itertools import pairwise
 from typing import Final
 
 from app.namespaces import RDF_TYPE
@@ -20,8 +23,9 @@ LENGTH: Final = 20_000
 # So many terms are looked up, against so many names each (the most used ones).
 _TERMS: Final = 5
 _NAMES: Final = 1000
-_NAME_LENGTH: Final = 64
-_NEAR, _NEARER = 0.74, 0.86
+_COMPARED: Final = 5
+_NAME_LENGTH: Final = 48
+_NEAR, _NEARER, _NEAR_PREFIX = 0.74, 0.86, 0.6
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 
 
@@ -88,9 +92,21 @@ class _Names:
             (self._local, _NEARER),
             (self._labels, _NEARER),
         ):
-            if found := get_close_matches(wanted, names, n=1, cutoff=nearness):
-                return names[found[0]]
+            if (found := _nearest(wanted, names, nearness)) is not None:
+                return names[found]
         return None
+
+
+def _nearest(wanted: str, names: Iterable[str], nearness: float) -> str | None:
+    """Give the nearest name: compared in full are only those that have most pairs of letters in common with it."""
+    pairs = _pairs(wanted)
+    best = nlargest(_COMPARED, names, key=lambda name: len(pairs & _pairs(name)) - abs(len(name) - len(wanted)))
+    return next(iter(get_close_matches(wanted, best, n=1, cutoff=nearness)), None)
+
+
+@lru_cache(maxsize=3 * _NAMES)
+def _pairs(name: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(f" {name[:_NAME_LENGTH]} ")))
 
 
 def findings(query: str, vocabulary: Vocabulary | None) -> list[Finding]:
@@ -133,8 +149,8 @@ def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[
         values = {"prefix": prefix + ":"}
         if prefix in known:
             values["namespace"] = known[prefix]
-        elif near := get_close_matches(prefix[:_NAME_LENGTH], [*declared, *known], n=1, cutoff=0.6):
-            values["suggestion"] = near[0] + ":"
+        elif (near := _nearest(prefix[:_NAME_LENGTH], {**declared, **known}, _NEAR_PREFIX)) is not None:
+            values["suggestion"] = near + ":"
         yield Finding("undeclared_prefix", values)
 
 
