@@ -182,6 +182,14 @@ def test_what_is_not_understood_gets_no_advice(query, vocabulary):
     assert [each for each in findings(query, vocabulary) if each.code != "no_limit"] == []
 
 
+def test_names_that_are_all_alike_are_not_all_compared():
+    # Compared in full, each with each, they would take half a minute.
+    many = {Iri(f"{EX}{'abc' * 18}{number}"): 1 for number in range(3000)}
+    query = " ".join(f"?x ex:{'acb' * 18}{number} ?y ." for number in range(100))
+    found = said(f"ASK {{ {query} }}", Vocabulary({}, many, [], {}))
+    assert [code for code, *_ in found] == ["unknown_property"] * 5
+
+
 WORDS = [*"{}()[].;,/|^*", "?a", "?b", "ex:x", "a", '"', "1.", "_:b", "<http://example.org/x>"]
 WORDS += [
     "UNION",
