@@ -29,6 +29,7 @@ class Settings:
     query_memory: int = 1_610_612_736
     query_stack: int = 67_108_864
     query_workers: int = 2
+    query_long: float = 0.2
     query_waiting: int = 8
     query_per_client: int = 4
     proxies: int = 0
@@ -122,6 +123,7 @@ SETTINGS: Final = (
     Setting("query_memory", int, "Address space of a process that answers queries, in bytes.", 600_000_000),
     Setting("query_stack", int, "Stack of a process that answers queries, in bytes.", 1_048_576),
     Setting("query_workers", int, "Queries from outside that run at once, in each server process.", 1),
+    Setting("query_long", float, "Seconds after which a query leaves its place to the next and runs on beside it.", 0),
     Setting("query_waiting", int, "Queries from outside that wait for their turn, in each server process.", 0),
     Setting("query_per_client", int, "Queries that one address may have running or waiting in a server process.", 1),
     Setting("proxies", int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0),

@@ -1,4 +1,6 @@
-"""What isolation costs and gives: look-ups through the pool against in process, and the time after a deadline.
+"""What isolation costs and gives.
+
+Look-ups through the pool against in process; the time after a deadline; light queries beside runaway queries.
 
 Run it from the root of the repository: ``PYTHONPATH=. python bench/query_isolation.py [TRIPLES]``.
 """
@@ -7,6 +9,8 @@ import contextlib
 import sys
 import tempfile
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.mediatypes import RESULTS_JSON
@@ -16,6 +20,7 @@ from app.store.isolated import IsolatedStore
 from app.store.loading import StoreWriter
 from app.store.process import Confinement
 from app.terms import Iri, Literal
+from app.web.admission import Admission
 
 LIMITS = Limits(query_length=262_144, query_nesting=100, answer_bytes=67_108_864)
 DEADLINE = 1.0
@@ -40,6 +45,7 @@ def main() -> None:
             isolated.answer("ASK {}", None, RESULTS_JSON, LIMITS)
             look_ups(plain, isolated, triples)
             deadlines(isolated)
+            hogs(isolated)
 
 
 def look_ups(plain: EmbeddedStore, isolated: EmbeddedStore, triples: int) -> None:
@@ -90,6 +96,42 @@ def deadlines(store: IsolatedStore) -> None:
             after.append(time.perf_counter() - begun)
         freed = f"free {1000 * max(late):.1f} ms after the deadline at worst" if late else "no deadline met"
         print(f"{name}: {freed}, next query {1000 * max(after):.1f} ms at worst")
+
+
+def hogs(store: IsolatedStore) -> None:
+    """Measure light queries of one client while another sends runaway queries, sixteen at once, past deadlines."""
+    queue = Admission(running=2, waiting=8, per_client=4, patience=DEADLINE, long=0.2)
+    end = time.perf_counter() + 3.5 * DEADLINE
+    outcomes: Counter[str] = Counter()
+
+    def send(client: str, query: str) -> None:
+        try:
+            with queue.enter(client):
+                store.answer(query, None, RESULTS_JSON, LIMITS)
+            outcomes[f"{client}: answered"] += 1
+        except QueryError as error:
+            outcomes[f"{client}: {error.code}"] += 1
+
+    def hog() -> None:
+        while time.perf_counter() < end:
+            send("hog", CROSS)
+            time.sleep(0.05)
+
+    taken = []
+    with ThreadPoolExecutor(16) as threads:
+        for _ in range(16):
+            threads.submit(hog)
+        while time.perf_counter() < end:
+            begun = time.perf_counter()
+            send("light", "SELECT * { <http://example.org/7> ?p ?o }")
+            taken.append(time.perf_counter() - begun)
+            time.sleep(0.01)
+    taken.sort()
+    p50, p99, worst = (1000 * taken[place] for place in (len(taken) // 2, int(len(taken) * 0.99), -1))
+    print(
+        f"beside sixteen runaway queries at once: {len(taken)} light ones, p50 {p50:.1f} ms, p99 {p99:.1f} ms, ", end=""
+    )
+    print(f"at worst {worst:.1f} ms; {dict(outcomes)}")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
 
 def _threads(settings: Settings) -> int:
     """Give the threads of a server process: queries that run or wait hold one each; pages must not wait for them."""
-    return settings.query_workers + settings.query_waiting + 4
+    return 2 * settings.query_workers + settings.query_waiting + 4
 
 
 def _build_when_needed(settings: Settings) -> None:

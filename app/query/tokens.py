@@ -7,7 +7,9 @@ comparison where a lexer sees the start of an IRI. What is refused here is there
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from app.messages import N_, fill
 
 _NAME_START = (
     r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\uFFFD"
@@ -16,31 +18,40 @@ _NAME_START = (
 _NAME = _NAME_START + r"_0-9\u00B7\u0300-\u036F\u203F\u2040\-"
 _VARIABLE_NAME = _NAME.removesuffix(r"\-")
 
-_TOKEN: Final = re.compile(
-    rf"""
+_STRING: Final = r"""(?P<string>\"\"\"(?:\\.|(?!\"\"\").)*\"\"\"|'''(?:\\.|(?!''').)*'''
+        |"(?!"")(?:\\.|[^"\\\n\r])*"|'(?!'')(?:\\.|[^'\\\n\r])*')
+    |"""
+_PATTERN: Final = rf"""
       (?P<space>\s+)
     | (?P<comment>\#[^\n\r]*)
     | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*>)
-    | (?P<string>\"\"\"(?:\\.|(?!\"\"\").)*\"\"\"|'''(?:\\.|(?!''').)*'''
-        |"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*')
-    | (?P<variable>[?$][{_VARIABLE_NAME}]+)
+    | %STRING% (?P<variable>[?$][{_VARIABLE_NAME}]+)
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     | (?P<blank>_:[{_NAME}]+(?:\.+[{_NAME}]+)*)
-    | (?P<name>(?:[{_NAME_START}][{_NAME}.]*)?:(?:(?:[{_NAME}:.]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])*)?)
+    | (?P<name>(?:[{_NAME_START}][{_NAME}.]{{0,99}})?:
+        (?:[{_NAME}:.]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])*)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     | (?P<word>[{_NAME_START}_][{_VARIABLE_NAME}]*)
     | (?P<mark>\^\^|&&|\|\||!=|<=|>=|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
+_TOKEN: Final = re.compile(_PATTERN.replace("%STRING%", _STRING), re.VERBOSE | re.DOTALL)
+# An opening quote without its end is looked for to the end of the text: so many times, then no string is looked for.
+_WITHOUT_STRINGS: Final = re.compile(_PATTERN.replace("%STRING%", ""), re.VERBOSE | re.DOTALL)
+_UNCLOSED_LIMIT: Final = 20
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_QUOTES: Final = frozenset("\"'")
 _OPENING: Final = {"(": ")", "{": "}", "[": "]"}
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UNION_LIMIT: Final = 500
 
 
 class Refused(ValueError):
-    """A query that is not passed to an engine; the message says why and what to do."""
+    """A query that is not passed to an engine: why and what mends it, as templates that ``values`` fill."""
+
+    def __init__(self, what: str, mend: str = "", **values: Any) -> None:
+        """Keep the templates and what fills them."""
+        super().__init__(" ".join(fill(part, values) for part in (what, mend) if part))
+        self.what, self.mend, self.values = what, mend, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,17 @@ class Token:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Give all tokens of a query, white space and comments too; joined they are the text."""
+    """Give all tokens of a query, white space and comments too; joined they are the text. Takes linear time."""
+    unclosed = end = 0
     for match in _TOKEN.finditer(text):
+        yield Token(match.lastgroup or "mark", match.group(), match.start())
+        unclosed += match.group() in _QUOTES
+        if unclosed > _UNCLOSED_LIMIT:
+            end = match.end()
+            break
+    else:
+        return
+    for match in _WITHOUT_STRINGS.finditer(text, end):
         yield Token(match.lastgroup or "mark", match.group(), match.start())
 
 
@@ -70,7 +90,9 @@ def significant(text: str) -> list[Token]:
 def form(text: str) -> str | None:
     """Give the query form: SELECT, ASK, CONSTRUCT or DESCRIBE; None when there is none (an update, or no query)."""
     waiting = 0
-    for token in significant(text):
+    for token in tokens(text):
+        if token.kind in ("space", "comment"):
+            continue
         if waiting:  # the words and IRIs of a prologue
             waiting -= 1
         elif token.is_word("PREFIX"):
@@ -85,7 +107,13 @@ def form(text: str) -> str | None:
 def refuse_dangerous(text: str, *, length: int, nesting: int) -> None:
     """Raise Refused for a query too long (bytes), too deeply nested, or one that would call another server."""
     if (size := len(text.encode("utf-8", "surrogatepass"))) > length:
-        raise Refused(f"The query is too long: {size} bytes, at most {length} (INNHERRED_QUERY_LENGTH).")
+        raise Refused(
+            N_("The query is too long: %(size)d bytes, at most %(limit)d (INNHERRED_QUERY_LENGTH)."),
+            N_("Ask in several queries, or for what many values have in common."),
+            size=size,
+            limit=length,
+            setting="INNHERRED_QUERY_LENGTH",
+        )
     _refuse_nesting(text, nesting)
     for reading in {text, _ESCAPE.sub(_character, text)}:
         if "service" in reading.lower():
@@ -107,14 +135,18 @@ def _refuse_nesting(text: str, limit: int) -> None:
         elif token.is_word("UNION"):
             unions += 1
         if depth > limit:
-            raise Refused(f"The query is nested too deeply: more than {limit} brackets (INNHERRED_QUERY_NESTING).")
+            raise Refused(
+                N_("The query is nested too deeply: more than %(limit)d brackets (INNHERRED_QUERY_NESTING)."),
+                N_("Take brackets away that change nothing, or ask in several queries."),
+                limit=limit,
+                setting="INNHERRED_QUERY_NESTING",
+            )
         if unions > _UNION_LIMIT:
-            raise Refused(f"The query has more than {_UNION_LIMIT} UNION. Use VALUES instead.")
+            raise Refused(N_("The query has more than %(limit)d UNION."), N_("Use VALUES instead."), limit=_UNION_LIMIT)
 
 
 def _refuse_service(text: str) -> None:
     """Refuse the keyword SERVICE however it is glued to its neighbours (the word occurs somewhere in text)."""
-    message = "SERVICE is not allowed here: this endpoint asks no other server. Ask that server yourself and join."
     brackets: list[str] = []
     ambiguous = hidden = False
     before: Token | None = None
@@ -123,7 +155,10 @@ def _refuse_service(text: str) -> None:
             continue
         bare = token.text.partition(":")[0] if token.kind == "name" else token.text
         if token.kind in ("word", "name") and "service" in bare.lower():
-            raise Refused(message)
+            raise Refused(
+                N_("SERVICE is not allowed here: this endpoint asks no other server."),
+                N_("Ask that server yourself and join the answers."),
+            )
         if token.kind in ("string", "iri", "comment"):
             hidden = hidden or "service" in token.text.lower()
         if (
@@ -141,8 +176,11 @@ def _refuse_service(text: str) -> None:
             before = token
     if hidden and ambiguous:
         raise Refused(
-            "The word service and an IRI with # or ) inside brackets together can be read as a call to another "
-            "server. Write that IRI as a prefixed name, or bind it outside the brackets."
+            N_(
+                "The word service and an IRI with # or ) inside brackets together can be read as a call to another "
+                "server."
+            ),
+            N_("Write that IRI as a prefixed name, or bind it outside the brackets."),
         )
 
 

@@ -17,7 +17,7 @@ from app.store.engine import (
     syntax_error,
     triple_from_engine,
 )
-from app.store.interface import Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
+from app.store.interface import FAILED, Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
 from app.store.spool import Spool
 from app.terms import Iri, Triple
 
@@ -89,12 +89,12 @@ class EmbeddedStore:
         try:
             refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
         except Refused as error:
-            raise QueryRefused(str(error)) from error
+            raise QueryRefused(error.what, error.mend, **error.values) from error
         results = self._query(query, dataset)
         try:
             self._serialize(results, format, spool)
         except (OSError, RuntimeError) as error:
-            raise QueryError(f"The query failed: {error}") from error
+            raise QueryError(FAILED, error=str(error)) from error
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -119,7 +119,7 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise syntax_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
-            raise QueryError(f"The query failed: {error}") from error
+            raise QueryError(FAILED, error=str(error)) from error
 
     @staticmethod
     def _serialize(results: _Results, format: Format, spool: Spool) -> None:

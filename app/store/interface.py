@@ -1,18 +1,36 @@
 """What a store answers (SPARQL 1.1 Query), whatever engine is behind it."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 from app.mediatypes import Format
+from app.messages import N_, fill
 from app.terms import Iri, Term, Triple
+
+# What is said of an error that is not foreseen.
+FAILED: Final = N_("The query failed: %(error)s")
 
 
 class QueryError(Exception):
-    """A query that cannot be answered; the message is for the person who sent it."""
+    """A query that cannot be answered, told to the person who sent it: what is the matter, and what mends it.
+
+    Both are templates (app.messages) that ``values`` fill; as text they are English. ``code`` names the error to a
+    machine, ``setting`` the limit that was met.
+    """
+
+    code: ClassVar[str] = "failed"
+    setting: ClassVar[str | None] = None
+
+    def __init__(self, what: str, mend: str = "", **values: Any) -> None:
+        """Keep the templates and what fills them."""
+        super().__init__(" ".join(fill(part, values) for part in (what, mend) if part))
+        self.what, self.mend, self.values = what, mend, values
 
 
 class QuerySyntaxError(QueryError):
     """A malformed query: message, line and column (counted from 1; None when the engine does not tell)."""
+
+    code = "syntax"
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
         """Keep the position."""
@@ -24,25 +42,37 @@ class QuerySyntaxError(QueryError):
 class QueryRefused(QueryError):
     """A query this service does not run: another server, too long, too deep."""
 
+    code = "refused"
+
 
 class AnswerTooLarge(QueryError):
     """An answer over the cap of bytes."""
+
+    code, setting = "bytes", "INNHERRED_ANSWER_BYTES"
 
 
 class DeadlineExceeded(QueryError):
     """A query that took longer than it may."""
 
+    code, setting = "deadline", "INNHERRED_QUERY_DEADLINE"
+
 
 class MemoryExceeded(QueryError):
     """A query that needed more memory than it may."""
+
+    code, setting = "memory", "INNHERRED_QUERY_MEMORY"
 
 
 class StackExceeded(QueryError):
     """A query nested deeper than the stack it may use."""
 
+    code, setting = "stack", "INNHERRED_QUERY_STACK"
+
 
 class Unavailable(QueryError):
     """Nothing is there to run the query just now; the same query may be sent again."""
+
+    code = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from app.store.interface import Limits
 
 # A process that has not opened its store by then (seconds) never will.
 START: Final = 30.0
+# A process that is busy for longer (seconds) gives way to others by so much, and is replaced afterwards.
+_LONG: Final = 1.0
+_NICE: Final = 19
 # Each arena of the C library's allocator takes 128 MiB of address space, which is limited.
 _SET: Final = {"RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2"}
 # What a worker needs of the environment; the rest may hold credentials.
@@ -25,7 +28,10 @@ _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "L
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What the processes are: how many may be busy; seconds, and bytes of address space and stack, for a query."""
+    """What the processes are: how many may be busy, and as many with long queries beside them.
+
+    For a query: seconds, and bytes of address space and stack.
+    """
 
     size: int
     deadline: float
@@ -34,10 +40,11 @@ class Confinement:
 
 
 class Worker:
-    """The server's side of one process."""
+    """The server's side of one process; ``worn`` says that it is of no use for another query."""
 
     def __init__(self, store: Path, confinement: Confinement, limits: Limits) -> None:
         """Start the process; ``wait`` tells when it is ready."""
+        self.worn = False
         self._channel, theirs = socket.socketpair()
         options = {
             "store": str(store),
@@ -71,7 +78,23 @@ class Worker:
         until = time.monotonic() + seconds
         self._channel.settimeout(seconds)
         frames.send(self._channel, request)
+        if seconds > _LONG and not self._answers_within(_LONG):
+            self._give_way()
         return frames.receive(self._channel, until)
+
+    def _answers_within(self, seconds: float) -> bool:
+        self._channel.settimeout(seconds)
+        try:
+            self._channel.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            return False
+        return True
+
+    def _give_way(self) -> None:
+        """Let everything else go before this process: what is quick stays quick. There is no way back."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
+            self.worn = True
 
     def exit_code(self) -> int:
         """Give the exit code (minus the signal) of a process whose channel has closed; it may need a moment to end."""

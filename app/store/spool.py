@@ -3,6 +3,7 @@
 import os
 from typing import Final
 
+from app.messages import N_
 from app.store.interface import AnswerTooLarge
 
 # A larger answer is handed over as a file. Smaller ones go with the reply: that costs fewer system calls.
@@ -25,8 +26,9 @@ class Spool:
         self.size += len(data)
         if self.size > self._cap:
             raise AnswerTooLarge(
-                f"The answer is larger than {self._cap} bytes (INNHERRED_ANSWER_BYTES). Ask for less: "
-                "fewer variables, a FILTER, or LIMIT and OFFSET."
+                N_("The answer is larger than %(limit)d bytes (INNHERRED_ANSWER_BYTES)."),
+                N_("Ask for less: fewer variables, a FILTER, or LIMIT and OFFSET."),
+                limit=self._cap,
             )
         if self.file is not None:
             _write_all(self.file, data)

@@ -20,7 +20,7 @@ from typing import Any, Final
 from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
 from app.store import frames, seccomp
 from app.store.embedded import EmbeddedStore
-from app.store.interface import Dataset, Limits, QueryError, QuerySyntaxError
+from app.store.interface import FAILED, Dataset, Limits, QueryError, QuerySyntaxError
 from app.store.spool import Spool
 from app.terms import Iri
 
@@ -79,11 +79,11 @@ def _answer(store: EmbeddedStore, request: dict[str, Any], limits: Limits, spool
         where = {"line": error.line, "column": error.column}
         return {"error": "QuerySyntaxError", "message": error.message, **where}, False
     except QueryError as error:
-        return {"error": type(error).__name__, "message": str(error)}, False
+        return {"error": type(error).__name__, "what": error.what, "mend": error.mend, "values": error.values}, False
     except MemoryError:
         return {"error": "MemoryExceeded"}, True
     except BaseException as error:  # noqa: BLE001 - the engine's panics are no Exception; the client is told all the same
-        return {"error": "QueryError", "message": f"The query failed: {error}"}, True
+        return {"error": "QueryError", "what": FAILED, "mend": "", "values": {"error": str(error)}}, True
     return {"elapsed": time.perf_counter() - started}, False
 
 

@@ -1,7 +1,8 @@
 """The pool of processes that answer queries from outside.
 
 An engine that cannot be stopped is stopped by killing the process it runs in (app.store.worker). There is one process
-more than may be busy at once: the spare takes the place of a killed one while another starts.
+more than may be busy at once (so many with short queries, as many with long ones): the spare takes the place of a
+killed one while another starts.
 """
 
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.mediatypes import Format
+from app.messages import N_
 from app.store.interface import (
     Answer,
     AnswerTooLarge,
@@ -63,7 +65,7 @@ class Workers:
         kept = False
         try:
             reply = worker.ask(request, self._confinement.deadline)
-            kept = not reply.document["worn"]
+            kept = not (reply.document["worn"] or worker.worn)
         except TimeoutError as error:
             self._count("worker_killed")
             raise self._deadline() from error
@@ -104,7 +106,7 @@ class Workers:
                     break
                 self._changed.wait(_PAUSE)
         raise Unavailable(
-            "No process answers queries just now. If this lasts, INNHERRED_QUERY_MEMORY may be too small."
+            N_("No process answers queries just now. If this lasts, INNHERRED_QUERY_MEMORY may be too small.")
         )
 
     def _give_back(self, worker: Worker, *, kept: bool) -> None:
@@ -126,7 +128,7 @@ class Workers:
         """Start what is missing, in threads of their own. Needs the lock."""
         if self._closed or time.monotonic() - self._failed < _PAUSE:
             return
-        while len(self._all) + self._starting < self._confinement.size + 1:
+        while len(self._all) + self._starting < 2 * self._confinement.size + 1:
             self._starting += 1
             threading.Thread(target=self._start, daemon=True).start()
 
@@ -160,8 +162,9 @@ class Workers:
 
     def _deadline(self) -> DeadlineExceeded:
         return DeadlineExceeded(
-            f"The query took longer than {self._confinement.deadline:g} seconds (INNHERRED_QUERY_DEADLINE). Check that "
-            "its patterns share variables, make them more specific, or ask for a part with LIMIT."
+            N_("The query took longer than %(limit)g seconds (INNHERRED_QUERY_DEADLINE)."),
+            N_("Check that its patterns share variables, make them more specific, or ask for a part with LIMIT."),
+            limit=self._confinement.deadline,
         )
 
     def _ended(self, code: int) -> QueryError:
@@ -172,15 +175,17 @@ class Workers:
             return self._memory()
         if code in (-signal.SIGSEGV, -signal.SIGBUS):
             return StackExceeded(
-                f"The query needs a deeper stack than {self._confinement.stack} bytes (INNHERRED_QUERY_STACK). "
-                "Nest it less: use VALUES or IN instead of many UNION, || or brackets."
+                N_("The query needs a deeper stack than %(limit)d bytes (INNHERRED_QUERY_STACK)."),
+                N_("Nest it less: use VALUES or IN instead of many UNION, || or brackets."),
+                limit=self._confinement.stack,
             )
-        return Unavailable("The process that answered the query was ended from outside.")
+        return Unavailable(N_("The process that answered the query was ended from outside."))
 
     def _memory(self) -> MemoryExceeded:
         return MemoryExceeded(
-            f"The query needed more than {self._confinement.memory} bytes of memory (INNHERRED_QUERY_MEMORY). Sort, "
-            "group or build strings over fewer rows: make the patterns more specific first."
+            N_("The query needed more than %(limit)d bytes of memory (INNHERRED_QUERY_MEMORY)."),
+            N_("Sort, group or build strings over fewer rows: make the patterns more specific first."),
+            limit=self._confinement.memory,
         )
 
     def _error(self, document: dict[str, Any]) -> QueryError:
@@ -188,7 +193,8 @@ class Workers:
             return QuerySyntaxError(document["message"], document["line"], document["column"])
         if document["error"] == "MemoryExceeded":
             return self._memory()
-        return _ERRORS.get(document["error"], QueryError)(document["message"])
+        kind = _ERRORS.get(document["error"], QueryError)
+        return kind(document["what"], document["mend"], **document["values"])
 
 
 def _end_all(workers: set[Worker]) -> None:

@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
         waiting=settings.query_waiting,
         per_client=settings.query_per_client,
         patience=settings.query_deadline,
+        long=settings.query_long,
     )
     counters = Metrics(settings.state / "metrics", admission)
     app.extensions.update(admission=admission, metrics=counters)

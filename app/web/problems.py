@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -22,7 +23,9 @@ from app.store.interface import (
     Unavailable,
 )
 from app.web.admission import QueueFull, TooManyOfClient
+from app.web.advice import after_error
 from app.web.caching import NotModified
+from app.web.languages import interface_language
 from app.web.negotiation import HTML
 from app.web.serving import NothingServed, settings
 
@@ -32,12 +35,16 @@ PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "tab
 _MESSAGE: Final = 200
 
 
-# The status of a limit that a query met, and the setting that holds it.
-_LIMITS: Final[dict[type[QueryError], tuple[int, str]]] = {
-    AnswerTooLarge: (422, "INNHERRED_ANSWER_BYTES"),
-    DeadlineExceeded: (503, "INNHERRED_QUERY_DEADLINE"),
-    MemoryExceeded: (422, "INNHERRED_QUERY_MEMORY"),
-    StackExceeded: (422, "INNHERRED_QUERY_STACK"),
+# The status of what a query met.
+_STATUS: Final[dict[type[QueryError], int]] = {
+    QueryRefused: 400,
+    AnswerTooLarge: 422,
+    DeadlineExceeded: 503,
+    MemoryExceeded: 422,
+    StackExceeded: 422,
+    TooManyOfClient: 429,
+    QueueFull: 503,
+    Unavailable: 503,
 }
 
 
@@ -72,6 +79,7 @@ def respond(status: int, detail: str, **members: Any) -> Response:
     g.negotiated = True
     title = HTTPStatus(status).phrase
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
+    language = {"Content-Language": interface_language()}
     if wants_page() and "served" in g:
         headings = {
             400: _("This cannot be understood"),
@@ -81,12 +89,13 @@ def respond(status: int, detail: str, **members: Any) -> Response:
         }
         heading = headings.get(status, _("Something went wrong"))
         page = render_template("problem.html", heading=heading, problem=document, formats=members.get("formats"))
-        return Response(page, status, mimetype="text/html")
-    return Response(json.dumps(document, ensure_ascii=False), status, content_type=PROBLEM_JSON.media_type)
+        return Response(page, status, language, mimetype="text/html")
+    text = json.dumps(document, ensure_ascii=False)
+    return Response(text, status, language, content_type=PROBLEM_JSON.media_type)
 
 
-def query_problem(error: QueryError) -> Problem:
-    """Turn an error of a query into a problem.
+def query_problem(error: QueryError, query: str | None = None) -> Problem:
+    """Turn an error of a query into a problem, with advice; what in the query led to it is told when it is given.
 
     400 is for what is no query we take (Protocol §2.1.6). What a query needs too much of whenever it is asked (bytes,
     memory, stack) is 422: understood, but not processed, and not different next time. Time is 503, as other SPARQL
@@ -94,21 +103,26 @@ def query_problem(error: QueryError) -> Problem:
     arrive (RFC 9110 §15.5.9). Retry-After goes only with what was not tried, 429 and 503 for a full queue: the same
     query sent again at once after its deadline would only meet it again.
     """
+    members: dict[str, Any] = {}
+    if advice := after_error(error, query):
+        members["advice"] = [asdict(each) for each in advice]
     if isinstance(error, QuerySyntaxError):
-        position = {"line": error.line, "column": error.column} if error.line else {}
-        return Problem(400, _("The query is not SPARQL. %(message)s", message=_shortened(str(error))), **position)
-    if isinstance(error, QueryRefused):
-        return Problem(400, str(error))
-    for kind, (status, setting) in _LIMITS.items():
-        if isinstance(error, kind):
-            return Problem(status, str(error), limit=setting)
+        message = _shortened(error.message)
+        if error.line is None:
+            return Problem(400, _("The query is not SPARQL. %(message)s", message=message), **members)
+        where = {"line": error.line, "column": error.column}
+        told = _("The query is not SPARQL. Line %(line)s, column %(column)s: %(message)s", message=message, **where)
+        return Problem(400, told, **members, **where)
+    if setting := error.values.get("setting", error.setting):
+        members |= {"limit": setting, "value": error.values["limit"]}
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    problem = Problem(status, _(error.what, **error.values), **members)
     if isinstance(error, QueueFull | TooManyOfClient | Unavailable):
-        problem = Problem(429 if isinstance(error, TooManyOfClient) else 503, str(error))
         # By then every query that runs now has ended, one way or another.
         problem.headers["Retry-After"] = str(math.ceil(settings().query_deadline))
-        return problem
-    current_app.logger.warning("query failed: %s", error)
-    return Problem(500, str(error))
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        current_app.logger.warning("query failed: %s", error)
+    return problem
 
 
 def _shortened(message: str) -> str:

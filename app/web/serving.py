@@ -10,15 +10,17 @@ from typing import Final
 from flask import current_app, g
 
 from app import __version__
+from app.catalog.vocabulary import read_vocabulary
 from app.config import Settings
-from app.entities import kinds
+from app.entities import basis, kinds
 from app.entities.classes import Classes
 from app.entities.provenance import Provenance, of_graphs
 from app.generation import Generation, Manifest, current
 from app.quality.findings import Finding, findings
+from app.query.coach import Vocabulary
 from app.query.library import Library
 from app.search.lookup import SearchIndex
-from app.store.interface import Limits, Store
+from app.store.interface import Dataset, Limits, Store
 from app.store.isolated import IsolatedStore
 from app.store.process import Confinement
 from app.store.workers import Count
@@ -48,6 +50,8 @@ class Served:
     kind_names: Mapping[str, Iri]
     limits: Limits
     fingerprint: str
+    vocabulary: Vocabulary
+    bases: frozenset[Dataset]
 
     @property
     def manifest(self) -> Manifest:
@@ -89,6 +93,8 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
         kind_names=kinds.named_by(store, samples, classes),
         limits=limits,
         fingerprint=_fingerprint(manifest, settings),
+        vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
+        bases=basis.datasets(graphs, manifest.base),
     )
 
 

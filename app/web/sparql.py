@@ -1,5 +1,6 @@
 """``/sparql``: the SPARQL 1.1 Protocol, query only, with a form for browsers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -10,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from app.entities.panels import Table, table_of
 from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, NotAcceptable
-from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.tokens import form
 from app.store.engine import serialize
 from app.store.interface import Dataset, QueryError
 from app.store.results import parse
-from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
-from app.web import links, negotiation
+from app.terms import Iri, is_absolute_iri
+from app.web import links, negotiation, service
+from app.web.advice import Advice, after_answer
 from app.web.asking import run
 from app.web.entities import basis_argument
 from app.web.negotiation import HTML
@@ -28,17 +29,11 @@ blueprint = Blueprint("sparql", __name__)
 
 # So many rows a page shows; the other formats hold all of them.
 ROWS: Final = 1000
-_SD: Final = PREFIXES["sd"]
 _EXAMPLE: Final = """\
 SELECT ?class (COUNT(?thing) AS ?number)
 WHERE { ?thing a ?class }
 GROUP BY ?class
 ORDER BY DESC(?number)"""
-# Names of formats at http://www.w3.org/ns/formats/, as a service description gives them.
-_FORMATS: Final = (
-    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
-    *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +46,31 @@ class Shown:
     turtle: str | None = None
     elapsed: float = 0.0
 
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing was found."""
+        return not (self.total or self.truth or self.turtle)
+
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query (GET, form POST, direct POST); without one give the form, or the service description."""
     query, parameters = _request()
     if query is None:
-        found = negotiation.choose(negotiation.GRAPH)
+        # Who takes anything is a program: the description, as SPARQL 1.1 Service Description §2 has it.
+        found = negotiation.choose(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
             return negotiation.answer(page(_EXAMPLE), HTML)
-        return negotiation.answer(serialize(description(), found, served().manifest.prefixes), found)
+        return negotiation.answer(
+            serialize(service.description(request.base_url), found, served().manifest.prefixes), found
+        )
     dataset = _dataset(parameters)
     try:
         return respond(query, dataset)
     except QueryError as error:
+        problem = query_problem(error, query)
         if not wants_page():
-            raise
-        problem = query_problem(error)
+            raise problem from error
         g.content_type = None
         return Response(page(query, error=problem), problem.status, headers=problem.headers, mimetype="text/html")
 
@@ -84,7 +87,8 @@ def respond(query: str, dataset: Dataset | None) -> Response:
     if found != HTML:
         answer = run(query, dataset, found)
         return negotiation.answer(answer.body, found)
-    return negotiation.answer(page(query, shown=show(query, dataset)), HTML)
+    shown = show(query, dataset)
+    return negotiation.answer(page(query, shown=shown, advice=after_answer(query, dataset, empty=shown.empty)), HTML)
 
 
 def show(query: str, dataset: Dataset | None) -> Shown:
@@ -100,8 +104,8 @@ def show(query: str, dataset: Dataset | None) -> Shown:
     return Shown(table=table, total=len(found.rows), elapsed=answer.elapsed)
 
 
-def page(query: str, *, shown: Shown | None = None, error: Problem | None = None) -> str:
-    """Give the page with the form, and the answer or the error if there is one."""
+def page(query: str, *, shown: Shown | None = None, error: Problem | None = None, advice: Sequence[Advice] = ()) -> str:
+    """Give the page with the form, and the answer or the error if there is one, and advice."""
     labels = labels_for(shown.table.terms() if shown and shown.table else ())
     graphs = labels_for(served().graphs)
     given = {name: request.values.get(name) for name in ("default-graph-uri", "basis")}
@@ -112,6 +116,7 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
         query=query,
         shown=shown,
         error=error,
+        advice=error.members.get("advice", ()) if error else advice,
         labels=labels,
         graphs=graphs,
         downloads=downloads,
@@ -125,6 +130,8 @@ def _request() -> tuple[str | None, MultiDict[str, str]]:
     _refuse_other_bytes(request.query_string)
     if "update" in request.args:
         raise Problem(400, _("This endpoint takes queries only, no updates."))
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, _("Send the query without Content-Encoding."))
     if request.method != "POST":
         return _one(request.args.getlist("query")), request.args
     if request.mimetype == "application/sparql-update":
@@ -186,27 +193,3 @@ def _dataset(parameters: MultiDict[str, str]) -> Dataset | None:
     if any(chosen):
         return Dataset(*chosen)
     return basis_argument(parameters.get("basis")).dataset
-
-
-def description() -> list[Triple]:
-    """Describe the service (SPARQL 1.1 Service Description): endpoint, language, formats, graphs."""
-    service = Iri(request.base_url)
-    dataset, default = BlankNode("dataset"), BlankNode("default")
-    result: list[tuple[Subject, str, Term]] = [
-        (service, RDF_TYPE, Iri(_SD + "Service")),
-        (service, _SD + "endpoint", service),
-        (service, _SD + "supportedLanguage", Iri(_SD + "SPARQL11Query")),
-        (service, _SD + "defaultDataset", dataset),
-        (dataset, RDF_TYPE, Iri(_SD + "Dataset")),
-        (dataset, _SD + "defaultGraph", default),
-        (default, RDF_TYPE, Iri(_SD + "Graph")),
-    ]
-    result += [(service, _SD + "resultFormat", Iri("http://www.w3.org/ns/formats/" + name)) for name in _FORMATS]
-    for number, graph in enumerate(sorted(served().graphs)):
-        named = BlankNode(f"graph{number}")
-        result += [
-            (dataset, _SD + "namedGraph", named),
-            (named, RDF_TYPE, Iri(_SD + "NamedGraph")),
-            (named, _SD + "name", graph),
-        ]
-    return [(subject, Iri(predicate), value) for subject, predicate, value in result]

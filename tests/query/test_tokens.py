@@ -82,3 +82,25 @@ def test_form(text: str, expected: str | None) -> None:
 @given(st.text())
 def test_tokens_joined_are_the_text(text: str) -> None:
     assert "".join(token.text for token in tokens(text)) == text
+
+
+@pytest.mark.parametrize(
+    "unit", ['PREFIX \\" ', "PREFIX \\' ", "PREFIX.-", '\\"', '\\"""a"', "\\'''a'", '"\\"', "a.", "a-", "<", "_:a."]
+)
+def test_tokens_of_hostile_text_take_linear_time(unit):
+    # In quadratic time this would take many minutes.
+    text = "SELECT * { ?s ?p " + unit * (262_144 // len(unit))
+    assert sum(len(token.text) for token in tokens(text)) == len(text)
+
+
+def test_after_many_quotes_without_end_no_string_is_seen():
+    assert [token.kind for token in tokens('"\n' * 30 + '"word"')].count("word") == 1
+    with pytest.raises(Refused, match="SERVICE"):
+        refuse_dangerous('"\n' * 30 + '"service"', length=9999, nesting=9)
+
+
+def test_what_is_refused_is_told_as_what_and_what_mends_it():
+    with pytest.raises(Refused, match=r"at most 3 \(INNHERRED_QUERY_LENGTH\)") as refused:
+        refuse_dangerous("ASK {}", length=3, nesting=9)
+    assert refused.value.values == {"size": 6, "limit": 3, "setting": "INNHERRED_QUERY_LENGTH"}
+    assert str(refused.value).endswith(refused.value.mend)

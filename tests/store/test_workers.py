@@ -48,7 +48,7 @@ def test_answers_are_those_of_the_store(start):
 
 def test_a_large_answer_is_whole_and_comes_as_a_file(start):
     pool = start()
-    until(lambda: len(pool.processes()) == 3)
+    until(lambda: len(pool.processes()) == 5)
     body = ask(pool, "SELECT ?s ?o { ?s ?p ?o }", RESULTS_CSV)
     assert len(body) > SMALL
     assert body.count(b"\n") == TRIPLES + 1
@@ -104,7 +104,7 @@ def test_a_cross_product_ends_at_its_deadline_and_others_do_not_wait(start):
     # One that had to wait for the hog would be the only one.
     assert answered > 1
     assert pool.events.count("worker_killed") == 1
-    until(lambda: len(pool.processes()) == 3)
+    until(lambda: len(pool.processes()) == 5)
 
 
 @pytest.mark.parametrize("query", [GROW, SORT])
@@ -137,23 +137,23 @@ def test_twenty_hogs_at_once_leave_a_pool_that_answers(start):
         kinds = {type(hog.exception()) for hog in hogs}
     assert kinds <= {interface.DeadlineExceeded, interface.MemoryExceeded, interface.AnswerTooLarge}
     assert ask(pool, "ASK {}", RESULTS_JSON)
-    until(lambda: len(pool.processes()) == 3)
+    until(lambda: len(pool.processes()) == 5)
 
 
 def test_a_process_killed_from_outside_is_replaced_unnoticed(start):
     pool = start()
-    until(lambda: len(pool.processes()) == 3)
+    until(lambda: len(pool.processes()) == 5)
     killed = pool.processes()
     for process in killed:
         os.kill(process, signal.SIGKILL)
     until(lambda: not any(map(is_running, killed)))
     assert ask(pool, "ASK {}", RESULTS_JSON)
-    until(lambda: len(set(pool.processes()) - set(killed)) == 3)
+    until(lambda: len(set(pool.processes()) - set(killed)) == 5)
 
 
 def test_a_process_killed_in_the_middle_of_a_query_is_told(start):
     pool = start(size=1)
-    until(lambda: len(pool.processes()) == 2)
+    until(lambda: len(pool.processes()) == 3)
     with ThreadPoolExecutor() as threads:
         hog = threads.submit(ask, pool, CROSS)
         until(lambda: any(map(is_busy, pool.processes())))
@@ -191,13 +191,13 @@ def test_too_little_memory_to_start_is_told(start):
 def started(folder):
     """Start a pool, forget it, and give the numbers of its processes."""
     pool = Workers(folder, Confinement(1, 30, 1_300_000_000, 67_108_864), LIMITS, lambda _event: None)
-    until(lambda: len(pool.processes()) == 2)
+    until(lambda: len(pool.processes()) == 3)
     return pool.processes()
 
 
 def test_the_processes_end_with_the_last_reference(folder):
     processes = started(folder)
-    assert len(processes) == 2
+    assert len(processes) == 3
     until(lambda: not any(map(is_running, processes)))
 
 
@@ -210,7 +210,7 @@ from app.store.interface import Limits
 from app.store.process import Confinement
 from app.store.workers import Workers
 pool = Workers(Path({str(folder)!r}), Confinement(1, 300, 1_300_000_000, 67_108_864), {LIMITS!r}, lambda event: None)
-while len(pool.processes()) < 2:
+while len(pool.processes()) < 3:
     time.sleep(0.01)
 threading.Thread(target=pool.answer, args=({CROSS!r}, None, RESULTS_CSV), daemon=True).start()
 print(*pool.processes(), flush=True)
@@ -223,13 +223,13 @@ time.sleep(300)
         finally:
             server.kill()
         until(lambda: not any(map(is_running, processes)), 5)
-    assert len(processes) == 2
+    assert len(processes) == 3
 
 
 def test_a_worker_sees_little_of_the_environment(start, monkeypatch):
     monkeypatch.setenv("INNHERRED_PASSWORD", "secret")
     pool = start()
-    until(lambda: len(pool.processes()) == 3)
+    until(lambda: len(pool.processes()) == 5)
     for process in pool.processes():
         assert "secret" not in Path(f"/proc/{process}/environ").read_text()
         assert os.getsid(process) == process
@@ -245,3 +245,15 @@ def test_many_threads_share_a_pool(start):
         found = list(threads.map(look_up, range(300)))
     assert found == [f"value {number}".encode() for number in range(300)]
     assert threading.active_count() < 20
+
+
+def test_a_process_that_is_busy_for_long_gives_way_and_is_replaced(start):
+    pool = start(size=1, deadline=60.0)
+    until(lambda: len(pool.processes()) == 3)
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(ask, pool, CROSS)
+        until(lambda: any(os.getpriority(os.PRIO_PROCESS, each) > 0 for each in pool.processes()))
+        assert ask(pool, "ASK {}", RESULTS_JSON)
+        pool.close()
+        with pytest.raises(QueryError):
+            asked.result()

@@ -142,7 +142,7 @@ def test_counters_of_a_process_that_has_ended_stay_and_those_of_another_server_g
     from app.web.admission import Admission
     from app.web.metrics import Metrics
 
-    admission = Admission(running=1, waiting=1, per_client=1, patience=1)
+    admission = Admission(running=1, waiting=1, per_client=1, patience=1, long=30)
     gone = 4_194_304 + 1  # more than any process id
     metrics = Metrics(tmp_path, admission)
     with admission.enter("a"):
@@ -163,7 +163,7 @@ def test_a_generation_that_is_replaced_keeps_its_processes_until_its_last_reques
     link.symlink_to(current(settings.state).path)
     serving = Serving(replace(settings, state=tmp_path, query_deadline=30))
     held = [serving.get()]
-    until(lambda: len(held[0].store.workers.processes()) == 3)
+    until(lambda: len(held[0].store.workers.processes()) == 5)
     processes = held[0].store.workers.processes()
     link.unlink()
     link.symlink_to(tmp_path / "copy")

@@ -165,6 +165,24 @@ def test_the_service_describes_itself_in_four_formats(client, media_type):
     assert "BasicFederatedQuery" not in answer.text
 
 
+def test_who_takes_anything_gets_the_description(client):
+    assert client.get("/sparql").mimetype == "text/turtle"
+    assert client.get("/sparql", headers={"Accept": "*/*"}).mimetype == "text/turtle"
+    assert client.get("/sparql", headers=PEOPLE).mimetype == "text/html"
+    assert client.get("/sparql?format=html").mimetype == "text/html"
+
+
+def test_a_query_in_another_encoding_is_415(client):
+    encoded = {"Content-Encoding": "gzip"}
+    problem(client.post("/sparql", data=b"ASK{}", content_type=DIRECT, headers=encoded), 415)
+
+
+def test_a_syntax_error_is_told_with_its_place_in_the_language_of_the_request(client):
+    asked = {"query_string": {"query": "SELECT * {"}}
+    assert "Linje 1, kolonne 11: " in problem(client.get("/sparql", **asked), 400).json["detail"]
+    assert "Line 1, column 11: " in problem(client.get("/en/sparql", **asked), 400).json["detail"]
+
+
 def test_an_empty_form_of_a_browser_is_the_form_again(client):
     answer = client.get("/sparql?query=", headers=PEOPLE)
     assert (answer.status_code, answer.mimetype) == (200, "text/html")

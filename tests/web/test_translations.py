@@ -12,7 +12,7 @@ CATALOGS = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
 
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: path.parent.parent.name)
 def test_a_catalog_says_exactly_what_the_pages_say(path: object) -> None:
-    used = {message for _, _, message, _, _ in extract_from_dir(TRANSLATIONS.parent, METHODS)}
+    used = {message for _, _, message, _, _ in extract_from_dir(TRANSLATIONS.parents[1], METHODS)}
     with path.open("rb") as file:
         catalog = read_po(file, locale=path.parent.parent.name)
     translated = {message.id for message in catalog if message.id and message.string and all(message.string)}

@@ -1,0 +1,247 @@
+"""Advice on a query: what is likely not meant as it is written. It changes and refuses nothing.
+
+It is quiet where it is not sure, takes time linear in the query, and reads no query longer than LENGTH.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from heapq import nlargest
+from itertools import pairwise
+from typing import Final
+
+from app.namespaces import RDF_TYPE
+from app.query.library import local_name
+from app.query.patterns import Brackets, Element, Group, Part, Patterns, parts_of, patterns_of
+from app.query.tokens import Token, significant
+from app.terms import Iri, is_absolute_iri
+
+LENGTH: Final = 20_000
+# So many terms are looked up, against so many names each (the most used ones).
+_TERMS: Final = 5
+_NAMES: Final = 1000
+_COMPARED: Final = 5
+_NAME_LENGTH: Final = 48
+_NEAR, _NEARER, _NEAR_PREFIX = 0.74, 0.86, 0.6
+_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say of a query: its code, and what fills the words for it.
+
+    ``cross_product``: left, right (variables); ``unknown_class`` and ``unknown_property``: term, and suggestion if
+    there is one; ``undeclared_prefix``: prefix, and namespace or suggestion if known; ``no_limit``.
+    """
+
+    code: str
+    values: Mapping[str, str]
+
+
+class Vocabulary:
+    """The classes and properties that occur in the data, with their numbers, labels and prefixes."""
+
+    def __init__(
+        self,
+        classes: Mapping[Iri, int],
+        properties: Mapping[Iri, int],
+        labels: Iterable[tuple[Iri, str]],
+        prefixes: Mapping[str, str],
+    ) -> None:
+        """Make the tables in which near names are looked up."""
+        self.classes, self.properties, self.prefixes = classes, properties, prefixes
+        names = list(labels)
+        self._tables = {
+            True: _Names(classes, (pair for pair in names if pair[0] in classes)),
+            False: _Names(properties, (pair for pair in names if pair[0] in properties)),
+        }
+
+    def holds(self, iri: Iri, *, is_class: bool) -> bool:
+        """Say whether a class or property occurs."""
+        return iri in (self.classes if is_class else self.properties)
+
+    def nearest(self, iri: Iri, *, is_class: bool) -> Iri | None:
+        """Give the class or property that was probably meant, or None."""
+        return self._tables[is_class].nearest(iri)
+
+
+class _Names:
+    """Terms by what they are called."""
+
+    def __init__(self, terms: Mapping[Iri, int], labels: Iterable[tuple[Iri, str]]) -> None:
+        most = sorted(terms, key=lambda term: (-terms[term], term))[:_NAMES]
+        self._plain = {_plain(term): term for term in reversed(most)}
+        self._local = {local_name(term).casefold(): term for term in reversed(most)}
+        self._labels = {_squeezed(text): term for term, text in labels if term in set(most)}
+        self._spaces: dict[str, dict[str, Iri]] = {}
+        for term in reversed(most):
+            name = local_name(term)
+            self._spaces.setdefault(term.removesuffix(name), {})[name.casefold()] = term
+
+    def nearest(self, iri: Iri) -> Iri | None:
+        name = local_name(iri)[:_NAME_LENGTH]
+        wanted = name.casefold()
+        exact = self._plain.get(_plain(iri)) or self._local.get(wanted) or self._labels.get(_squeezed(name))
+        if exact is not None or not wanted:
+            return exact
+        for names, nearness in (
+            (self._spaces.get(iri.removesuffix(local_name(iri)), {}), _NEAR),
+            (self._local, _NEARER),
+            (self._labels, _NEARER),
+        ):
+            if (found := _nearest(wanted, names, nearness)) is not None:
+                return names[found]
+        return None
+
+
+def _nearest(wanted: str, names: Iterable[str], nearness: float) -> str | None:
+    """Give the nearest name: compared in full are only those that have most pairs of letters in common with it."""
+    pairs = _pairs(wanted)
+    best = nlargest(_COMPARED, names, key=lambda name: len(pairs & _pairs(name)) - abs(len(name) - len(wanted)))
+    return next(iter(get_close_matches(wanted, best, n=1, cutoff=nearness)), None)
+
+
+@lru_cache(maxsize=3 * _NAMES)
+def _pairs(name: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(f" {name[:_NAME_LENGTH]} ")))
+
+
+def findings(query: str, vocabulary: Vocabulary | None) -> list[Finding]:
+    """Give what there is to say of a query; without a vocabulary nothing of classes and properties."""
+    if len(query) > LENGTH:
+        return []
+    found = list(significant(query))
+    declared = dict(_declared(found))
+    result = list(_undeclared(found, declared, vocabulary.prefixes if vocabulary else {}))
+    parts = parts_of(query)
+    if parts is None:
+        return result
+    patterns = patterns_of(parts)
+    result += _cross_products(patterns.groups)
+    # Graphs beside the default one have words of their own, which are not counted.
+    if vocabulary and vocabulary.properties and not any(token.is_word("GRAPH", "FROM") for token in found):
+        result += _unknown(patterns, declared, vocabulary)
+    if _is_endless(parts):
+        result.append(Finding("no_limit", {}))
+    return result
+
+
+def _declared(found: list[Token]) -> Iterator[tuple[str, str]]:
+    for word, name, iri in zip(found, found[1:], found[2:], strict=False):
+        if word.is_word("PREFIX") and name.kind == "name" and iri.kind == "iri":
+            yield name.text.removesuffix(":"), iri.text[1:-1]
+
+
+def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Finding]:
+    told: set[str] = set()
+    for before, token in zip([None, *found], found, strict=False):
+        prefix, colon, _ = token.text.partition(":")
+        if token.kind != "name" or not colon or prefix in declared or prefix in told:
+            continue
+        if before is not None and before.is_word("PREFIX"):
+            continue
+        told.add(prefix)
+        if len(told) > _TERMS:
+            return
+        values = {"prefix": prefix + ":"}
+        if prefix in known:
+            values["namespace"] = known[prefix]
+        elif (near := _nearest(prefix[:_NAME_LENGTH], {**declared, **known}, _NEAR_PREFIX)) is not None:
+            values["suggestion"] = near + ":"
+        yield Finding("undeclared_prefix", values)
+
+
+def _unknown(patterns: Patterns, declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Finding]:
+    told: set[tuple[Iri, bool]] = set()
+    for use in patterns.uses:
+        iri = _resolved(use.token, declared)
+        if (
+            iri is None
+            or iri == RDF_TYPE
+            or (iri, use.is_class) in told
+            or vocabulary.holds(iri, is_class=use.is_class)
+        ):
+            continue
+        told.add((iri, use.is_class))
+        if len(told) > _TERMS:
+            return
+        values = {"term": use.token.text}
+        if near := vocabulary.nearest(iri, is_class=use.is_class):
+            values["suggestion"] = _written(near, declared)
+        yield Finding("unknown_class" if use.is_class else "unknown_property", values)
+
+
+def _resolved(token: Token, declared: Mapping[str, str]) -> Iri | None:
+    if token.kind == "iri":
+        return Iri(token.text[1:-1]) if is_absolute_iri(token.text[1:-1]) else None
+    prefix, _, local = token.text.partition(":")
+    return Iri(declared[prefix] + re.sub(r"\\(.)", r"\1", local)) if prefix in declared else None
+
+
+def _written(iri: Iri, declared: Mapping[str, str]) -> str:
+    """Give an IRI as it may stand in this query: by a prefix that the query declares, else whole."""
+    name = local_name(iri)
+    for prefix, namespace in declared.items():
+        if namespace and iri == namespace + name and re.fullmatch(r"\w+", name):
+            return f"{prefix}:{name}"
+    return f"<{iri}>"
+
+
+def _cross_products(groups: list[Group]) -> list[Finding]:
+    waiting: list[tuple[Group, set[str]]] = [(group, set()) for group in groups]
+    while waiting:
+        group, outer = waiting.pop()
+        if parts := _apart(group.elements, outer):
+            return [Finding("cross_product", {"left": parts[0], "right": parts[1]})]
+        numbers = Counter(name for element in group.elements for name in element.variables)
+        for element in group.elements:
+            others = {name for name in element.variables if numbers[name] > 1 or name in outer}
+            waiting += [(inner, others if inner.seen else set()) for inner in element.groups]
+    return []
+
+
+def _apart(elements: list[Element], outer: set[str]) -> tuple[str, str] | None:
+    """Give variables of two patterns that nothing joins: no shared variable, filter, or variable from outside."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for element in elements:
+        # The empty name stands for all that is outside.
+        first = "" if element.variables & outer else next(iter(element.variables), "")
+        for name in element.variables:
+            parent[root(name)] = root(first)
+    seen: dict[str, str] = {}
+    for element in elements:
+        if element.large and element.variables:
+            shown = " ".join(sorted(name for name in element.variables if name.startswith("?"))[:3])
+            seen.setdefault(root(next(iter(element.variables))), shown or "[]")
+    left, right = [*seen.values(), "", ""][:2]
+    return (left, right) if len(seen) > 1 else None
+
+
+def _is_endless(parts: list[Part]) -> bool:
+    """Say whether a SELECT gives as many rows as there are: no LIMIT, and no aggregate that makes one row of many."""
+    head: list[Token] = [part for part in parts if isinstance(part, Token)]
+    if not any(token.is_word("SELECT") for token in head) or any(token.is_word("LIMIT", "GROUP") for token in head):
+        return False
+    shown = (part for part in parts if isinstance(part, Brackets) and part.kind == "(")
+    return not any(
+        isinstance(each, Token) and each.is_word(*_AGGREGATES) for brackets in shown for each in brackets.parts
+    )
+
+
+def _plain(iri: str) -> str:
+    """Give an IRI without what is often mistaken: scheme, www, case, ``#`` or ``/``."""
+    return re.sub(r"^https?://(www\.)?|[#/_-]", "", iri.casefold())
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())

@@ -1,0 +1,77 @@
+"""Advice and limits in the words of the request: on the page, and in the problem document."""
+
+import pytest
+
+from tests.web.conftest import BASE
+
+PEOPLE = {"Accept": "text/html"}
+EX = f"PREFIX ex: <{BASE}ontology#> "
+
+
+def ask(client, query, path="/sparql", **headers):
+    return client.get(path, query_string={"query": query}, headers=headers)
+
+
+def page(client, query, path="/sparql", **parameters):
+    return client.get(path, query_string={"query": query, **parameters}, headers=PEOPLE).text
+
+
+def test_an_empty_answer_asks_what_was_meant(client):
+    query = EX + "SELECT * { ?x a ex:Twon ; ex:grunnlagt ?y }"
+    text = page(client, query)
+    assert "Råd om spørringen" in text
+    assert "Ingenting i dataene har klassen ex:Twon. Mente du ex:Town?" in text
+    assert "Mente du ex:founded?" in text
+    assert "Did you mean ex:Town?" in page(client, query, "/en/sparql")
+    assert "Mente du" not in page(client, query, **{"default-graph-uri": BASE + "graph/strategy"})
+    assert "Mente du ex:Town?" in page(client, query, basis="asserted")
+
+
+def test_an_answer_without_fault_gets_no_advice(client):
+    for query in ("SELECT * { ?x a ex:Town }", "ASK { ?x a ex:Town }", "CONSTRUCT WHERE { ?x a ex:Town }"):
+        assert "Råd om spørringen" not in page(client, EX + query)
+    assert "Råd om spørringen" not in page(client, "SELECT * { ?x ?p 'nothing has this' }")
+
+
+def test_a_cross_product_is_told_beside_its_answer(client):
+    text = page(client, EX + "SELECT * { ?a a ex:Town . ?b a ex:Town }")
+    assert "Det som passer til ?a, og det som passer til ?b, har ingen felles variabel" in text
+
+
+def test_a_prefix_that_is_missing_is_told_to_machines_and_people(client):
+    answer = ask(client, "SELECT * { ?x ex:link ?y . ?y skos:prefLabel ?l }")
+    assert (answer.status_code, answer.headers["Content-Language"]) == (400, "nb")
+    assert [each["code"] for each in answer.json["advice"]] == ["undeclared_prefix"] * 2
+    assert "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>" in answer.json["advice"][1]["message"]
+    assert "PREFIX skos: &lt;http://www.w3.org" in page(client, "SELECT * { ?y skos:prefLabel ?l }")
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "detail", "advice"),
+    [
+        ("/sparql", "nb", "Spørringen har for mange nivåer: mer enn 100", "Ta bort parenteser"),
+        ("/en/sparql", "en", "The query is nested too deeply: more than 100", "Take brackets away"),
+    ],
+)
+def test_a_limit_is_told_with_its_value_and_what_mends_it(client, path, language, detail, advice):
+    answer = ask(client, "SELECT * " + "{" * 101 + "}" * 101, path)
+    assert (answer.status_code, answer.headers["Content-Language"]) == (400, language)
+    assert answer.json["detail"].startswith(detail)
+    assert (answer.json["limit"], answer.json["value"]) == ("INNHERRED_QUERY_NESTING", 100)
+    assert [each["code"] for each in answer.json["advice"]] == ["refused"]
+    assert answer.json["advice"][0]["message"].startswith(advice)
+    assert advice in page(client, "SELECT * " + "{" * 101 + "}" * 101, path)
+
+
+def test_a_long_query_is_told_in_bytes(client):
+    answer = ask(client, "", headers={})
+    assert answer.status_code == 400
+    answer = client.post("/sparql", data="ASK {} #" + "å" * 200_000, content_type="application/sparql-query")
+    assert (answer.status_code, answer.json["limit"], answer.json["value"]) == (400, "INNHERRED_QUERY_LENGTH", 262_144)
+    assert "400008 byte" in answer.json["detail"]
+
+
+def test_what_a_query_says_is_only_text_on_the_page(client):
+    query = "SELECT * { ?x <http://example.org/<script>> ?y . ?y x:\\& ?z . \"'><script>alert(1)</script> }"
+    assert "<script" not in page(client, query)
+    assert "<script" not in page(client, "PREFIX y: <http://example.org/> SELECT * { ?x y:a\\&b ?y }")
