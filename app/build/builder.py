@@ -42,7 +42,7 @@ from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.query.library import Library
 from app.search.index import build_index
-from app.search.rows import rows
+from app.search.rows import facet_rows, rows
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal, Triple
@@ -116,7 +116,8 @@ class _Build:
                 statistics = self._count(writer, day)
                 graphs = writer.store.graphs()
             with step("search index"):
-                build_index(self.folder / "search.sqlite", rows(writer.store, self.content.base))
+                found = rows(writer.store, self.content.base, self.queries)
+                build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.queries))
         with step("dumps"):
             prefixes = self.content.prefixes
             write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)

@@ -9,6 +9,11 @@ _LETTERS: Final = str.maketrans(
     {"æ": "ae", "ø": "o", "đ": "d", "ŧ": "t", "ŋ": "n", "ð": "d", "þ": "th", "ß": "ss", "œ": "oe", "ł": "l"}
 )
 _WORD: Final = re.compile(r"\w+")
+_TERM: Final = re.compile(r"[^\W_]+")
+# How æ, ø, å, ä, ö are spelt without their keys. The first letter stands for both, in the index and in what is typed:
+# "Snaasa", "Snasa" and "Snåsa" are one, and the beginning of a word stays the beginning of what it becomes.
+_DIGRAPH: Final = re.compile("aa|ae|oe")
+LONGEST_TERM: Final = 64
 # After z, in the order of the Norwegian alphabet; Swedish and Danish spellings beside their neighbours.
 _AFTER_Z: Final = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}"})
 _NORDIC: Final = frozenset(("nb", "nn", "no", "da", "sma", "sme", "smj", "se"))
@@ -20,6 +25,12 @@ def fold(text: str) -> str:
     # Compatibility caseless form (Unicode §3.13, D146), then without marks.
     small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return "".join(character for character in small if not unicodedata.combining(character)).translate(_LETTERS)
+
+
+def terms(text: str) -> list[str]:
+    """Give the words of a text as the index holds them: folded, each spelling of a letter the same, no other signs."""
+    folded = text.lower() if text.isascii() else fold(text)
+    return _TERM.findall(_DIGRAPH.sub(lambda match: match.group()[0], folded))
 
 
 def words(text: str) -> list[str]:
