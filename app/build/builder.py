@@ -15,6 +15,7 @@ from app.build.freshness import Facts, fresh, inputs
 from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
 from app.config import Settings
+from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
 from app.graph.canonical import canonical_lines, digest, merged_lines, quads_of
 from app.graph.content import Content
@@ -117,7 +118,9 @@ class _Build:
                 graphs = writer.store.graphs()
             with step("search index"):
                 found = rows(writer.store, self.content.base, self.queries)
-                build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.queries))
+                spoken = self.content.dataset.languages
+                orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
+                build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.queries), orders)
         with step("dumps"):
             prefixes = self.content.prefixes
             write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)

@@ -9,10 +9,10 @@ KIND: Final = "kind"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a facet: its name in addresses, the IRI (None: a kind or a text), the things that have it as bits."""
+    """A value of a facet: its name in addresses, the IRI or text (None: a kind), the things that have it as bits."""
 
     key: str
-    iri: str | None
+    value: str | None
     things: int
 
 
@@ -21,7 +21,7 @@ class Count:
     """A value of a facet for one search: how many of the things found have it, and whether it is chosen."""
 
     key: str
-    iri: str | None
+    value: str | None
     things: int
     chosen: bool
 
@@ -42,7 +42,7 @@ class Facets:
         """
         found = {}
         for name, values in self.values.items():
-            keys = {value.iri: value.key for value in values.values() if value.iri}
+            keys = {value.value: value.key for value in values.values() if value.value}
             if wanted := tuple(dict.fromkeys(keys.get(each, each) for each in given.get(name, ()) if each)):
                 found[name] = wanted
         return found
@@ -63,7 +63,7 @@ class Facets:
         found = {}
         for name, values in self.values.items():
             rest, keys = self.things(chosen, among, but=name), chosen.get(name, ())
-            counted = [Count(v.key, v.iri, (v.things & rest).bit_count(), v.key in keys) for v in values.values()]
+            counted = [Count(v.key, v.value, (v.things & rest).bit_count(), v.key in keys) for v in values.values()]
             counted += [Count(key, None, 0, True) for key in keys if key not in values]
             shown = [each for each in counted if each.things or each.chosen]
             found[name] = tuple(sorted(shown, key=lambda each: (-each.things, each.key)))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from typing import Final
 
 # Letters that Unicode does not take apart, so that SQLite's unicode61 keeps them: Norwegian, Sámi, Icelandic, German.
@@ -36,6 +37,16 @@ def terms(text: str) -> list[str]:
 def words(text: str) -> list[str]:
     """Give the words of what a person typed; signs that FTS5 takes for syntax are no part of words."""
     return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
+def place_in(languages: Sequence[str]) -> Callable[[str], int]:
+    """Give what tells the place of a language tag (or "") in the wanted order; no tag comes after all named."""
+    places = {language: place for place, language in enumerate(languages)}
+
+    def place(language: str) -> int:
+        return places.get(language.partition("-")[0], len(places) if not language else len(places) + 1)
+
+    return place
 
 
 def sort_key(text: str, language: str | None) -> str:

@@ -1,16 +1,17 @@
 """Writing the search index."""
 
 import sqlite3
+import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from app.namespaces import shrink
 from app.search.bits import bits_of, pack
 from app.search.facets import KIND, keys_of
-from app.search.folding import LONGEST_TERM, sort_key, terms
+from app.search.folding import LONGEST_TERM, place_in, sort_key, terms
 from app.search.rows import FacetRows, IndexRow
 
 # Terms come folded, so that SQLite only has to split them at spaces; texts are kept beside for excerpts.
@@ -19,7 +20,8 @@ CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT, level 
 CREATE TABLE label (thing INTEGER NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, sort TEXT NOT NULL);
 CREATE TABLE name (key TEXT NOT NULL, other INTEGER NOT NULL, thing INTEGER NOT NULL);
 CREATE TABLE class (thing INTEGER NOT NULL, iri TEXT NOT NULL);
-CREATE TABLE facet (name TEXT NOT NULL, key TEXT NOT NULL, iri TEXT, things BLOB NOT NULL);
+CREATE TABLE facet (name TEXT NOT NULL, key TEXT NOT NULL, value TEXT, things BLOB NOT NULL);
+CREATE TABLE alphabet (language TEXT PRIMARY KEY, things BLOB NOT NULL);
 CREATE TABLE term (term TEXT PRIMARY KEY, reversed TEXT NOT NULL, things INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (label, names, text, content = '', detail = column, prefix = '2 3',
   tokenize = "ascii");
@@ -37,6 +39,11 @@ INSERT INTO term SELECT term, reverse(term), sum(doc) FROM vocabulary
 DROP TABLE temp.vocabulary;
 CREATE INDEX term_reversed ON term (reversed);
 """
+# All things in the order of the labels that a page in some language shows.
+_ALPHABET: Final = """
+SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
+  FROM label) WHERE place = 1 ORDER BY sort, thing
+"""
 _LONGEST_KEY: Final = 120
 # Of a longer text the beginning is searched.
 _LONGEST_TEXT: Final = 100_000
@@ -44,8 +51,13 @@ _LONGEST_TEXT: Final = 100_000
 _FIRST, _LAST, _NO_PAGE = 0, 1, 2
 
 
-def build_index(path: Path, rows: Iterable[IndexRow], facets: Iterable[FacetRows] = ()) -> None:
-    """Write the index to a new file."""
+def build_index(
+    path: Path,
+    rows: Iterable[IndexRow],
+    facets: Iterable[FacetRows] = (),
+    languages: Iterable[Sequence[str]] = (("nb", "en"),),
+) -> None:
+    """Write the index to a new file. ``languages``: for each language of pages the wanted order of labels' languages."""
     connection = sqlite3.connect(path)
     connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
     try:
@@ -64,6 +76,9 @@ def build_index(path: Path, rows: Iterable[IndexRow], facets: Iterable[FacetRows
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         connection.commit()
         connection.executescript(_INDEXES + "ANALYZE;")
+        for wanted in languages:
+            _add_alphabet(connection, wanted)
+        connection.commit()
     finally:
         connection.close()
 
@@ -110,3 +125,10 @@ def _add_value(
     connection: sqlite3.Connection, name: str, key: str, value: str | None, things: Iterable[int]
 ) -> None:
     connection.execute("INSERT INTO facet VALUES (?, ?, ?, ?)", (name, key, value, pack(bits_of(things))))
+
+
+def _add_alphabet(connection: sqlite3.Connection, languages: Sequence[str]) -> None:
+    connection.create_function("place", 1, place_in(languages), deterministic=True)
+    things = array("I", (thing for (thing,) in connection.execute(_ALPHABET)))
+    packed = zlib.compress(things.tobytes(), 1)
+    connection.execute("INSERT OR REPLACE INTO alphabet VALUES (?, ?)", (languages[0], packed))
