@@ -16,12 +16,12 @@ from app.search.rows import FacetRows, IndexRow
 
 # Terms come folded, so that SQLite only has to split them at spaces; texts are kept beside for excerpts.
 _SCHEMA: Final = """
-CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT, level INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT, text TEXT NOT NULL);
 CREATE TABLE label (thing INTEGER NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, sort TEXT NOT NULL);
 CREATE TABLE name (key TEXT NOT NULL, other INTEGER NOT NULL, thing INTEGER NOT NULL);
 CREATE TABLE class (thing INTEGER NOT NULL, iri TEXT NOT NULL);
 CREATE TABLE facet (name TEXT NOT NULL, key TEXT NOT NULL, value TEXT, things BLOB NOT NULL);
-CREATE TABLE alphabet (language TEXT PRIMARY KEY, things BLOB NOT NULL);
+CREATE TABLE sequence (name TEXT PRIMARY KEY, numbers BLOB NOT NULL);
 CREATE TABLE term (term TEXT PRIMARY KEY, reversed TEXT NOT NULL, things INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (label, names, text, content = '', detail = column, prefix = '2 3',
   tokenize = "ascii");
@@ -44,6 +44,8 @@ _ALPHABET: Final = """
 SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
   FROM label) WHERE place = 1 ORDER BY sort, thing
 """
+# No language's name.
+LEVELS: Final = "-"
 _LONGEST_KEY: Final = 120
 # Of a longer text the beginning is searched.
 _LONGEST_TEXT: Final = 100_000
@@ -63,12 +65,15 @@ def build_index(
     try:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
         numbers: dict[str, int] = {}
+        levels = array("B")
         kinds: dict[str, array[int]] = defaultdict(lambda: array("I"))
         for number, row in enumerate(rows):
+            levels.append(_NO_PAGE if row.kind is None else _LAST if row.last else _FIRST)
             _add(connection, number, row)
             numbers[row.iri] = number
             if row.kind:
                 kinds[row.kind].append(number)
+        _add_sequence(connection, LEVELS, levels)
         for kind in sorted(kinds):
             _add_value(connection, KIND, kind, None, kinds[kind])
         for facet in facets:
@@ -87,9 +92,9 @@ def _add(connection: sqlite3.Connection, number: int, row: IndexRow) -> None:
     labels = [(label.language or "", label.value) for label in row.labels if label.value.strip()]
     if not labels:  # as pages name a thing without label
         labels = [("", shrink(row.iri) or row.iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or row.iri)]
-    text = "\n".join(row.texts)
-    level = _NO_PAGE if row.kind is None else _LAST if row.last else _FIRST
-    connection.execute("INSERT INTO thing VALUES (?, ?, ?, ?, ?)", (number, row.iri, row.kind, level, text))
+    # A line for each text: its language, a tab, the text in one line.
+    text = "\n".join(f"{each.language or ''}\t{' '.join(each.value.split())}" for each in row.texts)
+    connection.execute("INSERT INTO thing VALUES (?, ?, ?, ?)", (number, row.iri, row.kind, text))
     connection.executemany(
         "INSERT INTO label VALUES (?, ?, ?, ?)",
         [(number, language.lower(), text, sort_key(text, language or None)) for language, text in labels],
@@ -100,7 +105,7 @@ def _add(connection: sqlite3.Connection, number: int, row: IndexRow) -> None:
     connection.executemany("INSERT INTO name VALUES (?, ?, ?)", [(key, keys[key], number) for key in keys if key])
     connection.execute(
         "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
-        (number, _joined(called), _joined(other), " ".join(_terms(text[:_LONGEST_TEXT]))),
+        (number, _joined(called), _joined(other), _joined(_terms(each.value[:_LONGEST_TEXT]) for each in row.texts)),
     )
 
 
@@ -130,5 +135,9 @@ def _add_value(
 def _add_alphabet(connection: sqlite3.Connection, languages: Sequence[str]) -> None:
     connection.create_function("place", 1, place_in(languages), deterministic=True)
     things = array("I", (thing for (thing,) in connection.execute(_ALPHABET)))
-    packed = zlib.compress(things.tobytes(), 1)
-    connection.execute("INSERT OR REPLACE INTO alphabet VALUES (?, ?)", (languages[0], packed))
+    _add_sequence(connection, languages[0], things)
+
+
+def _add_sequence(connection: sqlite3.Connection, name: str, numbers: "array[int]") -> None:
+    packed = zlib.compress(numbers.tobytes(), 1)
+    connection.execute("INSERT OR REPLACE INTO sequence VALUES (?, ?)", (name, packed))

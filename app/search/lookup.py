@@ -15,6 +15,7 @@ from app.search.bits import bits_of, unpack
 from app.search.excerpts import Pieces, excerpt
 from app.search.facets import KIND, Chosen, Count, Facets, Value
 from app.search.folding import LONGEST_TERM, place_in, terms, words
+from app.search.index import LEVELS
 from app.search.ranking import ranked
 from app.search.spelling import known, nearest
 
@@ -37,13 +38,17 @@ _FEW: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A thing found: IRI, kind, label with its language, a piece of text where the words are, in pieces to mark."""
+    """A thing found: IRI, kind, label with its language; a piece of text, with its language, where the words are.
+
+    The piece of text is in pieces, to mark the words in it.
+    """
 
     iri: str
     kind: str | None
     label: str
     language: str | None
     pieces: Pieces = ()
+    pieces_language: str | None = None
 
     @property
     def excerpt(self) -> str:
@@ -101,13 +106,13 @@ class SearchIndex:
 
     @cached_property
     def _level_of(self) -> bytes:
-        with self._open() as connection:
-            return bytes(level for (level,) in connection.execute("SELECT level FROM thing ORDER BY id"))
+        return self._sequence(LEVELS)
 
     @cached_property
     def _levels(self) -> tuple[int, ...]:
         """Give the things of each level."""
-        return tuple(bits_of(n for n, level in enumerate(self._level_of) if level == each) for each in range(3))
+        of = self._level_of
+        return tuple(bits_of(n for n, level in enumerate(of) if level == each) for each in range(3))
 
     @cached_property
     def _things(self) -> int:
@@ -143,7 +148,7 @@ class SearchIndex:
             if narrowed:
                 bits = self.facets.things(narrowed, bits)
                 found = [number for number in found if bits >> number & 1] if bits else []
-            hits = _hits(connection, found[part], given)
+            hits = _hits(connection, found[part], given, languages)
             return Page(len(found), hits, counts, complete, meant, corrected)
 
     def things(
@@ -174,7 +179,7 @@ class SearchIndex:
         bits = self.facets.things(narrowed, among)
         found = (number for level in self._levels for number in self._alphabetical(languages[0], bits & level))
         page = list(islice(found, part.start, part.stop))
-        return Page(bits.bit_count(), _hits(connection, page, ()), self.facets.counts(narrowed, among))
+        return Page(bits.bit_count(), _hits(connection, page, (), languages), self.facets.counts(narrowed, among))
 
     def _alphabetical(self, language: str, bits: int) -> Iterator[int]:
         members = bits.to_bytes(self._things // 8 + 1, "little")
@@ -182,12 +187,15 @@ class SearchIndex:
 
     def _alphabet(self, language: str) -> Sequence[int]:
         if language not in self._alphabets:
-            with self._open() as connection:
-                rows = connection.execute(
-                    "SELECT things FROM alphabet ORDER BY language <> ?, rowid LIMIT 1", (language,)
-                )
-                self._alphabets[language] = array("I", zlib.decompress(rows.fetchone()[0]))
+            self._alphabets[language] = array("I", self._sequence(language))
         return self._alphabets[language]
+
+    def _sequence(self, name: str) -> bytes:
+        """Give a sequence of numbers of all things; in a language there is none for, that in the first one."""
+        query = "SELECT numbers FROM sequence WHERE name = ? OR name <> ? ORDER BY name <> ?, rowid LIMIT 1"
+        with self._open() as connection:
+            found: bytes = zlib.decompress(connection.execute(query, (name, LEVELS, name)).fetchone()[0])
+        return found
 
     def suggest(self, text: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
         """Give what is probably meant by the beginning of a text, best first."""
@@ -198,7 +206,7 @@ class SearchIndex:
             found, _ = ranked(connection, given, self._level_of, names_only=True)
             if not found and (meant := _meant(connection, text)):
                 found, _ = ranked(connection, searched_terms(meant), self._level_of, names_only=True)
-            return _hits(connection, found[:limit], ())
+            return _hits(connection, found[:limit], (), languages)
 
     def members(self, class_: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
         """List the things of a class, alphabetically."""
@@ -206,14 +214,28 @@ class SearchIndex:
             return tuple(_hit(*row) for row in connection.execute(_MEMBERS, {"class_": class_, "limit": limit}))
 
 
-def _hits(connection: sqlite3.Connection, numbers: Sequence[int], searched: Sequence[str]) -> tuple[Hit, ...]:
+def _hits(
+    connection: sqlite3.Connection, numbers: Sequence[int], searched: Sequence[str], languages: Sequence[str]
+) -> tuple[Hit, ...]:
     rows = connection.execute(_HITS % ", ".join("?" * len(numbers)), numbers)
-    found = {row[0]: _hit(*row[1:5], excerpt(" ".join(row[5].split()), searched)) for row in rows}
+    found = {row[0]: _hit(*row[1:5], *_excerpt(row[5], searched, languages)) for row in rows}
     return tuple(found[number] for number in numbers)
 
 
-def _hit(iri: str, kind: str | None, label: str, language: str, pieces: Pieces = ()) -> Hit:
-    return Hit(iri, kind, label, language or None, pieces)
+def _hit(
+    iri: str, kind: str | None, label: str, language: str, pieces: Pieces = (), pieces_language: str | None = None
+) -> Hit:
+    return Hit(iri, kind, label, language or None, pieces, pieces_language)
+
+
+def _excerpt(text: str, searched: Sequence[str], languages: Sequence[str]) -> tuple[Pieces, str | None]:
+    """Give a piece of the first text, by wanted language, that has a word searched for."""
+    place = place_in(languages)
+    lines = [line.partition("\t") for line in text.split("\n")] if searched else []
+    for language, _, line in sorted(lines, key=lambda each: place(each[0].lower())):
+        if pieces := excerpt(line, searched):
+            return pieces, language or None
+    return (), None
 
 
 def _meant(connection: sqlite3.Connection, text: str) -> str | None:

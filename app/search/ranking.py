@@ -40,13 +40,12 @@ def ranked(
     ):
         place = (0 if whole else 2) + other
         places[thing] = min(place, places.get(thing, place))
-    enough = names_only and len(places) >= _MOST_BEGINNINGS
-    if not enough:
-        for thing in _things(connection, expression(given, "label names")):
+    if not names_only or len(places) < _MOST_BEGINNINGS:
+        for thing in _things(connection, expression(given, "label names"), _MOST_BEGINNINGS if names_only else MOST):
             places.setdefault(thing, _IN_NAMES)
     complete, scores = True, {}
     if not names_only:
-        found = _things(connection, expression(given))
+        found = _things(connection, expression(given), MOST)
         complete = len(found) < MOST
         for thing in found:
             places.setdefault(thing, _ANYWHERE)
@@ -59,5 +58,5 @@ def ranked(
     return sorted(order, key=order.__getitem__), complete
 
 
-def _things(connection: sqlite3.Connection, words: str) -> list[int]:
-    return [thing for (thing,) in connection.execute(_FOUND, {"words": words, "most": MOST})]
+def _things(connection: sqlite3.Connection, words: str, most: int) -> list[int]:
+    return [thing for (thing,) in connection.execute(_FOUND, {"words": words, "most": most})]

@@ -36,7 +36,7 @@ class IndexRow:
     classes: tuple[str, ...]
     labels: tuple[Literal, ...]
     names: tuple[str, ...]
-    texts: tuple[str, ...]
+    texts: tuple[Literal, ...]
     last: bool = False
 
 
@@ -85,7 +85,7 @@ def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:
 def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]], last: bool) -> IndexRow:
     labels: dict[Literal, None] = {}
     names: dict[str, None] = {}
-    texts: dict[str, None] = {}
+    texts: dict[Literal, None] = {}
     classes: dict[str, None] = {}
     for predicate, value in statements:
         if isinstance(value, Iri):
@@ -96,7 +96,10 @@ def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]], las
             elif predicate in _NAMES:
                 names[value.value] = None
             elif value.language or value.datatype == XSD_STRING:
-                texts[value.value] = None
-    ordered = sorted(labels, key=lambda each: (each.language or "", each.value))
-    found = (tuple(sorted(classes)), tuple(ordered), tuple(sorted(names)), tuple(sorted(texts)))
+                texts[value] = None
+    found = (tuple(sorted(classes)), _sorted(labels), tuple(sorted(names)), _sorted(texts))
     return IndexRow(iri, kind, *found, last=last)
+
+
+def _sorted(literals: Iterable[Literal]) -> tuple[Literal, ...]:
+    return tuple(sorted(literals, key=lambda each: (each.language or "", each.value)))
