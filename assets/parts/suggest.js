@@ -48,18 +48,15 @@ export function suggestIn(input) {
     list.replaceChildren(
       ...results.map((each, at) => {
         const option = document.createElement("li");
-        const link = document.createElement("a");
         const kind = document.createElement("span");
         option.id = `${id}-${at}`;
         option.setAttribute("role", "option");
-        // The list is reached by the arrow keys; links let the mouse open a new tab.
-        Object.assign(link, { href: each.page, tabIndex: -1 });
+        option.dataset.page = each.page;
         const label = document.createElement("bdi");
         label.textContent = each.label;
         if (each.language && each.language !== page) label.lang = each.language;
         kind.textContent = each.kind_label ?? "";
-        link.append(label, " ", kind);
-        option.append(link);
+        option.append(label, " ", kind);
         return option;
       }),
     );
@@ -69,6 +66,10 @@ export function suggestIn(input) {
     input.setAttribute("aria-expanded", String(some));
     const words = document.body.dataset;
     said.textContent = some ? words.suggestions.replace("{count}", results.length) : words.noSuggestions;
+  }
+
+  function go(option) {
+    location.assign(option.dataset.page);
   }
 
   async function ask() {
@@ -100,7 +101,7 @@ export function suggestIn(input) {
       close();
     } else if (event.key === "Enter" && open && current >= 0) {
       event.preventDefault();
-      options()[current].firstChild.click();
+      go(options()[current]);
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!open) return void ask();
@@ -112,8 +113,11 @@ export function suggestIn(input) {
     }
   });
 
-  input.addEventListener("blur", () => {
-    // A press on a suggestion takes the focus first; its click comes after.
-    if (!list.matches(":active")) close();
+  // A press on a suggestion leaves the focus where it is.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) go(option);
   });
+  input.addEventListener("blur", close);
 }
