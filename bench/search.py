@@ -30,7 +30,24 @@ ROUNDS = 300
 
 def vocabulary(size: int, chance: random.Random) -> list[str]:
     """Give made-up words, as many as asked for."""
-    syllables = ["ber", "dal", "eng", "fjo", "gar", "hav", "inn", "kom", "lø", "mæl", "nes", "os", "rå", "stei", "tun", "vik"]
+    syllables = [
+        "ber",
+        "dal",
+        "eng",
+        "fjo",
+        "gar",
+        "hav",
+        "inn",
+        "kom",
+        "lø",
+        "mæl",
+        "nes",
+        "os",
+        "rå",
+        "stei",
+        "tun",
+        "vik",
+    ]
     found: dict[str, None] = {}
     while len(found) < size:
         found["".join(chance.choices(syllables, k=chance.randint(2, 4)))] = None
@@ -47,7 +64,9 @@ def rows(things: int, words: list[str], chance: random.Random) -> Iterator[Index
         names = (f"X-{number}",) if number % 3 == 0 else ()
         texts = (Literal(" ".join(chance.choices(words, cum_weights=weights, k=12)), "nb"),) if number % 3 == 0 else ()
         classes = (f"{BASE}ontology#{kind}",)
-        yield IndexRow(f"{BASE}id/{kind}/{number}", kind, classes, (Literal(label, "nb"),), names, texts, kind == "passage")
+        yield IndexRow(
+            f"{BASE}id/{kind}/{number}", kind, classes, (Literal(label, "nb"),), names, texts, kind == "passage"
+        )
 
 
 def facets(things: int) -> Iterator[FacetRows]:
@@ -65,14 +84,16 @@ def measure(name: str, ask: Callable[[str], object], texts: list[str]) -> None:
         ask(text)
         took.append((time.perf_counter() - start) * 1000)
         computed.append((time.process_time() - used) * 1000)
-    told = (f"{statistics.median(each):7.2f} / {statistics.quantiles(each, n=100)[98]:7.2f} ms" for each in (took, computed))
+    told = (
+        f"{statistics.median(each):7.2f} / {statistics.quantiles(each, n=100)[98]:7.2f} ms" for each in (took, computed)
+    )
     print(f"{name:32} {'   of the processor '.join(told)}", flush=True)
 
 
 def main() -> None:
     """Write an index, ask it."""
     things = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311
     words = vocabulary(min(40_000, things), chance)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(sys.argv[2] if len(sys.argv) > 2 else f"{folder}/search.sqlite")
@@ -88,16 +109,25 @@ def main() -> None:
         weights = list(itertools.accumulate(1 / (place + 10) for place in range(len(words))))
         drawn = [chance.choices(words, cum_weights=weights, k=2) for _ in range(ROUNDS)]
         for length in (1, 2, 3, 5):
-            measure(f"suggest, {length} letters", lambda t: index.suggest(t, LANGUAGES, limit=8), [a[:length] for a, _ in drawn])
-        measure("suggest, two words", lambda t: index.suggest(t, LANGUAGES, limit=8), [f"{a} {b[:3]}" for a, b in drawn])
+            measure(
+                f"suggest, {length} letters",
+                lambda t: index.suggest(t, LANGUAGES, limit=8),
+                [a[:length] for a, _ in drawn],
+            )
+        measure(
+            "suggest, two words", lambda t: index.suggest(t, LANGUAGES, limit=8), [f"{a} {b[:3]}" for a, b in drawn]
+        )
         search = lambda t: index.search(t, LANGUAGES, limit=20)  # noqa: E731
         measure("search, beginning of a word", search, [a[:4] for a, _ in drawn])
         measure("search, one word", search, [a for a, _ in drawn])
         measure("search, two words", search, [f"{a} {b}" for a, b in drawn])
-        measure("search, two words, two facets", lambda t: index.search(
-            t, LANGUAGES, chosen={"municipality": ("1", "2"), "topic": ("7",)}, limit=20), [f"{a} {b}" for a, b in drawn])
+        measure(
+            "search, two words, two facets",
+            lambda t: index.search(t, LANGUAGES, chosen={"municipality": ("1", "2"), "topic": ("7",)}, limit=20),
+            [f"{a} {b}" for a, b in drawn],
+        )
         measure("search, mistyped", search, [a[:2] + a[3:] for a, _ in drawn if len(a) > 5])
-        measure("list of a kind", lambda t: index.things("place", LANGUAGES, limit=20), ["x"] * 5)
+        measure("list of a kind", lambda _: index.things("place", LANGUAGES, limit=20), ["x"] * 5)
 
 
 if __name__ == "__main__":

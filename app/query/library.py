@@ -1,4 +1,4 @@
-"""All query files of a content: panels by class, questions, rules, facets; the content's replace the defaults by name."""
+"""All query files of a content: panels, questions, rules, facets; the content's replace the defaults by name."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -102,13 +102,19 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
         return None
     if parts[0] == "rules" and len(parts) == 2:
         return None if file.form == "CONSTRUCT" else "a rule is a CONSTRUCT query."
+    return _misplaced_in_search(key, file)
+
+
+def _misplaced_in_search(key: str, file: QueryFile) -> str | None:
     if key == _LAST:
         return None if _selects(file, "thing") else "search/last.rq is a SELECT query of ?thing."
-    if match := _FACET.fullmatch(key):
-        if match[1] in _TAKEN:
-            return f"a facet cannot be called {match[1]}: addresses have a parameter of that name."
-        return None if _selects(file, "thing", "value") else "a facet is a SELECT query of ?thing and ?value."
-    return "query files stand in pages/<Class>/, pages/<Class>/<view>/, questions/, rules/, facets/ or in search/last.rq."
+    match = _FACET.fullmatch(key)
+    if match is None:
+        places = "pages/<Class>/, pages/<Class>/<view>/, questions/, rules/, facets/ or in search/last.rq"
+        return f"query files stand in {places}."
+    if match[1] in _TAKEN:
+        return f"a facet cannot be called {match[1]}: addresses have a parameter of that name."
+    return None if _selects(file, "thing", "value") else "a facet is a SELECT query of ?thing and ?value."
 
 
 def _selects(file: QueryFile, *names: str) -> bool:

@@ -59,7 +59,7 @@ def build_index(
     facets: Iterable[FacetRows] = (),
     languages: Iterable[Sequence[str]] = (("nb", "en"),),
 ) -> None:
-    """Write the index to a new file. ``languages``: for each language of pages the wanted order of labels' languages."""
+    """Write the index to a new file. ``languages``: for each of pages the wanted order of labels'."""
     connection = sqlite3.connect(path)
     connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
     try:
@@ -126,9 +126,7 @@ def _add_facet(connection: sqlite3.Connection, facet: FacetRows, numbers: dict[s
         _add_value(connection, facet.name, key, value, values[value])
 
 
-def _add_value(
-    connection: sqlite3.Connection, name: str, key: str, value: str | None, things: Iterable[int]
-) -> None:
+def _add_value(connection: sqlite3.Connection, name: str, key: str, value: str | None, things: Iterable[int]) -> None:
     connection.execute("INSERT INTO facet VALUES (?, ?, ?, ?)", (name, key, value, pack(bits_of(things))))
 
 

@@ -1,5 +1,6 @@
 """Reading the search index: text search, suggestions, kinds with counts, lists in alphabetical order."""
 
+import json
 import sqlite3
 import zlib
 from array import array
@@ -19,15 +20,16 @@ from app.search.index import LEVELS
 from app.search.ranking import ranked
 from app.search.spelling import known, nearest
 
-_SHOWN: Final = """JOIN label AS shown ON shown.rowid =
-  (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)"""
-_HITS: Final = f"""
+_HITS: Final = """
 SELECT thing.id, thing.iri, thing.kind, shown.text, shown.language, thing.text
-FROM thing {_SHOWN} WHERE thing.id IN (%s)
+FROM thing JOIN label AS shown ON shown.rowid =
+  (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)
+WHERE thing.id IN (SELECT value FROM json_each(:numbers))
 """
-_MEMBERS: Final = f"""
+_MEMBERS: Final = """
 SELECT thing.iri, thing.kind, shown.text, shown.language
-FROM class JOIN thing ON thing.id = class.thing {_SHOWN}
+FROM class JOIN thing ON thing.id = class.thing JOIN label AS shown ON shown.rowid =
+  (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)
 WHERE class.iri = :class_
 ORDER BY shown.sort, thing.iri
 LIMIT :limit
@@ -217,25 +219,23 @@ class SearchIndex:
 def _hits(
     connection: sqlite3.Connection, numbers: Sequence[int], searched: Sequence[str], languages: Sequence[str]
 ) -> tuple[Hit, ...]:
-    rows = connection.execute(_HITS % ", ".join("?" * len(numbers)), numbers)
-    found = {row[0]: _hit(*row[1:5], *_excerpt(row[5], searched, languages)) for row in rows}
+    rows = connection.execute(_HITS, {"numbers": json.dumps(numbers)})
+    found = {row[0]: replace(_hit(*row[1:5]), **_excerpt(row[5], searched, languages)) for row in rows}
     return tuple(found[number] for number in numbers)
 
 
-def _hit(
-    iri: str, kind: str | None, label: str, language: str, pieces: Pieces = (), pieces_language: str | None = None
-) -> Hit:
-    return Hit(iri, kind, label, language or None, pieces, pieces_language)
+def _hit(iri: str, kind: str | None, label: str, language: str) -> Hit:
+    return Hit(iri, kind, label, language or None)
 
 
-def _excerpt(text: str, searched: Sequence[str], languages: Sequence[str]) -> tuple[Pieces, str | None]:
+def _excerpt(text: str, searched: Sequence[str], languages: Sequence[str]) -> dict[str, Any]:
     """Give a piece of the first text, by wanted language, that has a word searched for."""
     place = place_in(languages)
     lines = [line.partition("\t") for line in text.split("\n")] if searched else []
     for language, _, line in sorted(lines, key=lambda each: place(each[0].lower())):
         if pieces := excerpt(line, searched):
-            return pieces, language or None
-    return (), None
+            return {"pieces": pieces, "pieces_language": language or None}
+    return {}
 
 
 def _meant(connection: sqlite3.Connection, text: str) -> str | None:
@@ -252,7 +252,8 @@ def _meant(connection: sqlite3.Connection, text: str) -> str | None:
 def _spelt(connection: sqlite3.Connection, term: str) -> str:
     """Give a word as the label of some thing spells it."""
     labels = connection.execute(
-        "SELECT label.text FROM label WHERE thing = (SELECT rowid FROM words WHERE words MATCH ? LIMIT 1)",
+        "SELECT label.text FROM label WHERE thing = (SELECT rowid FROM words WHERE words MATCH ? LIMIT 1)"
+        " ORDER BY place(language), text",
         (f'{{label}} : "{term}"',),
     )
     spelt = (word for (text,) in labels for word in words(text) if terms(word) == [term])

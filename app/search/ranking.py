@@ -13,7 +13,7 @@ _WHOLE_LABEL, _WHOLE_NAME, _LABEL, _NAME, _IN_NAMES, _ANYWHERE = range(6)
 # organisation that has them in its name.
 _LEVEL: Final = 2
 # No more things than these are looked at; of what only begins so, and of what gets a score.
-MOST: Final = 10_000
+MOST: Final = 5_000
 _MOST_BEGINNINGS: Final = 1_000
 _MOST_SCORED: Final = 1_000
 

@@ -42,8 +42,8 @@ def nearest(connection: sqlite3.Connection, term: str) -> str | None:
         ).fetchall()
     )
     turned = [term[:place] + term[place + 1] + term[place] + term[place + 2 :] for place in range(len(term) - 1)]
-    marks = ", ".join("?" * len(turned))
-    found |= dict(connection.execute(f"SELECT term, things FROM term WHERE term IN ({marks})", turned).fetchall())
+    for each in turned:
+        found |= dict(connection.execute("SELECT term, things FROM term WHERE term = ?", (each,)).fetchall())
     near = ((distance(term, each, errors), -things, each) for each, things in found.items() if each != term)
     best = min((each for each in near if each[0] <= errors), default=None)
     return best[2] if best else None

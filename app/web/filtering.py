@@ -54,7 +54,9 @@ def chosen_arguments() -> Chosen:
 def facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None) -> list[Facet]:
     """Give the facets that have something to choose, each value with the address that chooses it or takes it away."""
     counts = {name: each for name, each in result.counts.items() if each and name != without}
-    iris = [Iri(each.value) for values in counts.values() for each in values if each.value and is_absolute_iri(each.value)]
+    iris = [
+        Iri(each.value) for values in counts.values() for each in values if each.value and is_absolute_iri(each.value)
+    ]
     labels, kinds = labels_for(iris), kind_labels()
 
     def label(name: str, each: Count) -> Label:
@@ -120,4 +122,3 @@ def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count) -> st
     keys = chosen.get(name, ())
     changed = tuple(key for key in keys if key != each.key) if each.chosen else (*keys, each.key)
     return links.page(path, parameters(text, {**chosen, name: changed}))
-

@@ -46,9 +46,7 @@ def listing(kind: str) -> BaseResponse:
     found = negotiation.choose(PAGE_OR_JSON)
     text, number, size = filtering.text_argument(), entities.page_argument(), settings().page_size
     chosen = {name: keys for name, keys in filtering.chosen_arguments().items() if name != KIND}
-    result = served().index.things(
-        kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size
-    )
+    result = served().index.things(kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size)
     if not result.hits and number > 1:
         raise not_found(request.full_path)
     facets = filtering.facets(f"/{kind}/", text, chosen, result, without=KIND)

@@ -66,9 +66,7 @@ def suggest() -> Response:
     text = filtering.text_argument()
     hits = served().index.suggest(text, languages(), limit=SUGGESTIONS)
     kinds = kind_labels()
-    results = [
-        {**_named(hit), "kind_label": kinds[hit.kind].text if hit.kind in kinds else None} for hit in hits
-    ]
+    results = [{**_named(hit), "kind_label": kinds[hit.kind].text if hit.kind in kinds else None} for hit in hits]
     return negotiation.answer(json.dumps({"query": text, "results": results}, ensure_ascii=False), found)
 
 
