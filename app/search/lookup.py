@@ -36,6 +36,8 @@ LIMIT :limit
 """
 _MOST_WORDS: Final = 12
 _FEW: Final = 3
+# For each suggestion so many are looked at: others may have the words in the language of another page only.
+_LOOKED_AT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +202,17 @@ class SearchIndex:
         return found
 
     def suggest(self, text: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
-        """Give what is probably meant by the beginning of a text, best first."""
+        """Give what is probably meant by the beginning of a text, best first; first what is shown by that name."""
         given = searched_terms(text)
         if not given:
             return ()
         with self._open(languages) as connection:
             found, _ = ranked(connection, given, self._level_of, names_only=True)
             if not found and (meant := _meant(connection, text)):
-                found, _ = ranked(connection, searched_terms(meant), self._level_of, names_only=True)
-            return _hits(connection, found[:limit], (), languages)
+                given = searched_terms(meant)
+                found, _ = ranked(connection, given, self._level_of, names_only=True)
+            hits = _hits(connection, found[: limit * _LOOKED_AT], (), languages)
+            return tuple(sorted(hits, key=lambda hit: not _has(hit.label, given))[:limit])
 
     def members(self, class_: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
         """List the things of a class, alphabetically."""
@@ -226,6 +230,11 @@ def _hits(
 
 def _hit(iri: str, kind: str | None, label: str, language: str) -> Hit:
     return Hit(iri, kind, label, language or None)
+
+
+def _has(label: str, given: Sequence[str]) -> bool:
+    inside = terms(label)
+    return all(any(term.startswith(each) for term in inside) for each in given)
 
 
 def _excerpt(text: str, searched: Sequence[str], languages: Sequence[str]) -> dict[str, Any]:

@@ -101,14 +101,14 @@ def as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
     ]
 
 
-def lists_of(iri: Iri) -> Mapping[str, int]:
-    """Give, for a thing that is the value of facets, the address of the list of what has it, with how many they are."""
-    found = {}
-    for name, values in served().index.facets.values.items():
-        for value in values.values():
-            if value.value == iri and name != KIND:
-                found[links.page("/search", {name: value.key})] = value.things.bit_count()
-    return found
+def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
+    """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
+    return [
+        (_title(name), value.things.bit_count(), links.page("/search", {name: value.key}))
+        for name, values in served().index.facets.values.items()
+        for value in values.values()
+        if value.value == iri
+    ]
 
 
 def _title(name: str) -> Label:

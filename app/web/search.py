@@ -20,6 +20,12 @@ blueprint = Blueprint("search", __name__)
 SUGGESTIONS = 8
 
 
+@blueprint.app_context_processor
+def names() -> dict[str, Any]:
+    """Let pages about things link to the lists of what has them as a value."""
+    return {"lists_of": filtering.lists_of}
+
+
 @blueprint.get("/search")
 def search() -> Response:
     """Find things by words and by what is chosen of the facets, best first.

@@ -105,6 +105,15 @@ def test_suggestions_are_names_not_texts(index: SearchIndex) -> None:
     assert index.suggest("  ", LANGUAGES, limit=5) == ()
 
 
+def test_suggestions_are_first_what_is_shown_by_that_name(tmp_path: Path) -> None:
+    labels = ((Literal("Mål", "nb"), Literal("Aim", "en")), (Literal("Aimas", "nb"), Literal("Hill", "en")))
+    rows = [IndexRow(BASE + f"a/{n}", "a", (), each, (), ()) for n, each in enumerate(labels)]
+    build_index(tmp_path / "s.sqlite", rows)
+    index = SearchIndex(tmp_path / "s.sqlite")
+    assert [hit.label for hit in index.suggest("aim", ("nb", "en"), limit=2)] == ["Aimas", "Mål"]
+    assert [hit.label for hit in index.suggest("aim", ("en", "nb"), limit=2)] == ["Aim", "Hill"]
+
+
 def test_more_than_is_looked_at_is_told(index: SearchIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "MOST", 3)
     page = index.search("h", LANGUAGES, limit=2)

@@ -110,3 +110,10 @@ def test_every_page_has_a_field_that_suggests(client: FlaskClient) -> None:
     page = client.get("/en/queries/", headers=PEOPLE).text
     assert 'data-suggest="/en/search/suggest"' in page
     assert 'data-suggestions="{count} suggestions. Arrow keys choose."' in page
+
+
+def test_a_value_of_a_facet_links_to_the_list_of_what_has_it(client: FlaskClient) -> None:
+    page = client.get("/doc/town/bekk", headers=PEOPLE).text
+    assert (
+        '<a class="ds-link" rel="nofollow" href="/search?twin=bekk">Alt som har dette som «Vennskapsby» (1)</a>' in page
+    )
