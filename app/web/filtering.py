@@ -1,6 +1,6 @@
 """The facets beside found things and lists: what can be chosen, with counts, and what is chosen, as addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
