@@ -18,6 +18,7 @@ from app.web.texts import by_language, humanise, kind_labels, labels_for
 
 _MOST_CHOSEN: Final = 50
 _LONGEST_TEXT: Final = 200
+_LONGEST_VALUE: Final = 500
 
 Chosen = dict[str, tuple[str, ...]]
 
@@ -48,7 +49,9 @@ def text_argument() -> str:
 def chosen_arguments() -> Chosen:
     """Read what is chosen of each facet: ``?municipality=snasa&municipality=verdal``, or the IRI instead."""
     facets = served().index.facets
-    return facets.chosen({name: request.args.getlist(name)[:_MOST_CHOSEN] for name in facets.values})
+    return facets.chosen(
+        {name: [each[:_LONGEST_VALUE] for each in request.args.getlist(name)[:_MOST_CHOSEN]] for name in facets.values}
+    )
 
 
 def facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None) -> list[Facet]:
