@@ -30,11 +30,6 @@ def excerpt(text: str, searched: Sequence[str]) -> Pieces:
     return (*((("… ", False),) if start else ()), *pieces, *(((" …", False),) if end < len(text) else ()))
 
 
-def marked(text: str, searched: Sequence[str]) -> Pieces:
-    """Give a whole text as (piece, whether it is a word searched for)."""
-    return _marked(text, _places(text, searched))
-
-
 def _places(text: str, searched: Sequence[str]) -> list[tuple[int, int]]:
     """Find the beginnings of words that are searched for; a word is marked as a whole."""
     if not searched:
