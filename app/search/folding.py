@@ -12,7 +12,7 @@ _LETTERS: Final = str.maketrans(
 _WORD: Final = re.compile(r"\w+")
 _TERM: Final = re.compile(r"[^\W_]+")
 # How æ, ø, å, ä, ö are spelt without their keys. The first letter stands for both, in the index and in what is typed:
-# "Snaasa", "Snasa" and "Snåsa" are one, and the beginning of a word stays the beginning of what it becomes.
+# "Blaaoy", "Blaoey" and "Blåøy" are one, and the beginning of a word stays the beginning of what it becomes.
 _DIGRAPH: Final = re.compile("aa|ae|oe")
 LONGEST_TERM: Final = 64
 # After z, in the order of the Norwegian alphabet; Swedish and Danish spellings beside their neighbours.
