@@ -47,7 +47,7 @@ def text_argument() -> str:
 
 
 def chosen_arguments() -> Chosen:
-    """Read what is chosen of each facet: ``?municipality=snasa&municipality=verdal``, or the IRI instead."""
+    """Read what is chosen of each facet: ``?topic=boats&topic=nets``, or the IRI instead."""
     facets = served().index.facets
     return facets.chosen(
         {name: [each[:_LONGEST_VALUE] for each in request.args.getlist(name)[:_MOST_CHOSEN]] for name in facets.values}
