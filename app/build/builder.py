@@ -15,6 +15,7 @@ from app.build.freshness import Facts, fresh, inputs
 from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
 from app.config import Settings
+from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
 from app.graph.canonical import digest
 from app.graph.content import Content
@@ -33,7 +34,7 @@ from app.quality.measurement import measurements
 from app.quality.problems import Problem
 from app.quality.validation import Report
 from app.search.index import build_index
-from app.search.rows import rows
+from app.search.rows import facet_rows, rows
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
@@ -97,7 +98,10 @@ class _Build:
                 statistics = self._count(writer, day)
                 graphs = writer.store.graphs()
             with step("search index"):
-                build_index(self.folder / "search.sqlite", rows(writer.store, self.content.base))
+                found = rows(writer.store, self.content.base, self.queries)
+                spoken = self.content.dataset.languages
+                orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
+                build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.queries), orders)
         with step("dumps"):
             prefixes = self.content.prefixes
             write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)

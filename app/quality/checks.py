@@ -97,11 +97,10 @@ def query_problems(content: Content, settings: Settings, defined: Iterable[Iri])
     """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define."""
     library = Library.load([content.root / "queries"], content.prefixes)
     problems = [_of_query_error(content, error) for error in library.errors]
-    files = [file for panels in library.pages.values() for file in panels]
     store = EmbeddedStore.in_memory([])
     limits = Limits(settings.query_length, settings.query_nesting, _ANSWER_BYTES)
     known = set(defined)
-    for file in (*files, *library.questions.values(), *library.rules.values()):
+    for file in library.files():
         graph = file.form in ("CONSTRUCT", "DESCRIBE")
         try:
             store.answer(file.text, None, N_TRIPLES if graph else RESULTS_JSON, limits)

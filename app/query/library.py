@@ -1,19 +1,29 @@
-"""All query files of a content: panels by class, questions, rules; the content's replace the defaults by name."""
+"""All query files of a content: panels, questions, rules, facets; the content's replace the defaults by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from app.namespaces import PREFIXES
 from app.query.files import QueryFile, QueryFileError, load
+from app.query.tokens import significant
 from app.terms import Iri
 
 GENERIC = "Thing"
+# The names of facets are parameters of addresses, beside those that are there already.
+_FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
+_TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
+_LAST: Final = "search/last.rq"
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
+
+    ``facets`` by name, in order: what things are narrowed by, a SELECT of ?thing and ?value each. ``last``: a SELECT
+    of each ?thing that a search gives after all others.
 
     A folder is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing (``?view=<view>``).
     """
@@ -21,6 +31,8 @@ class Library:
     pages: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
     questions: Mapping[str, QueryFile] = field(default_factory=dict)
     rules: Mapping[str, QueryFile] = field(default_factory=dict)
+    facets: Mapping[str, QueryFile] = field(default_factory=dict)
+    last: QueryFile | None = None
     errors: tuple[QueryFileError, ...] = ()
 
     @classmethod
@@ -48,8 +60,19 @@ class Library:
             pages={name: tuple(sorted(panels, key=lambda f: (f.order, f.name))) for name, panels in pages.items()},
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
+            facets={match[1]: f for key, f in sorted(files.items()) if (match := _FACET.fullmatch(key))},
+            last=files.get(_LAST),
             errors=tuple(errors),
         )
+
+    def files(self) -> Iterator[QueryFile]:
+        """Give every file."""
+        for panels in self.pages.values():
+            yield from panels
+        for files in (self.questions, self.rules, self.facets):
+            yield from files.values()
+        if self.last is not None:
+            yield self.last
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
         """Give the panels of the first class (nearest first) that has a folder, else the generic ones."""
@@ -79,4 +102,21 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
         return None
     if parts[0] == "rules" and len(parts) == 2:
         return None if file.form == "CONSTRUCT" else "a rule is a CONSTRUCT query."
-    return "query files stand in pages/<Class>/, pages/<Class>/<view>/, questions/ or rules/."
+    return _misplaced_in_search(key, file)
+
+
+def _misplaced_in_search(key: str, file: QueryFile) -> str | None:
+    if key == _LAST:
+        return None if _selects(file, "thing") else "search/last.rq is a SELECT query of ?thing."
+    match = _FACET.fullmatch(key)
+    if match is None:
+        places = "pages/<Class>/, pages/<Class>/<view>/, questions/, rules/, facets/ or in search/last.rq"
+        return f"query files stand in {places}."
+    if match[1] in _TAKEN:
+        return f"a facet cannot be called {match[1]}: addresses have a parameter of that name."
+    return None if _selects(file, "thing", "value") else "a facet is a SELECT query of ?thing and ?value."
+
+
+def _selects(file: QueryFile, *names: str) -> bool:
+    variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
+    return file.form == "SELECT" and variables.issuperset(names)

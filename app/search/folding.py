@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from typing import Final
 
 # Letters that Unicode does not take apart, so that SQLite's unicode61 keeps them: Norwegian, Sámi, Icelandic, German.
@@ -9,6 +10,11 @@ _LETTERS: Final = str.maketrans(
     {"æ": "ae", "ø": "o", "đ": "d", "ŧ": "t", "ŋ": "n", "ð": "d", "þ": "th", "ß": "ss", "œ": "oe", "ł": "l"}
 )
 _WORD: Final = re.compile(r"\w+")
+_TERM: Final = re.compile(r"[^\W_]+")
+# How æ, ø, å, ä, ö are spelt without their keys. The first letter stands for both, in the index and in what is typed:
+# "Blaaoy", "Blaoey" and "Blåøy" are one, and the beginning of a word stays the beginning of what it becomes.
+_DIGRAPH: Final = re.compile("aa|ae|oe")
+LONGEST_TERM: Final = 64
 # After z, in the order of the Norwegian alphabet; Swedish and Danish spellings beside their neighbours.
 _AFTER_Z: Final = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}"})
 _NORDIC: Final = frozenset(("nb", "nn", "no", "da", "sma", "sme", "smj", "se"))
@@ -22,9 +28,25 @@ def fold(text: str) -> str:
     return "".join(character for character in small if not unicodedata.combining(character)).translate(_LETTERS)
 
 
+def terms(text: str) -> list[str]:
+    """Give the words of a text as the index holds them: folded, each spelling of a letter the same, no other signs."""
+    folded = text.lower() if text.isascii() else fold(text)
+    return _TERM.findall(_DIGRAPH.sub(lambda match: match.group()[0], folded))
+
+
 def words(text: str) -> list[str]:
     """Give the words of what a person typed; signs that FTS5 takes for syntax are no part of words."""
     return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
+def place_in(languages: Sequence[str]) -> Callable[[str], int]:
+    """Give what tells the place of a language tag (or "") in the wanted order; no tag comes after all named."""
+    places = {language: place for place, language in enumerate(languages)}
+
+    def place(language: str) -> int:
+        return places.get(language.partition("-")[0], len(places) if not language else len(places) + 1)
+
+    return place
 
 
 def sort_key(text: str, language: str | None) -> str:

@@ -1,41 +1,30 @@
-"""Reading the search index: text search, kinds with counts, lists in alphabetical order."""
+"""Reading the search index: text search, suggestions, kinds with counts, lists in alphabetical order."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+import zlib
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from app.search.folding import fold, words
+from app.search.bits import bits_of, unpack
+from app.search.excerpts import Pieces, excerpt
+from app.search.facets import KIND, Chosen, Count, Facets, Value
+from app.search.folding import LONGEST_TERM, place_in, terms, words
+from app.search.index import LEVELS
+from app.search.ranking import ranked
+from app.search.spelling import known, nearest
 
-_KINDS: Final = "SELECT kind, count(*) FROM thing WHERE kind IS NOT NULL GROUP BY kind ORDER BY kind"
-_COUNT_FOUND: Final = "SELECT count(*) FROM words WHERE words MATCH :words"
-# Weights are those of label, other names, text, and the folded copy of all of them. What is called exactly what was
-# typed goes first, then what has a page of its own.
-_FOUND: Final = """
-WITH found AS (
-  SELECT rowid AS id, bm25(words, 10.0, 6.0, 1.0, 1.0) AS score, snippet(words, 2, '', '', '…', 16) AS excerpt
-  FROM words WHERE words MATCH :words
-)
-SELECT thing.iri, thing.kind, shown.text, shown.language, found.excerpt
-FROM found JOIN thing ON thing.id = found.id JOIN label AS shown ON shown.rowid =
-  (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)
-ORDER BY
-  NOT EXISTS (SELECT 1 FROM label WHERE label.thing = thing.id AND label.folded = :folded),
-  thing.kind IS NULL, found.score, thing.iri
-LIMIT :limit OFFSET :offset
-"""
-_COUNT_THINGS: Final = """
-SELECT count(*) FROM thing
-WHERE kind = :kind AND (:words = '' OR id IN (SELECT rowid FROM words WHERE :words <> '' AND words MATCH :words))
-"""
-_THINGS: Final = """
-SELECT thing.iri, thing.kind, shown.text, shown.language
+_HITS: Final = """
+SELECT thing.id, thing.iri, thing.kind, shown.text, shown.language, thing.text
 FROM thing JOIN label AS shown ON shown.rowid =
   (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)
-WHERE kind = :kind AND (:words = '' OR id IN (SELECT rowid FROM words WHERE :words <> '' AND words MATCH :words))
-ORDER BY shown.sort, thing.iri
-LIMIT :limit OFFSET :offset
+WHERE thing.id IN (SELECT value FROM json_each(:numbers))
 """
 _MEMBERS: Final = """
 SELECT thing.iri, thing.kind, shown.text, shown.language
@@ -46,38 +35,50 @@ ORDER BY shown.sort, thing.iri
 LIMIT :limit
 """
 _MOST_WORDS: Final = 12
+_FEW: Final = 3
+# For each suggestion so many are looked at: others may have the words in the language of another page only.
+_LOOKED_AT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A thing found: IRI, kind, label with its language, a piece of text where the words are."""
+    """A thing found: IRI, kind, label with its language; a piece of text, with its language, where the words are.
+
+    The piece of text is in pieces, to mark the words in it.
+    """
 
     iri: str
     kind: str | None
     label: str
     language: str | None
-    excerpt: str = ""
+    pieces: Pieces = ()
+    pieces_language: str | None = None
+
+    @property
+    def excerpt(self) -> str:
+        """The piece of text in one."""
+        return " ".join("".join(text for text, _ in self.pieces).split())
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of hits and how many there are in all."""
+    """A page of hits, how many there are in all, and how many have each value of each facet.
+
+    ``complete`` is False when there are more than ``total``. ``meant``: what the text was probably meant to be, when
+    little is found with it; ``corrected`` says that the hits are of that, because there is none of the text itself.
+    """
 
     total: int
     hits: tuple[Hit, ...]
+    counts: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
+    complete: bool = True
+    meant: str | None = None
+    corrected: bool = False
 
 
-def match_expression(text: str) -> str:
-    """Give an FTS5 expression for what a person typed: every word, or its beginning, as spelt or folded.
-
-    Whatever the text holds, it is quoted: no sign of it is FTS5 syntax. Empty when it holds no word.
-    """
-    found = []
-    for word in words(text)[:_MOST_WORDS]:
-        # The index takes marks off letters but keeps æ and ø; the folded column has none of them.
-        spellings = dict.fromkeys((word.casefold(), fold(word)))
-        found.append("(" + " OR ".join(f'"{spelling}"*' for spelling in spellings) + ")")
-    return " AND ".join(found)
+def searched_terms(text: str) -> list[str]:
+    """Give the words that are searched for: the first few of what a person typed, as the index holds them."""
+    return [term[:LONGEST_TERM] for term in terms(text)[:_MOST_WORDS]]
 
 
 class SearchIndex:
@@ -85,49 +86,184 @@ class SearchIndex:
 
     def __init__(self, path: Path) -> None:
         """Name the file; it never changes once written."""
+        self._alphabets: dict[str, Sequence[int]] = {}
         self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
-    def _rows(self, query: str, languages: Sequence[str] = (), **values: object) -> list[tuple[Any, ...]]:
-        """Run a query; in it ``place(language)`` is the place of a language in the wanted order."""
-        places = {language: place for place, language in enumerate(languages)}
-
-        def place(language: str) -> int:
-            return places.get(language.partition("-")[0], len(places) if not language else len(places) + 1)
-
+    @contextmanager
+    def _open(self, languages: Sequence[str] = ()) -> Iterator[sqlite3.Connection]:
+        """Open the file; in queries ``place(language)`` is the place of a language in the wanted order."""
         connection = sqlite3.connect(self._address, uri=True)
         try:
-            connection.create_function("place", 1, place, deterministic=True)
-            return connection.execute(query, values).fetchall()
+            connection.create_function("place", 1, place_in(languages), deterministic=True)
+            yield connection
         finally:
             connection.close()
 
+    @cached_property
+    def facets(self) -> Facets:
+        """All facets, the kinds first."""
+        values: dict[str, dict[str, Value]] = {KIND: {}}
+        with self._open() as connection:
+            for name, key, value, things in connection.execute("SELECT * FROM facet ORDER BY rowid"):
+                values.setdefault(name, {})[key] = Value(key, value, unpack(things))
+        return Facets(values)
+
+    @cached_property
+    def _level_of(self) -> bytes:
+        return self._sequence(LEVELS)
+
+    @cached_property
+    def _levels(self) -> tuple[int, ...]:
+        """Give the things of each level."""
+        of = self._level_of
+        return tuple(bits_of(n for n, level in enumerate(of) if level == each) for each in range(3))
+
+    @cached_property
+    def _things(self) -> int:
+        return len(self._level_of)
+
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
-        return dict(self._rows(_KINDS))
+        return {kind: value.things.bit_count() for kind, value in self.facets.values[KIND].items()}
 
-    def search(self, text: str, languages: Sequence[str], *, limit: int, offset: int = 0) -> Page:
-        """Find things by words in labels, other names and texts; best first."""
-        words_ = match_expression(text)
-        if not words_:
-            return Page(0, ())
-        total = self._rows(_COUNT_FOUND, words=words_)[0][0]
-        folded = fold(" ".join(words(text)))
-        found = self._rows(_FOUND, languages, words=words_, folded=folded, limit=limit, offset=offset)
-        return Page(total, tuple(_hit(*row) for row in found))
+    def search(
+        self, text: str, languages: Sequence[str], *, chosen: Chosen | None = None, limit: int, offset: int = 0
+    ) -> Page:
+        """Find things by words in labels, other names and texts, narrowed by what is chosen of the facets; best first.
 
-    def things(self, kind: str, languages: Sequence[str], *, text: str = "", limit: int, offset: int = 0) -> Page:
+        Without a word all things that have what is chosen, in alphabetical order.
+        """
+        narrowed, given = self.facets.chosen(chosen or {}), searched_terms(text)
+        part = slice(offset, offset + limit)
+        with self._open(languages) as connection:
+            if not given:
+                everything = (1 << self._things) - 1
+                if not narrowed:  # nothing asked for: all that can be
+                    return Page(0, (), self.facets.counts(narrowed, everything))
+                return self._listed(connection, everything, narrowed, languages, part)
+            found, complete = ranked(connection, given, self._level_of)
+            meant = _meant(connection, text) if len(found) < _FEW else None
+            corrected = bool(meant and not found)
+            if meant and corrected:
+                given = searched_terms(meant)
+                found, complete = ranked(connection, given, self._level_of)
+            bits = bits_of(found)
+            counts = self.facets.counts(narrowed, bits)
+            if narrowed:
+                bits = self.facets.things(narrowed, bits)
+                found = [number for number in found if bits >> number & 1] if bits else []
+            hits = _hits(connection, found[part], given, languages)
+            return Page(len(found), hits, counts, complete, meant, corrected)
+
+    def things(
+        self,
+        kind: str,
+        languages: Sequence[str],
+        *,
+        text: str = "",
+        chosen: Chosen | None = None,
+        limit: int,
+        offset: int = 0,
+    ) -> Page:
         """List the things of a kind in alphabetical order of the labels a page shows, those with words if any."""
-        words_ = match_expression(text)
-        if text.strip() and not words_:
-            return Page(0, ())
-        total = self._rows(_COUNT_THINGS, kind=kind, words=words_)[0][0]
-        found = self._rows(_THINGS, languages, kind=kind, words=words_, limit=limit, offset=offset)
-        return Page(total, tuple(_hit(*row) for row in found))
+        among = self.facets.values[KIND][kind].things if kind in self.facets.values[KIND] else 0
+        narrowed, given, complete = self.facets.chosen(chosen or {}), searched_terms(text), True
+        narrowed.pop(KIND, None)
+        with self._open(languages) as connection:
+            if text.strip():
+                found, complete = ranked(connection, given, self._level_of) if given else ([], True)
+                among &= bits_of(found)
+            page = self._listed(connection, among, narrowed, languages, slice(offset, offset + limit))
+            return replace(page, complete=complete)
+
+    def _listed(
+        self, connection: sqlite3.Connection, among: int, narrowed: Chosen, languages: Sequence[str], part: slice
+    ) -> Page:
+        """List things in alphabetical order, those of a later level after the others."""
+        bits = self.facets.things(narrowed, among)
+        found = (number for level in self._levels for number in self._alphabetical(languages[0], bits & level))
+        page = list(islice(found, part.start, part.stop))
+        return Page(bits.bit_count(), _hits(connection, page, (), languages), self.facets.counts(narrowed, among))
+
+    def _alphabetical(self, language: str, bits: int) -> Iterator[int]:
+        members = bits.to_bytes(self._things // 8 + 1, "little")
+        return (number for number in self._alphabet(language) if members[number >> 3] >> (number & 7) & 1)
+
+    def _alphabet(self, language: str) -> Sequence[int]:
+        if language not in self._alphabets:
+            self._alphabets[language] = array("I", self._sequence(language))
+        return self._alphabets[language]
+
+    def _sequence(self, name: str) -> bytes:
+        """Give a sequence of numbers of all things; in a language there is none for, that in the first one."""
+        query = "SELECT numbers FROM sequence WHERE name = ? OR name <> ? ORDER BY name <> ?, rowid LIMIT 1"
+        with self._open() as connection:
+            found: bytes = zlib.decompress(connection.execute(query, (name, LEVELS, name)).fetchone()[0])
+        return found
+
+    def suggest(self, text: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
+        """Give what is probably meant by the beginning of a text, best first; first what is shown by that name."""
+        given = searched_terms(text)
+        if not given:
+            return ()
+        with self._open(languages) as connection:
+            found, _ = ranked(connection, given, self._level_of, names_only=True)
+            if not found and (meant := _meant(connection, text)):
+                given = searched_terms(meant)
+                found, _ = ranked(connection, given, self._level_of, names_only=True)
+            hits = _hits(connection, found[: limit * _LOOKED_AT], (), languages)
+            return tuple(sorted(hits, key=lambda hit: not _has(hit.label, given))[:limit])
 
     def members(self, class_: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
         """List the things of a class, alphabetically."""
-        return tuple(_hit(*row) for row in self._rows(_MEMBERS, languages, class_=class_, limit=limit))
+        with self._open(languages) as connection:
+            return tuple(_hit(*row) for row in connection.execute(_MEMBERS, {"class_": class_, "limit": limit}))
 
 
-def _hit(iri: str, kind: str | None, label: str, language: str, excerpt: str = "") -> Hit:
-    return Hit(iri, kind, label, language or None, " ".join(excerpt.split()))
+def _hits(
+    connection: sqlite3.Connection, numbers: Sequence[int], searched: Sequence[str], languages: Sequence[str]
+) -> tuple[Hit, ...]:
+    rows = connection.execute(_HITS, {"numbers": json.dumps(numbers)})
+    found = {row[0]: replace(_hit(*row[1:5]), **_excerpt(row[5], searched, languages)) for row in rows}
+    return tuple(found[number] for number in numbers)
+
+
+def _hit(iri: str, kind: str | None, label: str, language: str) -> Hit:
+    return Hit(iri, kind, label, language or None)
+
+
+def _has(label: str, given: Sequence[str]) -> bool:
+    inside = terms(label)
+    return all(any(term.startswith(each) for term in inside) for each in given)
+
+
+def _excerpt(text: str, searched: Sequence[str], languages: Sequence[str]) -> dict[str, Any]:
+    """Give a piece of the first text, by wanted language, that has a word searched for."""
+    place = place_in(languages)
+    lines = [line.partition("\t") for line in text.split("\n")] if searched else []
+    for language, _, line in sorted(lines, key=lambda each: place(each[0].lower())):
+        if pieces := excerpt(line, searched):
+            return {"pieces": pieces, "pieces_language": language or None}
+    return {}
+
+
+def _meant(connection: sqlite3.Connection, text: str) -> str | None:
+    """Give a text with each word that no label has replaced by the nearest one, as labels spell it; None if none is."""
+    changed, result = False, []
+    for word in words(text)[:_MOST_WORDS]:
+        for term in [each[:LONGEST_TERM] for each in terms(word)]:
+            near = None if known(connection, term) else nearest(connection, term)
+            changed |= near is not None
+            result.append(_spelt(connection, near) if near else word)
+    return " ".join(result) if changed else None
+
+
+def _spelt(connection: sqlite3.Connection, term: str) -> str:
+    """Give a word as the label of some thing spells it."""
+    labels = connection.execute(
+        "SELECT label.text FROM label WHERE thing = (SELECT rowid FROM words WHERE words MATCH ? LIMIT 1)"
+        " ORDER BY place(language), text",
+        (f'{{label}} : "{term}"',),
+    )
+    spelt = (word for (text,) in labels for word in words(text) if terms(word) == [term])
+    return next(spelt, term)

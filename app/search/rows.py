@@ -1,11 +1,13 @@
-"""What goes into the search index: one row for each thing of the default graph."""
+"""What goes into the search index: one row for each thing of the default graph, and the values of facets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE
+from app.query.files import QueryFile
+from app.query.library import Library
 from app.store.interface import Store
 from app.terms import XSD_STRING, Iri, Literal, Term
 
@@ -24,14 +26,26 @@ ORDER BY ?thing
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A thing: its kind (the part of its IRI after ``id/``, None outside), classes, labels, other names, texts."""
+    """A thing: its kind (the part of its IRI after ``id/``, None outside), classes, labels, other names, texts.
+
+    ``last``: a search gives it after all others that have a kind.
+    """
 
     iri: str
     kind: str | None
     classes: tuple[str, ...]
     labels: tuple[Literal, ...]
     names: tuple[str, ...]
-    texts: tuple[str, ...]
+    texts: tuple[Literal, ...]
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetRows:
+    """A facet: its name, and pairs of a thing's IRI and a value (IRI or text)."""
+
+    name: str
+    pairs: Iterable[tuple[str, str]]
 
 
 def kind_of(iri: str, base: str) -> str | None:
@@ -41,19 +55,37 @@ def kind_of(iri: str, base: str) -> str | None:
     return kind if rest != iri and slash and kind and slug and "#" not in slug else None
 
 
-def rows(store: Store, base: str) -> Iterator[IndexRow]:
+def rows(store: Store, base: str, library: Library | None = None) -> Iterator[IndexRow]:
     """Give a row for each thing of the base, and for every other IRI that has a label."""
+    query = library.last if library else None
+    last = {str(row["thing"]) for row in store.select(query.text).rows if "thing" in row} if query else set()
     statements = store.select(_QUERY).rows
     for thing, group in groupby(statements, key=lambda row: str(row["thing"])):
-        row = _row(thing, kind_of(thing, base), [(Iri(str(each["predicate"])), each["value"]) for each in group])
+        kind = kind_of(thing, base)
+        row = _row(thing, kind, [(Iri(str(each["predicate"])), each["value"]) for each in group], thing in last)
         if row.kind or row.labels:
             yield row
 
 
-def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]]) -> IndexRow:
+def facet_rows(store: Store, library: Library) -> Iterator[FacetRows]:
+    """Ask each facet's query, in order of the files."""
+    for name, file in library.facets.items():
+        yield FacetRows(name, _pairs(store, file))
+
+
+def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:
+    for row in store.select(file.text).rows:
+        thing, value = row.get("thing"), row.get("value")
+        if isinstance(thing, Iri) and isinstance(value, (Iri, Literal)):
+            text = str(value) if isinstance(value, Iri) else value.value.strip()
+            if text:
+                yield str(thing), text
+
+
+def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]], last: bool) -> IndexRow:
     labels: dict[Literal, None] = {}
     names: dict[str, None] = {}
-    texts: dict[str, None] = {}
+    texts: dict[Literal, None] = {}
     classes: dict[str, None] = {}
     for predicate, value in statements:
         if isinstance(value, Iri):
@@ -64,6 +96,10 @@ def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]]) -> 
             elif predicate in _NAMES:
                 names[value.value] = None
             elif value.language or value.datatype == XSD_STRING:
-                texts[value.value] = None
-    ordered = sorted(labels, key=lambda each: (each.language or "", each.value))
-    return IndexRow(iri, kind, tuple(sorted(classes)), tuple(ordered), tuple(sorted(names)), tuple(sorted(texts)))
+                texts[value] = None
+    found = (tuple(sorted(classes)), _sorted(labels), tuple(sorted(names)), _sorted(texts))
+    return IndexRow(iri, kind, *found, last=last)
+
+
+def _sorted(literals: Iterable[Literal]) -> tuple[Literal, ...]:
+    return tuple(sorted(literals, key=lambda each: (each.language or "", each.value)))

@@ -1,6 +1,6 @@
 """From IRIs to addresses of this server, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -48,13 +48,13 @@ def reserved() -> frozenset[str]:
     return found
 
 
-def page(path: str, parameters: Mapping[str, str | int | None] | None = None) -> str:
+def page(path: str, parameters: Mapping[str, str | int | Sequence[str] | None] | None = None) -> str:
     """Give the address of a path in the language of this page; parameters without value are left out.
 
     Parameters are in order of name: a page has one address however it was reached.
     """
-    given = {name: value for name, value in sorted((parameters or {}).items()) if value not in (None, "")}
-    return request.script_root + path + ("?" + urlencode(given) if given else "")
+    given = {name: value for name, value in sorted((parameters or {}).items()) if value not in (None, "", ())}
+    return request.script_root + path + ("?" + urlencode(given, doseq=True) if given else "")
 
 
 def describe(iri: str, **parameters: str | int | None) -> str:

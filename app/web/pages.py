@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.quality.findings import SEVERITIES
 from app.quality.validation import VIOLATION
-from app.web import entities, links, negotiation
+from app.search.facets import KIND
+from app.web import entities, filtering, links, negotiation
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
@@ -43,31 +44,35 @@ def privacy() -> Response:
 
 @blueprint.get("/<kind>/", strict_slashes=False)
 def listing(kind: str) -> BaseResponse:
-    """List the things of a kind in alphabetical order, all or those with some words, in pages; JSON too."""
+    """List the things of a kind in alphabetical order, all or those with some words or values, in pages; JSON too."""
     slash = request.path.endswith("/")
     if kind not in served().kinds:
         return other(kind + "/" if slash else kind)
     if not slash:
         return redirect(links.page(f"/{kind}/", request.args), 308)
     found = negotiation.choose(PAGE_OR_JSON)
-    text, number, size = request.args.get("q", "").strip(), entities.page_argument(), settings().page_size
-    result = served().index.things(kind, languages(), text=text, limit=size, offset=(number - 1) * size)
+    text, number, size = filtering.text_argument(), entities.page_argument(), settings().page_size
+    chosen = {name: keys for name, keys in filtering.chosen_arguments().items() if name != KIND}
+    result = served().index.things(kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size)
     if not result.hits and number > 1:
         raise not_found(request.full_path)
+    facets = filtering.facets(f"/{kind}/", text, chosen, result, without=KIND)
     if found != HTML:
         rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
-        return negotiation.answer(
-            json.dumps({"kind": kind, "total": result.total, "results": rows}, ensure_ascii=False), found
-        )
+        document = {"kind": kind, "total": result.total, "results": rows, "facets": filtering.as_json(facets)}
+        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
     page = render_template(
         "list.html",
         kind=kind,
         heading=kind_labels()[kind],
         result=result,
         text=text,
+        path=f"/{kind}/",
+        facets=facets,
+        chosen=chosen,
         number=number,
         pages=max(1, -(-result.total // size)),
-        parameters={"q": text or None},
+        parameters=filtering.parameters(text, chosen),
     )
     return negotiation.answer(page, HTML)
 

@@ -1,46 +1,86 @@
-"""``/search?q=``: text search, as a page and as JSON."""
+"""``/search?q=``: text search with facets, as a page and as JSON; ``/search/suggest?q=``: what is being typed."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from app.web import links, negotiation
+from app.mediatypes import JSON
+from app.search.lookup import Hit
+from app.web import filtering, links, negotiation
 from app.web.entities import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
+from app.web.problems import not_found
 from app.web.serving import served
 from app.web.texts import kind_labels, settings
 
 blueprint = Blueprint("search", __name__)
 
+SUGGESTIONS = 8
+
+
+@blueprint.app_context_processor
+def names() -> dict[str, Any]:
+    """Let pages about things link to the lists of what has them as a value."""
+    return {"lists_of": filtering.lists_of}
+
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Find things by words, best first. JSON: ``total`` and a list ``results``."""
+    """Find things by words and by what is chosen of the facets, best first.
+
+    JSON: ``total``, a list ``results``, and ``facets`` with counts; ``complete`` is false when there are more.
+    """
     found = negotiation.choose(PAGE_OR_JSON)
-    text, number, size = request.args.get("q", "").strip(), page_argument(), settings().page_size
-    result = served().index.search(text, languages(), limit=size, offset=(number - 1) * size)
+    text, number, size = filtering.text_argument(), page_argument(), settings().page_size
+    chosen = filtering.chosen_arguments()
+    result = served().index.search(text, languages(), chosen=chosen, limit=size, offset=(number - 1) * size)
+    if number > 1 and not result.hits:
+        raise not_found(request.full_path)
+    facets = filtering.facets("/search", text, chosen, result)
     if found != HTML:
-        rows = [
-            {
-                "iri": hit.iri,
-                "label": hit.label,
-                "language": hit.language,
-                "kind": hit.kind,
-                "page": links.describe(hit.iri),
-                "excerpt": hit.excerpt,
-            }
-            for hit in result.hits
-        ]
-        document = {"query": text, "total": result.total, "results": rows}
+        document = {
+            "query": text,
+            "total": result.total,
+            "complete": result.complete,
+            "meant": result.meant,
+            "corrected": result.corrected,
+            "results": [{**_named(hit), "excerpt": hit.excerpt} for hit in result.hits],
+            "facets": filtering.as_json(facets),
+        }
         return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
     page = render_template(
         "search.html",
+        path="/search",
         text=text,
         result=result,
+        facets=facets,
+        chosen=chosen,
         kinds=kind_labels(),
         number=number,
         pages=max(1, -(-result.total // size)),
-        parameters={"q": text or None},
+        parameters=filtering.parameters(text, chosen),
     )
     return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/search/suggest")
+def suggest() -> Response:
+    """Give the few things whose names go on as what is typed, best first, as JSON."""
+    found = negotiation.choose((JSON,))
+    text = filtering.text_argument()
+    hits = served().index.suggest(text, languages(), limit=SUGGESTIONS)
+    kinds = kind_labels()
+    results = [{**_named(hit), "kind_label": kinds[hit.kind].text if hit.kind in kinds else None} for hit in hits]
+    return negotiation.answer(json.dumps({"query": text, "results": results}, ensure_ascii=False), found)
+
+
+def _named(hit: Hit) -> dict[str, Any]:
+    return {
+        "iri": hit.iri,
+        "label": hit.label,
+        "language": hit.language,
+        "kind": hit.kind,
+        "page": links.describe(hit.iri),
+    }

@@ -36,6 +36,8 @@ _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"
 _PROSE: Final = 80
 # The views there are templates for.
 VIEWS: Final = frozenset(("facts", "list", "table", "matrix", "sentence"))
+# So many values of a facet are shown at once; the others are folded.
+_FILTER_VALUES: Final = 8
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INFERRED: "info", UNCERTAIN: "warning"}
 
@@ -239,6 +241,11 @@ def media_type(name: str) -> str:
     return next(each.media_type for each in GRAPH_FORMATS if each.name == name)
 
 
+def figure(number: int) -> str:
+    """Write a whole number as a reader of the page does."""
+    return str(format_decimal(number, locale=reading_locale()))
+
+
 def day(text: str) -> str:
     """Write an ISO date as a reader of the page does."""
     return value_text(Literal(text, datatype=Iri(XSD + "date")))
@@ -254,20 +261,9 @@ def report_link(address: str, about: Label | None = None) -> str:
 
 
 _FUNCTIONS: Final = (
-    *(basis_name, by_label, by_language, column, day, format_name, language_name, own_language_name, link_text),
-    *(
-        grid,
-        in_best_language,
-        is_prose,
-        matrix,
-        media_type,
-        report_link,
-        severity_names,
-        short,
-        unique,
-        value_text,
-        view_of,
-    ),
+    *(basis_name, by_label, by_language, column, day, figure, format_name, is_prose, language_name, own_language_name),
+    *(grid, in_best_language, link_text, matrix, media_type, report_link, severity_names, short, unique),
+    *(value_text, view_of),
 )
 
 
@@ -307,6 +303,7 @@ def register(app: Flask) -> None:
         colours=_COLOURS,
         rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
+        filter_values=_FILTER_VALUES,
     )
     for function in _FUNCTIONS:
         app.jinja_env.globals[function.__name__] = function

@@ -117,3 +117,28 @@ def test_the_content_replaces_defaults_by_name_and_errors_are_kept(tmp_path: Pat
         "walk": ["walk"]
     }
     assert library.views([other]) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "message"),
+    [
+        ("facets/10-colour.rq", "SELECT ?thing ?value { ?thing a ?value }", None),
+        ("facets/10-colour.rq", "SELECT ?thing { ?thing a ?x }", "SELECT query of ?thing and ?value"),
+        ("facets/page.rq", "SELECT ?thing ?value { ?thing a ?value }", "cannot be called page"),
+        ("search/last.rq", "SELECT ?thing { ?thing a ?x }", None),
+        ("search/last.rq", "ASK { ?thing a ?x }", "SELECT query of ?thing"),
+        ("search/first.rq", "SELECT ?thing { ?thing a ?x }", "query files stand in"),
+    ],
+)
+def test_facets_and_what_comes_last_are_query_files(tmp_path: Path, name: str, query: str, message: str | None) -> None:
+    path = tmp_path / name
+    path.parent.mkdir()
+    path.write_text(f"#+ title: {{nb: Farge}}\n{query}\n", encoding="utf-8")
+    library = Library.load([tmp_path])
+    if message:
+        assert message in library.errors[0].message
+        assert (library.facets, library.last) == ({}, None)
+    else:
+        assert not library.errors
+        assert [file.path for file in library.files()] == [path]
+        assert list(library.facets) in (["colour"], [])

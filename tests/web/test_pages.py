@@ -78,7 +78,8 @@ def test_search_takes_anything(client: FlaskClient) -> None:
     for text in ('"', "*", "NEAR(", "åsvær AND", "'; DROP TABLE thing"):
         assert client.get("/search", query_string={"q": text, "format": "json"}).status_code == 200
     assert client.get("/search?q=ASVAER&format=json").json["results"][0]["iri"] == TOWN
-    assert client.get("/search?format=json").json == {"query": "", "total": 0, "results": []}
+    nothing = client.get("/search?format=json").json
+    assert (nothing["query"], nothing["total"], nothing["results"]) == ("", 0, [])
 
 
 @pytest.mark.parametrize(

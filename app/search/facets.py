@@ -1,0 +1,79 @@
+"""What found things are narrowed by: the kinds, and the values of each facet with the things that have them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+KIND: Final = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a facet: its name in addresses, the IRI or text (None: a kind), the things that have it as bits."""
+
+    key: str
+    value: str | None
+    things: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A value of a facet for one search: how many of the things found have it, and whether it is chosen."""
+
+    key: str
+    value: str | None
+    things: int
+    chosen: bool
+
+
+Chosen = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """All facets by name, in order, each with its values by key."""
+
+    values: Mapping[str, Mapping[str, Value]]
+
+    def chosen(self, given: Chosen) -> dict[str, tuple[str, ...]]:
+        """Give what is chosen of the facets there are, by the values' keys: a value may be named by its IRI too.
+
+        A value that no thing has stays as it is named: nothing is found by it.
+        """
+        found = {}
+        for name, values in self.values.items():
+            keys = {value.value: value.key for value in values.values() if value.value}
+            if wanted := tuple(dict.fromkeys(keys.get(each, each) for each in given.get(name, ()) if each)):
+                found[name] = wanted
+        return found
+
+    def things(self, chosen: Chosen, among: int, but: str | None = None) -> int:
+        """Narrow a set of things: in each facet one of the chosen values, in all facets but one."""
+        for name, keys in chosen.items():
+            if name != but:
+                values, either = self.values[name], 0
+                for key in keys:
+                    if key in values:
+                        either |= values[key].things
+                among &= either
+        return among
+
+    def counts(self, chosen: Chosen, among: int) -> dict[str, tuple[Count, ...]]:
+        """Count the values in a set of things, narrowed by what is chosen in the *other* facets; most common first."""
+        found = {}
+        for name, values in self.values.items():
+            rest, keys = self.things(chosen, among, but=name), chosen.get(name, ())
+            counted = [Count(v.key, v.value, (v.things & rest).bit_count(), v.key in keys) for v in values.values()]
+            counted += [Count(key, None, 0, True) for key in keys if key not in values]
+            shown = [each for each in counted if each.things or each.chosen]
+            found[name] = tuple(sorted(shown, key=lambda each: (-each.things, each.key)))
+        return found
+
+
+def keys_of(values: Sequence[str]) -> dict[str, str]:
+    """Name values for addresses: by the last part of the IRI, by all of it where two end in the same."""
+    last = {value: value.rstrip("/#").replace("#", "/").rpartition("/")[2] or value for value in values}
+    often: dict[str, int] = {}
+    for name in last.values():
+        often[name] = often.get(name, 0) + 1
+    return {value: name if often[name] == 1 else value for value, name in last.items()}

@@ -1,0 +1,127 @@
+"""The facets beside found things and lists: what can be chosen, with counts, and what is chosen, as addresses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import request
+from flask_babel import gettext as _
+
+from app.entities.labels import Label
+from app.search.facets import KIND, Count
+from app.search.folding import sort_key
+from app.search.lookup import Page
+from app.terms import Iri, is_absolute_iri
+from app.web import links
+from app.web.serving import served
+from app.web.texts import by_language, humanise, kind_labels, labels_for
+
+_MOST_CHOSEN: Final = 50
+_LONGEST_TEXT: Final = 200
+_LONGEST_VALUE: Final = 500
+
+Chosen = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to choose or to take away again: its label, how many things have it, where the link goes."""
+
+    count: Count
+    label: Label
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet of a page: name, title, its values."""
+
+    name: str
+    title: Label
+    choices: tuple[Choice, ...]
+
+
+def text_argument() -> str:
+    """Read ``?q=``: what is longer than anybody types is cut."""
+    return request.args.get("q", "").strip()[:_LONGEST_TEXT]
+
+
+def chosen_arguments() -> Chosen:
+    """Read what is chosen of each facet: ``?topic=boats&topic=nets``, or the IRI instead."""
+    facets = served().index.facets
+    return facets.chosen(
+        {name: [each[:_LONGEST_VALUE] for each in request.args.getlist(name)[:_MOST_CHOSEN]] for name in facets.values}
+    )
+
+
+def facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None) -> list[Facet]:
+    """Give the facets that have something to choose, each value with the address that chooses it or takes it away."""
+    counts = {name: each for name, each in result.counts.items() if each and name != without}
+    iris = [
+        Iri(each.value) for values in counts.values() for each in values if each.value and is_absolute_iri(each.value)
+    ]
+    labels, kinds = labels_for(iris), kind_labels()
+
+    def label(name: str, each: Count) -> Label:
+        if name == KIND:
+            return kinds.get(each.key, Label(each.key))
+        if each.value is None or not is_absolute_iri(each.value):
+            return Label(each.value or each.key)
+        return labels[each.value]
+
+    found = []
+    for name, values in counts.items():
+        choices = [Choice(each, label(name, each), _toggled(path, text, chosen, name, each)) for each in values]
+        choices.sort(key=lambda each: (-each.count.things, sort_key(each.label.text, each.label.language)))
+        found.append(Facet(name, _title(name), tuple(choices)))
+    return found
+
+
+def parameters(text: str, chosen: Chosen) -> dict[str, str | int | Sequence[str] | None]:
+    """Give the parameters of an address with this text and these choices."""
+    return {"q": text or None, **chosen}
+
+
+def as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
+    """Give facets as JSON."""
+    return [
+        {
+            "name": facet.name,
+            "title": facet.title.text,
+            "values": [
+                {
+                    "value": each.count.key,
+                    "iri": each.count.value if each.count.value and is_absolute_iri(each.count.value) else None,
+                    "label": each.label.text,
+                    "language": each.label.language,
+                    "count": each.count.things,
+                    "chosen": each.count.chosen,
+                }
+                for each in facet.choices
+            ],
+        }
+        for facet in found
+    ]
+
+
+def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
+    """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
+    return [
+        (_title(name), value.things.bit_count(), links.page("/search", {name: value.key}))
+        for name, values in served().index.facets.values.items()
+        for value in values.values()
+        if value.value == iri
+    ]
+
+
+def _title(name: str) -> Label:
+    if name == KIND:
+        return Label(_("Kind"))
+    file = served().library.facets.get(name)
+    return (by_language(dict(file.title)) if file else None) or Label(humanise(name))
+
+
+def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count) -> str:
+    keys = chosen.get(name, ())
+    changed = tuple(key for key in keys if key != each.key) if each.chosen else (*keys, each.key)
+    return links.page(path, parameters(text, {**chosen, name: changed}))

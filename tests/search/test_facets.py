@@ -1,0 +1,136 @@
+"""Facets: what is counted and narrowed, as a plain reading of the rule would have it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.search.bits import bits_of, members, pack, unpack
+from app.search.facets import KIND, Facets, Value, keys_of
+from app.search.index import build_index
+from app.search.lookup import SearchIndex
+from app.search.rows import FacetRows, IndexRow
+from app.terms import Literal
+
+BASE = "http://example.org/id/"
+LANGUAGES = ("nb", "en")
+SIZES = {"big": {0, 1, 2}, "small": {2, 3, 4}}
+COLOURS = {"red": {0, 3}, "blue": {1, 2, 4, 5}}
+
+
+def facets() -> Facets:
+    return Facets(
+        {
+            name: {key: Value(key, BASE + key, bits_of(things)) for key, things in values.items()}
+            for name, values in (("size", SIZES), ("colour", COLOURS))
+        }
+    )
+
+
+@given(st.sets(st.integers(0, 300)))
+def test_bits_hold_a_set(numbers: set[int]) -> None:
+    assert set(members(bits_of(numbers))) == numbers
+    assert unpack(pack(bits_of(numbers))) == bits_of(numbers)
+
+
+@given(
+    st.sets(st.integers(0, 6)),
+    st.sets(st.sampled_from(sorted(SIZES))),
+    st.sets(st.sampled_from([*sorted(COLOURS), "unknown"])),
+)
+def test_values_of_a_facet_are_alternatives_facets_add_up_and_do_not_count_themselves(
+    among: set[int], sizes: set[str], colours: set[str]
+) -> None:
+    chosen = {name: tuple(keys) for name, keys in (("size", sizes), ("colour", colours)) if keys}
+
+    def has(thing: int, values: dict[str, set[int]], keys: set[str]) -> bool:
+        return not keys or any(thing in values.get(key, ()) for key in keys)
+
+    found = facets()
+    expected = {thing for thing in among if has(thing, SIZES, sizes) and has(thing, COLOURS, colours)}
+    assert set(members(found.things(chosen, bits_of(among)))) == expected
+    counts = {each.key: each.things for each in found.counts(chosen, bits_of(among))["size"]}
+    others = {thing for thing in among if has(thing, COLOURS, colours)}
+    assert {key: number for key, number in counts.items() if number} == {
+        key: len(things & others) for key, things in SIZES.items() if things & others
+    }
+
+
+def test_a_value_is_chosen_by_key_or_iri_and_an_unknown_one_finds_nothing() -> None:
+    found = facets()
+    assert found.chosen({"size": ["big", BASE + "big", ""], "shape": ["x"]}) == {"size": ("big",)}
+    assert found.chosen({"colour": ["green"]}) == {"colour": ("green",)}
+    assert found.things({"colour": ("green",)}, 255) == 0
+    shown = found.counts({"colour": ("green",)}, 255)["colour"]
+    assert [(each.key, each.things, each.chosen) for each in shown] == [
+        ("blue", 4, False), ("red", 2, False), ("green", 0, True),
+    ]  # fmt: skip
+
+
+def test_values_that_end_in_the_same_are_named_by_their_iris() -> None:
+    values = ["http://a.example/x#one", "http://a.example/y/one", "http://a.example/two/", "2024"]
+    assert keys_of(values) == {
+        "http://a.example/x#one": "http://a.example/x#one",
+        "http://a.example/y/one": "http://a.example/y/one",
+        "http://a.example/two/": "two",
+        "2024": "2024",
+    }
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+    names = ["Ås båt", "Bekk båt", "Cato båt", "Dal", "Elv båt"]
+    rows = [
+        IndexRow(
+            BASE + f"{'boat' if n % 2 else 'place'}/{n}",
+            "boat" if n % 2 else "place",
+            (),
+            (Literal(name, "nb"),),
+            (),
+            (),
+        )
+        for n, name in enumerate(names)
+    ]
+    pairs = [(row.iri, "http://example.org/colour/red") for row in rows[:3]] + [(BASE + "nothing", "x")]
+    path = tmp_path_factory.mktemp("facets") / "search.sqlite"
+    build_index(path, rows, [FacetRows("colour", pairs)])
+    return SearchIndex(path)
+
+
+def test_a_search_is_narrowed_and_counted(index: SearchIndex) -> None:
+    page = index.search("båt", LANGUAGES, chosen={"colour": ("red",), KIND: ("place",)}, limit=9)
+    assert {hit.label for hit in page.hits} == {"Ås båt", "Cato båt"}
+    assert {each.key: each.things for each in page.counts[KIND]} == {"place": 2, "boat": 1}
+    assert {each.key: each.things for each in page.counts["colour"]} == {"red": 2}
+
+
+def test_without_words_everything_with_a_value_is_listed_alphabetically(index: SearchIndex) -> None:
+    page = index.search("", LANGUAGES, chosen={"colour": ("red",)}, limit=2)
+    assert (page.total, [hit.label for hit in page.hits]) == (3, ["Bekk båt", "Cato båt"])
+    rest = index.search("", LANGUAGES, chosen={"colour": ("red",)}, limit=2, offset=2)
+    assert [hit.label for hit in rest.hits] == ["Ås båt"]
+
+
+def test_without_anything_only_what_can_be_chosen_is_given(index: SearchIndex) -> None:
+    page = index.search("", LANGUAGES, limit=9)
+    assert (page.total, page.hits) == (0, ())
+    assert {each.key: each.things for each in page.counts[KIND]} == {"place": 3, "boat": 2}
+
+
+def test_a_list_is_narrowed_and_does_not_leave_its_kind(index: SearchIndex) -> None:
+    page = index.things("place", LANGUAGES, chosen={"colour": ("red",), KIND: ("boat",)}, limit=9)
+    assert [hit.label for hit in page.hits] == ["Cato båt", "Ås båt"]
+    assert index.things("nothing", LANGUAGES, limit=9).total == 0
+
+
+def test_a_language_without_an_order_of_its_own_has_the_first(index: SearchIndex) -> None:
+    assert [hit.label for hit in index.things("boat", ("fr",), limit=9).hits] == ["Bekk båt", "Dal"]
+
+
+def test_an_index_of_nothing_finds_nothing(tmp_path: Path) -> None:
+    build_index(tmp_path / "empty.sqlite", [])
+    empty = SearchIndex(tmp_path / "empty.sqlite")
+    assert empty.kinds() == {}
+    assert empty.search("x", LANGUAGES, chosen={"colour": ("red",)}, limit=9).total == 0
+    assert empty.suggest("x", LANGUAGES, limit=9) == ()
