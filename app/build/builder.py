@@ -98,10 +98,10 @@ class _Build:
                 statistics = self._count(writer, day)
                 graphs = writer.store.graphs()
             with step("search index"):
-                found = rows(writer.store, self.content.base, self.queries)
+                found = rows(writer.store, self.content.base, self.draft.queries)
                 spoken = self.content.dataset.languages
                 orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
-                build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.queries), orders)
+                build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.draft.queries), orders)
         with step("dumps"):
             prefixes = self.content.prefixes
             write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
