@@ -100,8 +100,9 @@ function europe(width, height) {
     rings.sort((a, b) => area(b) - area(a));
     const whole = rings.filter((ring, i) => i === 0 || area(ring) > 9);
     const path = whole.map((ring) => `M${ring[0].join(" ")}l${steps(ring).slice(2).join(" ")}z`).join("").replaceAll(" -", "-");
-    // Kosovo has no number of its own.
-    countries.push({ id: country.id ?? "XK", path, middle: middle(whole[0]), area: Math.round(area(whole[0])) });
+    // Kosovo has no number of its own; what else has none is only drawn.
+    const id = country.id ?? (country.properties.name === "Kosovo" ? "XK" : "");
+    countries.push({ id, path, middle: middle(whole[0]), area: Math.round(area(whole[0])) });
   }
   write("europe", { width, height, countries });
 }

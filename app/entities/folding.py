@@ -23,6 +23,9 @@ def in_language(table: Table, languages: Sequence[str]) -> Table:
         groups.setdefault(tuple(_same(cell) for cell in row), []).append(row)
     kept: set[tuple[Cell, ...]] = set()
     for rows in groups.values():
+        if len(rows) == 1:
+            kept.add(rows[0])
+            continue
         best = [min(_rank(row[i], languages) for row in rows) for i in range(len(table.columns))]
         chosen = [row for row in rows if [_rank(cell, languages) for cell in row] == best]
         kept.update(chosen or rows)
@@ -53,7 +56,9 @@ def bounded(table: Table, rows: int, characters: int) -> Table:
 
 def _cut(cell: Cell, most: int) -> Cell:
     value, text = (
-        replace(term, value=term.value[: most - 1] + "…") if isinstance(term, Literal) and len(term.value) > most else term
+        replace(term, value=term.value[: most - 1] + "…")
+        if isinstance(term, Literal) and len(term.value) > most
+        else term
         for term in (cell.value, cell.text)
     )
     return Cell(value, text if isinstance(text, Literal) else None)

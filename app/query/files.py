@@ -55,8 +55,8 @@ class Parameter:
 class QueryFile:
     """A query with its header. ``title``, ``description``, ``columns`` and ``rationale`` are by language.
 
-    A rule that reads in more than a definition says carries ``certainty`` and ``rationale``. ``link`` names the question
-    that a figure leads to, with the columns of its row as parameters; ``sums`` says that the figures may be added up.
+    A rule that reads in more than a definition says carries ``certainty`` and ``rationale``. ``link`` names the
+    question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up.
     """
 
     name: str

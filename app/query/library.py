@@ -15,7 +15,8 @@ GENERIC = "Thing"
 class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
-    ``front`` are the panels of the front page. A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing (``?view=<view>``).
+    ``front`` are the panels of the front page. A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of
+    its own about the same thing (``?view=<view>``).
     """
 
     pages: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)

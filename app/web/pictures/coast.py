@@ -42,7 +42,9 @@ def drawn(frame: Frame) -> tuple[str, str]:
             if len(ring) > 2:
                 land.append(_path(ring) + "z")
         for steps in block["borders"]:
-            borders += [_path(line) for line in map(_thinned, _inside(_placed(steps, unit, frame), frame)) if len(line) > 1]
+            borders += [
+                _path(line) for line in map(_thinned, _inside(_placed(steps, unit, frame), frame)) if len(line) > 1
+            ]
     return "".join(land), "".join(borders)
 
 

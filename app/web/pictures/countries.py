@@ -25,7 +25,13 @@ _MOST_BESIDE: Final = 100
 # The EU's table of countries has a code of its own for Kosovo.
 _OTHERS: Final = {"XKX": "XK"}
 _CODE: Final = re.compile(r"[A-Z]{2,3}|\d{3}")
-_WRITTEN: Final = (Place(0, 5, "middle"), Place(0, 16, "middle"), Place(9, 5, "start"), Place(-9, 5, "end"), Place(0, -5, "middle"))
+_WRITTEN: Final = (
+    Place(0, 5, "middle"),
+    Place(0, 16, "middle"),
+    Place(9, 5, "start"),
+    Place(-9, 5, "end"),
+    Place(0, -5, "middle"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ def country_map(table: Table, labels: Labels) -> CountryMap | None:
     amounts = {code: _amount(row, counted) for code, row in by_code.items()}
     limits = shades([amount for amount in amounts.values() if amount is not None])
     base = _base()
-    shapes = {country_code(Literal(shape["id"])): shape for shape in base["countries"]}
+    coded_shapes = [(country_code(Literal(shape["id"])), shape) for shape in base["countries"]]
+    shapes = {code: shape for code, shape in coded_shapes if code}
     drawn = [code for code in by_code if code in shapes]
     sheet = Sheet(base["height"] / base["width"])
     countries = [
@@ -97,7 +104,7 @@ def country_map(table: Table, labels: Labels) -> CountryMap | None:
     ]
     shown = {country.row for country in countries}
     beside = [(row[0], None if counted is None else row[counted]) for row in table.rows if row not in shown]
-    rest = "".join(shape["path"] for code, shape in shapes.items() if code not in by_code)
+    rest = "".join(shape["path"] for code, shape in coded_shapes if code not in by_code)
     legend = tuple((shade, f"{low:f}", f"{high:f}") for shade, low, high in limits) if counted is not None else ()
     return CountryMap(base["width"], base["height"], rest, tuple(countries), tuple(beside)[:_MOST_BESIDE], legend)
 
@@ -125,7 +132,9 @@ def _country(
     sheet: Sheet,
 ) -> Country:
     amount = _amount(row, counted)
-    shade = next((shade for shade, low, high in limits if amount is not None and low <= amount <= high), 1 if limits else 4)
+    shade = next(
+        (shade for shade, low, high in limits if amount is not None and low <= amount <= high), 1 if limits else 4
+    )
     text = plain(name(row[counted], labels).text, 12) if counted is not None and amount is not None else ""
     (x, y), small = shape["middle"], shape["area"] < _SMALL
     x, y = x / size[0], y / size[1]

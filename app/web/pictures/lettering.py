@@ -10,8 +10,8 @@ from typing import Final
 from app.entities.labels import Label, Labels, label_of
 from app.entities.panels import Cell
 from app.terms import Iri, Literal, Term
-from app.web.texts import link_text, value_text
 from app.web.languages import languages
+from app.web.texts import link_text, value_text
 
 # Pictures are laid out for these widths in pixels, on which nothing may overlap.
 NARROW: Final = 320
@@ -36,7 +36,7 @@ def name(cell: Cell, labels: Labels) -> Label:
 
 
 def plain(text: str, most: int) -> str:
-    """Give a text on one line without control and direction characters, cut with an ellipsis after so many characters."""
+    """Give a text on one line without control and direction characters, cut after so many with an ellipsis."""
     visible = "".join(c if unicodedata.category(c) not in ("Cc", "Cf") else " " for c in text[:_MOST])
     line = " ".join(visible.split())
     return line if len(line) <= most and len(text) <= _MOST else line[: most - 1].rstrip() + "…"

@@ -8,8 +8,8 @@ from app.entities.panels import Cell, Table
 from app.web.pictures.lettering import number
 
 # A larger table is no matrix that anyone can read.
-MOST_ROWS: Final = 200
 MOST_COLUMNS: Final = 40
+MOST_CELLS: Final = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def matrix(table: Table, *, sums: bool) -> Matrix | None:
             cells[row, head] += [each for each in rest if each.value is not None] or [None]
     rows = tuple(dict.fromkeys(row for row, _ in cells))
     columns = tuple(dict.fromkeys(head for _, head in cells))
-    if not rows or len(rows) > MOST_ROWS or len(columns) > MOST_COLUMNS:
+    if not rows or len(columns) > MOST_COLUMNS or len(rows) * len(columns) > MOST_CELLS:
         return None
     if not sums:
         return Matrix(rows, columns, cells, {}, {})

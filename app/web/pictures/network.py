@@ -10,13 +10,11 @@ from app.entities.panels import Cell, Table
 from app.web.pictures.lettering import name
 
 # So many things are drawn in a column, and so many lines.
-MOST: Final = 28
+MOST: Final = 36
 _MOST_LINES: Final = 150
-# Height of a box and from one to the next; where the columns stand (per cent); pictures.css has the same sizes.
+# Height of a box and from one to the next in pixels, as in pictures.css and the template.
 BOX: Final = 40
 PITCH: Final = 47
-LEFT: Final = (0.0, 36.0, 72.0)
-WIDTH: Final = 28.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +28,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Boxes by column, lines from the middle of a box to that of another, and how many things each column has in all."""
+    """Boxes by column; lines by gap between columns, from height to height; how many things each column has in all."""
 
     columns: tuple[tuple[Node, ...], ...]
-    lines: tuple[tuple[float, int, float, int], ...]
+    gaps: tuple[tuple[tuple[int, int], ...], ...]
     totals: tuple[int, ...]
     lines_total: int
     height: int
+
+    @property
+    def lines(self) -> int:
+        """How many lines are drawn."""
+        return sum(len(gap) for gap in self.gaps)
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -57,7 +60,8 @@ def network(table: Table, labels: Labels) -> Network | None:
     kept[middle] = set(list(all_of[middle])[:MOST])
     for i in range(width):
         for row in rows:
-            if i != middle and len(kept[i]) < MOST and row[middle] in kept[middle] and row[i].value is not None:
+            belongs = row[middle].value is None or row[middle] in kept[middle]
+            if i != middle and len(kept[i]) < MOST and belongs and row[i].value is not None:
                 kept[i].add(row[i])
     pairs = [_pairs(rows, i) for i in range(width - 1)]
     drawn = [[(a, b) for a, b in found if a in kept[i] and b in kept[i + 1]] for i, found in enumerate(pairs)]
@@ -71,18 +75,23 @@ def network(table: Table, labels: Labels) -> Network | None:
     for i in [i for i in range(width) if i != middle]:
         links = drawn[0] if i == 0 and middle == 1 else [(b, a) for a, b in drawn[i - 1]]
         tops[i] = _spread(order[i], _means(links, tops[middle]), height)
-    lines = [
-        (LEFT[i] + WIDTH, tops[i][a] + BOX // 2, LEFT[i + 1], tops[i + 1][b] + BOX // 2)
+    middle_of = BOX // 2
+    gaps = tuple(
+        tuple((tops[i][a] + middle_of, tops[i + 1][b] + middle_of) for a, b in found[:_MOST_LINES])
         for i, found in enumerate(drawn)
-        for a, b in found
-    ]
-    columns = tuple(tuple(Node(c, name(c, labels), tops[i][c]) for c in sorted(tops[i], key=tops[i].__getitem__)) for i in range(width))
+    )
+    columns = tuple(
+        tuple(Node(cell, name(cell, labels), column[cell]) for cell in sorted(column, key=column.__getitem__))
+        for column in tops
+    )
     totals = tuple(len(found) for found in all_of)
-    return Network(columns, tuple(lines[:_MOST_LINES]), totals, sum(len(found) for found in pairs), height)
+    return Network(columns, gaps, totals, sum(len(found) for found in pairs), height)
 
 
 def _pairs(rows: Iterable[Sequence[Cell]], i: int) -> list[tuple[Cell, Cell]]:
-    return list(dict.fromkeys((row[i], row[i + 1]) for row in rows if row[i].value is not None and row[i + 1].value is not None))
+    return list(
+        dict.fromkeys((row[i], row[i + 1]) for row in rows if row[i].value is not None and row[i + 1].value is not None)
+    )
 
 
 def _by_neighbours(cells: list[Cell], links: list[tuple[Cell, Cell]], beside: list[Cell]) -> list[Cell]:

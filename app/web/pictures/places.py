@@ -24,20 +24,21 @@ _MOST: Final = 500
 
 
 def coordinate_columns(table: Table) -> tuple[int, ...]:
-    """Give the places of the columns that hold coordinates: one of WKT, or longitude and latitude; none in other tables."""
+    """Give the columns that hold coordinates: one of WKT, or longitude and latitude; none in other tables."""
     for longitude, latitude in _NAMES:
         if longitude in table.columns and latitude in table.columns:
             return table.columns.index(longitude), table.columns.index(latitude)
     for index in range(len(table.columns)):
-        if any(isinstance(row[index].value, Literal) and row[index].value.datatype == WKT for row in table.rows):
+        values = (row[index].value for row in table.rows)
+        if any(isinstance(value, Literal) and value.datatype == WKT for value in values):
             return (index,)
     return ()
 
 
 def position_of(row: Sequence[Cell], columns: Sequence[int]) -> Position | None:
     """Give the position of a row by its columns of coordinates, None when it has none that can be drawn."""
-    values = [row[index].value for index in columns]
-    if not all(isinstance(value, Literal) for value in values):
+    values = [value for index in columns if isinstance(value := row[index].value, Literal)]
+    if len(values) != len(columns):
         return None
     if len(values) == 1:
         return position(values[0])

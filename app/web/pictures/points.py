@@ -8,7 +8,7 @@ from app.entities.panels import Cell, Table
 from app.web.pictures import coast
 from app.web.pictures.lettering import Place, Sheet, name, number_column, plain
 from app.web.pictures.places import coordinate_columns, position_of
-from app.web.pictures.projection import Frame, frame_of
+from app.web.pictures.projection import Frame, Position, frame_of
 
 # The frame of a map in units, of which its base map is drawn; pictures.css gives the same shape.
 WIDTH: Final = 1000
@@ -54,17 +54,19 @@ def point_map(table: Table, labels: Labels) -> PointMap | None:
     if not columns:
         return None
     counted = number_column(table.rows, (i for i in range(1, len(table.columns)) if i not in columns))
-    found, nowhere = {}, {}
+    found: dict[tuple[Cell, Position], tuple[Cell, ...]] = {}
+    lost: dict[Cell, None] = {}
     for row in table.rows:
         position = position_of(row, columns)
         if position is None or not _is_covered(position):
-            nowhere[row[0]] = row[0]
+            lost[row[0]] = None
         else:
             found.setdefault((row[0], position), row)
     drawn = list(found.items())[:MOST]
-    nowhere = {cell: cell for cell in nowhere if cell not in {row[0] for row in found.values()}}
+    placed = {cell for cell, _ in found}
+    nowhere = tuple(cell for cell in lost if cell not in placed)
     if not drawn:
-        return PointMap("", "", (), tuple(nowhere)[:MOST], len(found) + len(nowhere))
+        return PointMap("", "", (), nowhere[:MOST], len(found) + len(nowhere))
     frame = frame_of((position for (_, position), _ in drawn), WIDTH, HEIGHT)
     sheet = Sheet(HEIGHT / WIDTH)
     spots = [_spot(frame, position) for (_, position), _ in drawn]
@@ -76,17 +78,17 @@ def point_map(table: Table, labels: Labels) -> PointMap | None:
         figure = row[counted] if counted is not None and row[counted].value is not None else None
         text = plain(label.text, _LETTERS) + (f" ({name(figure, labels).text})" if figure else "")
         points.append(Point(row[0], label, figure, round(100 * x, 2), round(100 * y, 2), text, sheet.find(x, y, text)))
-    return PointMap(*coast.drawn(frame), tuple(points), tuple(nowhere)[:MOST], len(found) + len(nowhere))
+    return PointMap(*coast.drawn(frame), tuple(points), nowhere[:MOST], len(found) + len(nowhere))
 
 
-def _is_covered(position: tuple[float, float]) -> bool:
+def _is_covered(position: Position) -> bool:
     """Say whether there is a base map of a position; where no maps have been built, any will do."""
     if (known := coast.index()) is None:
         return True
-    west, south, east, north = known["bounds"]
+    west, south, east, north = (float(each) for each in known["bounds"])
     return west <= position[0] <= east and south <= position[1] <= north
 
 
-def _spot(frame: Frame, position: tuple[float, float]) -> tuple[float, float]:
+def _spot(frame: Frame, position: Position) -> tuple[float, float]:
     x, y = frame.place(position)
     return x / frame.width, y / frame.height

@@ -9,7 +9,7 @@ from typing import Final
 Position = tuple[float, float]
 # Beyond this latitude the projection is of no use.
 MOST_LATITUDE: Final = 85.0
-# A frame is no narrower than this (radians of longitude, about 25 km at 64° north), and has this much room around its points.
+# A frame is no narrower than this (radians of longitude, about 25 km at 64° north); so much room is around its points.
 _LEAST: Final = 0.009
 _ROOM: Final = 0.16
 

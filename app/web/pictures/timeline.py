@@ -11,6 +11,7 @@ from app.terms import XSD, Literal, Term
 # So many rows are drawn, so many are listed without date.
 MOST: Final = 120
 _MARKS: Final = 6
+_STEPS: Final = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000)
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.{0,40})?(?:Z|[+-]\d\d:\d\d)?")
 _TYPES: Final = frozenset(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
 
@@ -37,8 +38,8 @@ class Timeline:
     periods: bool
 
 
-def when(term: Term | None) -> tuple[float, int, bool] | None:
-    """Read a date: as a fraction of years, its year, and whether it can stand for the whole year; None for other terms."""
+def when(term: Term | None) -> tuple[float, int] | None:
+    """Read a date: as a fraction of years, and its year; None for other terms."""
     if not isinstance(term, Literal) or term.datatype not in _TYPES or len(term.value) > 80:
         return None
     if not (found := _DATE.fullmatch(term.value)):
@@ -46,7 +47,7 @@ def when(term: Term | None) -> tuple[float, int, bool] | None:
     year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    return year + (month - 1) / 12 + (day - 1) / 372, year, (month, day) in ((1, 1), (12, 31))
+    return year + (month - 1) / 12 + (day - 1) / 372, year
 
 
 def timeline(table: Table) -> Timeline | None:
@@ -62,11 +63,11 @@ def timeline(table: Table) -> Timeline | None:
             undated[row[0]] = None
             continue
         rows[key] = None
-    undated = {cell: None for cell in undated if cell not in {key[0] for key in rows}}
+    known = {key[0] for key in rows}
+    undated = {cell: None for cell in undated if cell not in known}
     spans = sorted(((_span(key[1:]), key) for key in rows), key=lambda each: each[0][:2])
     shown = spans[:MOST]
-    axis = _axis([year for (start, end, *_), *_ in shown for year in (start, end)])
-    first, last = axis[0], axis[-1]
+    first, last, axis = _axis([year for (start, end, _), _ in shown for year in (start, end)])
     bars = tuple(
         Bar(key[0], _years(key[1:]), _share(start, first, last), None if is_open else _share(end, first, last))
         for (start, end, is_open), key in shown
@@ -83,7 +84,6 @@ def _span(cells: Sequence[Cell]) -> tuple[float, float, bool]:
         return known[0], known[0], False
     if not found[1]:
         return known[0], known[0], True
-    # The last day of a year is its end.
     return known[0], max(known[1], known[0]), False
 
 
@@ -95,15 +95,12 @@ def _years(cells: Sequence[Cell]) -> str:
     return f"{found[0] or ''}–{found[1] or ''}"
 
 
-def _axis(years: Sequence[float]) -> list[int]:
-    """Give the years to mark: round ones, at most six, from before the first to after the last."""
+def _axis(years: Sequence[float]) -> tuple[int, int, list[int]]:
+    """Give the first and the last year of the axis and the years to mark: round ones, at most six."""
     first, last = int(min(years)), int(max(years)) + 1
-    for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000):
-        start = first - first % step
-        marks = list(range(start, last + step, step))
-        if len(marks) <= _MARKS:
-            break
-    return marks
+    step = next(step for step in _STEPS if last // step - first // step < _MARKS)
+    first -= first % step
+    return first, last, list(range(first, last + 1, step))
 
 
 def _share(year: float, first: int, last: int) -> float:
