@@ -10,7 +10,7 @@ from app.entities.panels import Cell, Table
 from app.web.pictures.lettering import name
 
 # So many things are drawn in a column, and so many lines.
-MOST: Final = 36
+MOST: Final = 44
 _MOST_LINES: Final = 150
 # Height of a box and from one to the next in pixels, as in pictures.css and the template.
 BOX: Final = 40
