@@ -1,7 +1,7 @@
 """Tables as people read them: one language of a text, rows that differ in one column as one row, no empty column."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.entities.labels import rank
 from app.entities.panels import Cell, Table
@@ -23,6 +23,9 @@ def in_language(table: Table, languages: Sequence[str]) -> Table:
         groups.setdefault(tuple(_same(cell) for cell in row), []).append(row)
     kept: set[tuple[Cell, ...]] = set()
     for rows in groups.values():
+        if len(rows) == 1:
+            kept.add(rows[0])
+            continue
         best = [min(_rank(row[i], languages) for row in rows) for i in range(len(table.columns))]
         chosen = [row for row in rows if [_rank(cell, languages) for cell in row] == best]
         kept.update(chosen or rows)
@@ -44,6 +47,21 @@ def folded(table: Table, *, empty: bool = False) -> Folded:
         rows = list(merged.values()) if index else rows
     shown = [i for i in range(len(table.columns)) if empty or any(row[i] for row in rows)]
     return Folded(tuple(table.columns[i] for i in shown), tuple(tuple(row[i] for i in shown) for row in rows))
+
+
+def bounded(table: Table, rows: int, characters: int) -> Table:
+    """Give the first rows of a table, long texts cut with an ellipsis: what a page has room for."""
+    return Table(table.columns, tuple(tuple(_cut(cell, characters) for cell in row) for row in table.rows[:rows]))
+
+
+def _cut(cell: Cell, most: int) -> Cell:
+    value, text = (
+        replace(term, value=term.value[: most - 1] + "…")
+        if isinstance(term, Literal) and len(term.value) > most
+        else term
+        for term in (cell.value, cell.text)
+    )
+    return Cell(value, text if isinstance(text, Literal) else None)
 
 
 def _tagged(cell: Cell) -> Literal | None:

@@ -62,12 +62,12 @@ def without_header(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("#+")) + "\n"
 
 
-def run(store: Store, file: QueryFile, this: Iri, dataset: Dataset | None) -> Panel:
-    """Run a panel for an entity over a dataset.
+def run(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None) -> Panel:
+    """Run a panel for an entity over a dataset; one of the front page is about none.
 
     Rows that are equal are shown once: over several graphs a triple that two of them hold gives its row twice.
     """
-    query = bind(without_header(file.text), {"this": this})
+    query = bind(without_header(file.text), {} if this is None else {"this": this})
     solutions = store.select(query, dataset)
     # ?this is the page itself.
     variables = tuple(name for name in solutions.variables if name not in ("this", "this" + LABEL_SUFFIX))

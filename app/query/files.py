@@ -24,6 +24,8 @@ _KEYS: Final = {
     "columns",
     "certainty",
     "rationale",
+    "link",
+    "sums",
 }
 _KINDS: Final = ("class", "datatype", "shape")
 
@@ -53,7 +55,8 @@ class Parameter:
 class QueryFile:
     """A query with its header. ``title``, ``description``, ``columns`` and ``rationale`` are by language.
 
-    A rule that reads in more than a definition says carries ``certainty`` and ``rationale``.
+    A rule that reads in more than a definition says carries ``certainty`` and ``rationale``. ``link`` names the
+    question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up.
     """
 
     name: str
@@ -70,6 +73,8 @@ class QueryFile:
     columns: Mapping[str, Mapping[str, str]]
     certainty: Iri | None
     rationale: Mapping[str, str]
+    link: str | None = None
+    sums: bool = False
 
     def bound(self, values: Mapping[str, Term]) -> str:
         """Give the query text with values, and the defaults of parameters without one, put in (BindingError)."""
@@ -113,6 +118,8 @@ def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
         },
         certainty=_iri(path, "certainty", header["certainty"], prefixes) if "certainty" in header else None,
         rationale=_by_language(path, "rationale", header.get("rationale"), required="certainty" in header),
+        link=str(header["link"]) if "link" in header else None,
+        sums=bool(header.get("sums")),
     )
     _check_parameters(file)
     return file

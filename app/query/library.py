@@ -22,15 +22,17 @@ _LAST: Final = "search/last.rq"
 class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
-    ``facets`` by name, in order: what things are narrowed by, a SELECT of ?thing and ?value each. ``last``: a SELECT
-    of each ?thing that a search gives after all others.
+    ``front`` are the panels of the front page. ``facets`` by name, in order: what things are narrowed by, a SELECT of
+    ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others.
 
-    A folder is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing (``?view=<view>``).
+    A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing
+    (``?view=<view>``).
     """
 
     pages: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
     questions: Mapping[str, QueryFile] = field(default_factory=dict)
     rules: Mapping[str, QueryFile] = field(default_factory=dict)
+    front: tuple[QueryFile, ...] = ()
     facets: Mapping[str, QueryFile] = field(default_factory=dict)
     last: QueryFile | None = None
     errors: tuple[QueryFileError, ...] = ()
@@ -51,14 +53,19 @@ class Library:
                 if message := _misplaced(key, files[key]):
                     errors.append(QueryFileError(path, message))
                     del files[key]
+        questions = {f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")}
+        for key in [key for key, file in files.items() if file.link and file.link not in questions]:
+            path, link = files[key].path, files.pop(key).link
+            errors.append(QueryFileError(path, f"link: there is no question {link!r} in questions/."))
         pages: dict[str, list[QueryFile]] = {}
         for key, file in files.items():
             parts = key.split("/")
             if parts[0] == "pages":
                 pages.setdefault("/".join(parts[1:-1]), []).append(file)
         return cls(
-            pages={name: tuple(sorted(panels, key=lambda f: (f.order, f.name))) for name, panels in pages.items()},
+            pages={name: tuple(sorted(panels, key=_order)) for name, panels in pages.items()},
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
+            front=tuple(sorted((f for key, f in files.items() if key.startswith("front/")), key=_order)),
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
             facets={match[1]: f for key, f in sorted(files.items()) if (match := _FACET.fullmatch(key))},
             last=files.get(_LAST),
@@ -94,10 +101,16 @@ def local_name(iri: str) -> str:
     return iri.rstrip("/#").rpartition("#")[2].rpartition("/")[2]
 
 
+def _order(file: QueryFile) -> tuple[int, str]:
+    return file.order, file.name
+
+
 def _misplaced(key: str, file: QueryFile) -> str | None:
     parts = key.split("/")
     if parts[0] == "pages" and len(parts) in (3, 4):
         return None if file.form != "CONSTRUCT" else "a panel is a SELECT (or ASK) query."
+    if parts[0] == "front" and len(parts) == 2:
+        return None if file.form == "SELECT" else "a panel of the front page is a SELECT query."
     if parts[0] == "questions" and len(parts) == 2:
         return None
     if parts[0] == "rules" and len(parts) == 2:
@@ -110,7 +123,7 @@ def _misplaced_in_search(key: str, file: QueryFile) -> str | None:
         return None if _selects(file, "thing") else "search/last.rq is a SELECT query of ?thing."
     match = _FACET.fullmatch(key)
     if match is None:
-        places = "pages/<Class>/, pages/<Class>/<view>/, questions/, rules/, facets/ or in search/last.rq"
+        places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/ or in search/last.rq"
         return f"query files stand in {places}."
     if match[1] in _TAKEN:
         return f"a facet cannot be called {match[1]}: addresses have a parameter of that name."

@@ -29,6 +29,7 @@ from app.web.caching import add_validators
 from app.web.headers import add_headers
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, is_english_path, root, set_languages
 from app.web.metrics import Metrics
+from app.web.pictures import views
 from app.web.serving import NothingServed, Serving
 
 
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> Flask:
         return add_headers(add_validators(response))
 
     texts.register(app)
+    views.register(app)
     problems.register(app)
     for module in (health, metrics, sparql, questions, model, search, dumps, gaps, compare, profile, entities, pages):
         app.register_blueprint(module.blueprint)

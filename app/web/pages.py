@@ -5,6 +5,7 @@ import json
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.entities.panels import run
 from app.quality.findings import SEVERITIES
 from app.quality.validation import VIOLATION
 from app.search.facets import KIND
@@ -13,7 +14,7 @@ from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
 from app.web.serving import served
-from app.web.texts import by_language, kind_labels, settings
+from app.web.texts import by_language, kind_labels, labels_for, settings
 
 blueprint = Blueprint("pages", __name__)
 
@@ -23,6 +24,7 @@ def front() -> Response:
     """Give the front page: what the dataset is, what there is in it, what can be asked."""
     negotiation.choose((HTML,))
     questions = served().library.questions.values()
+    panels = [run(served().store, file, None, None) for file in served().library.front]
     found = [each.severity for each in served().findings if each.severity != VIOLATION]
     page = render_template(
         "front.html",
@@ -30,6 +32,8 @@ def front() -> Response:
         kinds=kind_labels(),
         kind_counts=served().kinds,
         questions=questions,
+        panels=panels,
+        labels=labels_for(term for panel in panels for term in panel.table.terms()),
         gaps={each: found.count(each) for each in SEVERITIES if each in found},
     )
     return negotiation.answer(page, HTML)

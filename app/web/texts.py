@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -34,8 +34,6 @@ from app.web.serving import served
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
 # A text of more letters than this is read as a sentence, not looked up.
 _PROSE: Final = 80
-# The views there are templates for.
-VIEWS: Final = frozenset(("facts", "list", "table", "matrix", "sentence"))
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
@@ -181,11 +179,6 @@ def column(file: QueryFile | None, name: str) -> Label:
     return Label(known.get(name) or humanise(name))
 
 
-def view_of(file: QueryFile) -> str:
-    """Give the view a panel is shown in: pictures are shown as tables until there are pictures."""
-    return file.view if file.view in VIEWS else "table"
-
-
 def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
     """Sort by label."""
     return sorted(iris, key=lambda each: sort_key(labels[each].text, labels[each].language))
@@ -206,28 +199,6 @@ def unique(rows: Sequence[Sequence[Sequence[Cell]]], place: int) -> list[Cell]:
 def is_prose(found: Sequence[Cell]) -> bool:
     """Say whether a cell of a table holds running text."""
     return any(isinstance(cell.value, Literal) and len(cell.value.value) > _PROSE for cell in found)
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A table turned: heads of rows and columns, and what stands where they meet (None: just that they do)."""
-
-    rows: tuple[Cell, ...]
-    columns: tuple[Cell, ...]
-    cells: dict[tuple[Cell, Cell], list[Cell | None]]
-
-
-def matrix(table: Table) -> Matrix | None:
-    """Turn a table of row, column and values; None when it has fewer than two columns."""
-    if len(table.columns) < 2:
-        return None
-    cells: dict[tuple[Cell, Cell], list[Cell | None]] = defaultdict(list)
-    for row, head, *rest in in_language(table, languages()).rows:
-        if row.value is not None and head.value is not None:
-            cells[row, head] += [each for each in rest if each.value is not None] or [None]
-    rows = dict.fromkeys(row[0] for row in table.rows if row[0].value is not None)
-    columns = dict.fromkeys(row[1] for row in table.rows if row[1].value is not None)
-    return Matrix(tuple(rows), tuple(columns), cells)
 
 
 def format_name(name: str) -> str:
@@ -262,8 +233,7 @@ def report_link(address: str, about: Label | None = None) -> str:
 
 _FUNCTIONS: Final = (
     *(basis_name, by_label, by_language, column, day, figure, format_name, is_prose, language_name, own_language_name),
-    *(grid, in_best_language, link_text, matrix, media_type, report_link, severity_names, short, unique),
-    *(value_text, view_of),
+    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, unique, value_text),
 )
 
 

@@ -134,7 +134,7 @@ def test_the_europe_office_has_thirteen_members_by_list_and_the_regional_council
 
 def test_activities_on_welfare_technology(store: EmbeddedStore) -> None:
     rows = ask(store, "activities-on-topic", topic="topic/velferdsteknologi")
-    assert pairs(rows, "activity", "municipality", "certainty") == {
+    assert pairs(rows, "activity", "participant", "certainty") == {
         ("activity/valtel", "municipality/snasa", "stated"),
         ("activity/valtel", "municipality/steinkjer", "inferred"),
         ("activity/helseprosjekt-med-kun", "municipality/steinkjer", "inferred"),
@@ -248,3 +248,23 @@ def test_other_sources_confirm_the_project_partners(store: EmbeddedStore) -> Non
     assert ("municipality/steinkjer", "activity/medsam", "inferred", "source/e-07") in found
     assert ("municipality/levanger", "activity/tradisjonelt-handverk", "stated", "source/e-15") in found
     assert "municipality/inderoy" not in {who for who, thing, *_ in found if thing == "activity/tradisjonelt-handverk"}
+
+
+def test_the_periods_of_one_municipality_are_those_of_its_activities(store: EmbeddedStore) -> None:
+    of_all, of_one = ask(store, "activity-periods"), ask(store, "activity-periods", municipality="municipality/snasa")
+    assert values(of_one, "activity") < values(of_all, "activity")
+    assert values(of_one, "activity") == values(
+        ask(store, "what-municipality-does", municipality="municipality/snasa"), "activity"
+    )
+
+
+def test_a_cell_of_the_matrix_leads_to_as_many_entries_as_it_says(store: EmbeddedStore) -> None:
+    for cell in ask(store, "appendix-matrix"):
+        rows = ask(store, "appendix-entries", municipality=cell["municipality"], sector=cell["sector"])
+        assert len(values(rows, "entry")) == int(cell["count"])
+
+
+def test_a_cell_of_the_topics_leads_to_as_many_activities_as_it_says(store: EmbeddedStore) -> None:
+    for cell in ask(store, "topics-and-municipalities"):
+        rows = ask(store, "activities-on-topic", topic=cell["topic"], municipality=cell["municipality"])
+        assert len(values(rows, "activity")) == int(cell["activities"])

@@ -142,3 +142,16 @@ def test_facets_and_what_comes_last_are_query_files(tmp_path: Path, name: str, q
         assert not library.errors
         assert [file.path for file in library.files()] == [path]
         assert list(library.facets) in (["colour"], [])
+
+
+def test_panels_of_the_front_page_are_in_order_and_links_lead_to_questions(tmp_path: Path) -> None:
+    written(tmp_path, "#+ title: {en: second}\nSELECT * {}", "front/20-b.rq")
+    written(tmp_path, "#+ title: {en: first}\n#+ link: q\n#+ order: 1\nSELECT * {}", "front/30-a.rq")
+    written(tmp_path, "#+ title: {en: yes or no}\nASK {}", "front/40-ask.rq")
+    written(tmp_path, "#+ title: {en: q}\nSELECT * {}", "questions/q.rq")
+    written(tmp_path, "#+ title: {en: lost}\n#+ link: nowhere\nSELECT * {}", "pages/Valley/10-lost.rq")
+    library = Library.load([tmp_path])
+    assert [panel.title["en"] for panel in library.front] == ["first", "second"]
+    assert [error.path.name for error in library.errors] == ["40-ask.rq", "10-lost.rq"]
+    assert "no question 'nowhere'" in library.errors[1].message
+    assert library.pages == {}

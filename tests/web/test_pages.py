@@ -135,3 +135,10 @@ def test_health_says_what_is_served(client: FlaskClient) -> None:
     assert answer["triples"] > 100
     assert answer["digest"].startswith(answer["version"])
     assert answer["errors"] == []
+
+
+def test_panels_stand_on_the_front_page(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    assert 'aria-label="Tidslinje: Tiden"' in page
+    assert "Veien" in page
+    assert 'aria-label="Timeline: Time"' in client.get("/en/").get_data(as_text=True)

@@ -1,0 +1,118 @@
+"""The base map of a region: land and borders of ``static/maps/coast``, projected and drawn for one frame."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import pairwise
+from math import hypot
+from pathlib import Path
+from typing import Any, Final
+
+from app import paths
+from app.web.pictures.projection import Frame
+
+Point = tuple[float, float]
+# Points nearer to each other than this are drawn as one (units of the frame).
+_NEAR: Final = 2.0
+# So far outside the frame land is cut off: its edge is out of sight.
+_MARGIN: Final = 20.0
+
+
+def _folder() -> Path:
+    return paths.static() / "maps" / "coast"
+
+
+@cache
+def index() -> dict[str, Any] | None:
+    """Give what there is: bounds, size of the blocks, unit; None where the maps have not been built."""
+    try:
+        found: dict[str, Any] = json.loads((_folder() / "index.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return found
+
+
+@lru_cache(maxsize=32)
+def drawn(frame: Frame) -> tuple[str, str]:
+    """Give land and borders within a frame as two SVG paths; empty where the maps have not been built."""
+    land, borders = [], []
+    for unit, block in _blocks(frame):
+        for steps in block["land"]:
+            ring = _thinned(_clipped(_placed(steps, unit, frame), frame))
+            if len(ring) > 2:
+                land.append(_path(ring) + "z")
+        for steps in block["borders"]:
+            borders += [
+                _path(line) for line in map(_thinned, _inside(_placed(steps, unit, frame), frame)) if len(line) > 1
+            ]
+    return "".join(land), "".join(borders)
+
+
+def _blocks(frame: Frame) -> Iterator[tuple[float, dict[str, list[list[int]]]]]:
+    if (known := index()) is None:
+        return
+    west, south, east, north = frame.bounds()
+    wide, high = known["step"]
+    for x, y in known["blocks"]:
+        if x < east and x + wide > west and y < north and y + high > south:
+            yield known["unit"], json.loads((_folder() / f"{x}_{y}.json").read_text(encoding="utf-8"))
+
+
+def _placed(steps: Sequence[int], unit: float, frame: Frame) -> list[Point]:
+    """Give a line of steps in its units as points of the frame."""
+    longitude = latitude = 0
+    points = []
+    for i in range(0, len(steps), 2):
+        longitude += steps[i]
+        latitude += steps[i + 1]
+        points.append(frame.place((longitude * unit, latitude * unit)))
+    return points
+
+
+def _clipped(ring: list[Point], frame: Frame) -> list[Point]:
+    """Cut a ring at the frame (Sutherland and Hodgman 1974)."""
+    far = -_MARGIN
+    for axis, sign, limit in ((0, 1, far), (0, -1, far - frame.width), (1, 1, far), (1, -1, far - frame.height)):
+        if all(sign * point[axis] >= limit for point in ring):
+            continue
+        kept: list[Point] = []
+        for i, point in enumerate(ring):
+            before = ring[i - 1]
+            is_in, was_in = sign * point[axis] >= limit, sign * before[axis] >= limit
+            if is_in != was_in:
+                share = (sign * limit - before[axis]) / (point[axis] - before[axis])
+                kept.append((before[0] + share * (point[0] - before[0]), before[1] + share * (point[1] - before[1])))
+            if is_in:
+                kept.append(point)
+        ring = kept
+    return ring
+
+
+def _inside(line: list[Point], frame: Frame) -> Iterator[list[Point]]:
+    """Give the runs of a line that are within the frame, or reach into it."""
+    run: list[Point] = []
+    for before, point in pairwise(line):
+        (left, right), (top, bottom) = (sorted(pair) for pair in zip(before, point, strict=True))
+        if right >= 0 and left <= frame.width and bottom >= 0 and top <= frame.height:
+            run = [*run, point] if run else [before, point]
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _thinned(line: Sequence[Point]) -> list[tuple[int, int]]:
+    """Give a line in whole units, without points next to the one before."""
+    kept: list[tuple[int, int]] = []
+    for x, y in line:
+        point = round(x), round(y)
+        if not kept or hypot(point[0] - kept[-1][0], point[1] - kept[-1][1]) >= _NEAR:
+            kept.append(point)
+    return kept
+
+
+def _path(line: Sequence[tuple[int, int]]) -> str:
+    """Write a line as path data (SVG 2 §9.3): the start, then steps."""
+    steps = " ".join(f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in pairwise(line))
+    return f"M{line[0][0]} {line[0][1]}l{steps.replace(' -', '-')}"

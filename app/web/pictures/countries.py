@@ -1,0 +1,146 @@
+"""A map of Europe: countries shaded by a number, with the number written; countries elsewhere beside it."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from babel import Locale
+from babel.core import get_global
+
+from app import paths
+from app.entities.labels import Label, Labels
+from app.entities.panels import Cell, Table
+from app.query.library import local_name
+from app.terms import Iri, Literal, Term
+from app.web.pictures.lettering import Place, Sheet, name, number, number_column, plain
+
+# A country smaller than this on the base map (square units) is shown as a dot.
+_SMALL: Final = 60
+_SHADES: Final = 4
+_MOST_BESIDE: Final = 100
+# The EU's table of countries has a code of its own for Kosovo.
+_OTHERS: Final = {"XKX": "XK"}
+_CODE: Final = re.compile(r"[A-Z]{2,3}|\d{3}")
+_WRITTEN: Final = (
+    Place(0, 5, "middle"),
+    Place(0, 16, "middle"),
+    Place(9, 5, "start"),
+    Place(-9, 5, "end"),
+    Place(0, -5, "middle"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country with its number: the path, where the number stands (per cent), its shade (1 to 4)."""
+
+    cell: Cell
+    label: Label
+    path: str
+    x: float
+    y: float
+    small: bool
+    shade: int
+    row: tuple[Cell, ...]
+    text: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountryMap:
+    """The map: countries without a number as one path, those with one, those not on it, and what the shades mean."""
+
+    width: int
+    height: int
+    rest: str
+    countries: tuple[Country, ...]
+    beside: tuple[tuple[Cell, Cell | None], ...]
+    legend: tuple[tuple[int, str, str], ...]
+
+
+@cache
+def _base() -> dict[str, Any]:
+    path = paths.static() / "maps" / "europe.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:  # the maps have not been built: all countries stand beside
+        return {"width": 1000, "height": 1000, "countries": []}
+    return found
+
+
+def country_code(term: Term | None) -> str | None:
+    """Give the ISO 3166-1 code of two letters of a country: a code, or an IRI that ends in one."""
+    text = local_name(term) if isinstance(term, Iri) else term.value if isinstance(term, Literal) else ""
+    if len(text) > 3 or not _CODE.fullmatch(text):
+        return None
+    code = _OTHERS.get(text) or (get_global("territory_aliases").get(text) or [text])[0]
+    return code if len(code) == 2 and code in Locale("en").territories else None
+
+
+def country_map(table: Table, labels: Labels) -> CountryMap | None:
+    """Lay out rows of a country and a number; None when no row is of a country."""
+    coded = {row: code for row in table.rows if (code := country_code(row[0].value))}
+    if not coded:
+        return None
+    counted = number_column(list(coded), range(1, len(table.columns)))
+    by_code: dict[str, tuple[Cell, ...]] = {}
+    for row, code in coded.items():
+        by_code.setdefault(code, row)
+    amounts = {code: _amount(row, counted) for code, row in by_code.items()}
+    limits = shades([amount for amount in amounts.values() if amount is not None])
+    base = _base()
+    coded_shapes = [(country_code(Literal(shape["id"])), shape) for shape in base["countries"]]
+    shapes = {code: shape for code, shape in coded_shapes if code}
+    drawn = [code for code in by_code if code in shapes]
+    sheet = Sheet(base["height"] / base["width"])
+    countries = [
+        _country(shapes[code], by_code[code], counted, limits, labels, (base["width"], base["height"]), sheet)
+        # The largest number finds its room first.
+        for code in sorted(drawn, key=lambda code: -(amounts[code] or 0))
+    ]
+    shown = {country.row for country in countries}
+    beside = [(row[0], None if counted is None else row[counted]) for row in table.rows if row not in shown]
+    rest = "".join(shape["path"] for code, shape in coded_shapes if code not in by_code)
+    legend = tuple((shade, f"{low:f}", f"{high:f}") for shade, low, high in limits) if counted is not None else ()
+    return CountryMap(base["width"], base["height"], rest, tuple(countries), tuple(beside)[:_MOST_BESIDE], legend)
+
+
+def shades(amounts: Iterable[Decimal]) -> list[tuple[int, Decimal, Decimal]]:
+    """Divide numbers into at most four shades, the darkest for the highest: (shade, lowest, highest) of each."""
+    distinct = sorted(set(amounts))
+    groups = min(_SHADES, len(distinct))
+    cuts = [round(len(distinct) * i / groups) for i in range(groups + 1)] if groups else []
+    first = _SHADES - groups + 1
+    return [(first + i, distinct[cuts[i]], distinct[cuts[i + 1] - 1]) for i in range(groups)]
+
+
+def _amount(row: Sequence[Cell], counted: int | None) -> Decimal | None:
+    return None if counted is None else number(row[counted].value)
+
+
+def _country(
+    shape: dict[str, Any],
+    row: tuple[Cell, ...],
+    counted: int | None,
+    limits: Sequence[tuple[int, Decimal, Decimal]],
+    labels: Labels,
+    size: tuple[int, int],
+    sheet: Sheet,
+) -> Country:
+    amount = _amount(row, counted)
+    shade = next(
+        (shade for shade, low, high in limits if amount is not None and low <= amount <= high), 1 if limits else 4
+    )
+    text = plain(name(row[counted], labels).text, 12) if counted is not None and amount is not None else ""
+    (x, y), small = shape["middle"], shape["area"] < _SMALL
+    x, y = x / size[0], y / size[1]
+    if small:
+        sheet.take(x, y, 6)
+    places = _WRITTEN[1:] if small else _WRITTEN
+    place = sheet.find(x, y, text, places) if text else None
+    label = name(row[0], labels)
+    return Country(row[0], label, shape["path"], round(100 * x, 2), round(100 * y, 2), small, shade, row, text, place)

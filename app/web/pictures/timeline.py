@@ -1,0 +1,107 @@
+"""A timeline: periods as bars, single dates as points, what has no known date listed below."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.entities.panels import Cell, Table
+from app.terms import XSD, Literal, Term
+
+# So many rows are drawn, so many are listed without date.
+MOST: Final = 120
+_MARKS: Final = 6
+_STEPS: Final = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000)
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.{0,40})?(?:Z|[+-]\d\d:\d\d)?")
+_TYPES: Final = frozenset(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row: what it is about, years as text; where it starts and ends (per cent), None where not known."""
+
+    cell: Cell
+    years: str
+    start: float
+    end: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Bars by start; years with their place on the axis; rows without date; how many rows there are in all."""
+
+    bars: tuple[Bar, ...]
+    years: tuple[tuple[int, float], ...]
+    undated: tuple[Cell, ...]
+    dated_total: int
+    undated_total: int
+    periods: bool
+
+
+def when(term: Term | None) -> tuple[float, int] | None:
+    """Read a date: as a fraction of years, and its year; None for other terms."""
+    if not isinstance(term, Literal) or term.datatype not in _TYPES or len(term.value) > 80:
+        return None
+    if not (found := _DATE.fullmatch(term.value)):
+        return None
+    year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return year + (month - 1) / 12 + (day - 1) / 372, year
+
+
+def timeline(table: Table) -> Timeline | None:
+    """Lay out rows of a thing, a start, perhaps an end, and more; None for a table without any date."""
+    dated = [i for i in range(1, len(table.columns)) if any(when(row[i].value) for row in table.rows)][:2]
+    if not dated:
+        return None
+    rows: dict[tuple[Cell, ...], None] = {}
+    undated: dict[Cell, None] = {}
+    for row in table.rows:
+        key = (row[0], *(row[i] for i in dated))
+        if not any(when(row[i].value) for i in dated):
+            undated[row[0]] = None
+            continue
+        rows[key] = None
+    known = {key[0] for key in rows}
+    undated = {cell: None for cell in undated if cell not in known}
+    spans = sorted(((_span(key[1:]), key) for key in rows), key=lambda each: each[0][:2])
+    shown = spans[:MOST]
+    first, last, axis = _axis([year for (start, end, _), _ in shown for year in (start, end)])
+    bars = tuple(
+        Bar(key[0], _years(key[1:]), _share(start, first, last), None if is_open else _share(end, first, last))
+        for (start, end, is_open), key in shown
+    )
+    marks = tuple((year, _share(year, first, last)) for year in axis)
+    return Timeline(bars, marks, tuple(undated)[:MOST], len(spans), len(undated), len(dated) == 2)
+
+
+def _span(cells: Sequence[Cell]) -> tuple[float, float, bool]:
+    """Give start, end and whether the end is open; an end before the start counts for nothing."""
+    found = [when(cell.value) for cell in cells]
+    known = [each[0] for each in found if each]
+    if len(found) == 1 or not found[0]:
+        return known[0], known[0], False
+    if not found[1]:
+        return known[0], known[0], True
+    return known[0], max(known[1], known[0]), False
+
+
+def _years(cells: Sequence[Cell]) -> str:
+    """Write a period by its years."""
+    found = [each[1] if (each := when(cell.value)) else None for cell in cells]
+    if len(found) == 1 or found[0] == found[-1]:
+        return str(found[0])
+    return f"{found[0] or ''}–{found[1] or ''}"
+
+
+def _axis(years: Sequence[float]) -> tuple[int, int, list[int]]:
+    """Give the first and the last year of the axis and the years to mark: round ones, at most six."""
+    first, last = int(min(years)), int(max(years)) + 1
+    step = next(step for step in _STEPS if last // step - first // step < _MARKS)
+    first -= first % step
+    return first, last, list(range(first, last + 1, step))
+
+
+def _share(year: float, first: int, last: int) -> float:
+    return round(100 * (year - first) / (last - first), 2)

@@ -1,0 +1,74 @@
+"""What the templates of pictures call: the rows in the language of the page, laid out; what a figure leads to."""
+
+from flask import Flask
+
+from app.entities.folding import bounded, in_language
+from app.entities.labels import Labels
+from app.entities.panels import Cell, Table
+from app.query.files import QueryFile
+from app.terms import Iri
+from app.web import links
+from app.web.languages import languages
+from app.web.pictures.countries import CountryMap, country_map
+from app.web.pictures.lettering import name, plain
+from app.web.pictures.matrix import Matrix, matrix
+from app.web.pictures.network import Network, network
+from app.web.pictures.points import PointMap, point_map
+from app.web.pictures.timeline import Timeline, timeline
+from app.web.serving import served
+
+# So much of a table stands beside its picture: rows, and characters of a text.
+ROWS = 200
+_CHARACTERS = 500
+
+
+def lay_out_points(table: Table, labels: Labels) -> PointMap | None:
+    """Lay out a map of a region."""
+    return point_map(in_language(table, languages()), labels)
+
+
+def lay_out_countries(table: Table, labels: Labels) -> CountryMap | None:
+    """Lay out a map of Europe."""
+    return country_map(in_language(table, languages()), labels)
+
+
+def lay_out_network(table: Table, labels: Labels) -> Network | None:
+    """Lay out a network."""
+    return network(in_language(table, languages()), labels)
+
+
+def lay_out_timeline(table: Table) -> Timeline | None:
+    """Lay out a timeline."""
+    return timeline(in_language(table, languages()))
+
+
+def lay_out_matrix(table: Table, file: QueryFile | None) -> Matrix | None:
+    """Lay out a matrix; its figures are added up where the query file says that they may be."""
+    return matrix(in_language(table, languages()), sums=file is not None and file.sums)
+
+
+def twin(table: Table) -> Table:
+    """Give as much of the rows of a picture as the table beside it holds."""
+    return bounded(table, ROWS, _CHARACTERS)
+
+
+def follow(file: QueryFile | None, cells: dict[str, Cell]) -> str | None:
+    """Give the address of the question that a figure leads to, the things of its row as parameters."""
+    question = served().library.questions.get(file.link) if file and file.link else None
+    if question is None:
+        return None
+    wanted = {parameter.name for parameter in question.parameters}
+    values = {key: str(cell.value) for key, cell in cells.items() if key in wanted and isinstance(cell.value, Iri)}
+    return links.page(f"/queries/{question.name}", values)
+
+
+def address(cell: Cell, labels: Labels) -> str | None:
+    """Give where the thing of a cell links to."""
+    return None if cell.value is None else links.href(cell.value, labels, named=cell.text is not None)
+
+
+def register(app: Flask) -> None:
+    """Make these known to the templates."""
+    for function in (lay_out_points, lay_out_countries, lay_out_network, lay_out_timeline, lay_out_matrix):
+        app.jinja_env.globals[function.__name__] = function
+    app.jinja_env.globals.update(address=address, follow=follow, label_in=name, plain=plain, twin=twin, twin_rows=ROWS)
