@@ -1,36 +1,94 @@
-"""A store behind a SPARQL 1.1 endpoint, asked with SPARQLWrapper (form POST: the way every server takes)."""
+"""A store behind a SPARQL 1.1 server. SPARQLWrapper writes the requests (form POST: the way every server takes).
 
+What is our default graph is a graph of its own there, and each query names it and the named graphs (SPARQL 1.1 Protocol
+§2.1.4): so all engines have the same dataset, also those whose default graph is the union of everything, and queries
+from outside reach no other graph of the server.
+"""
+
+import json
 import time
-import warnings
-from contextlib import closing
-from urllib.error import HTTPError, URLError
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.request import Request
 
 import pyoxigraph as ox
-from SPARQLWrapper import JSON, POST, URLENCODED, SPARQLWrapper
-from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
+from SPARQLWrapper import INSERT, POST, SELECT, URLENCODED, SPARQLWrapper
 
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
-from app.store.engine import triple_from_engine
+from app.query.prologue import take_dataset
+from app.query.tokens import Refused, form, refuse_dangerous
+from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
 from app.store.interface import (
     Answer,
     AnswerTooLarge,
     Dataset,
+    DeadlineExceeded,
     Limits,
     QueryError,
+    QueryRefused,
     QuerySyntaxError,
     Solutions,
+    Unavailable,
 )
-from app.store.results import parse
+from app.store.results import document, parse
+from app.store.spool import Spool
+from app.store.transport import Reply, Transport
 from app.terms import Iri, Triple
+
+# Stands for "no graph": a parameter that is left out would mean the server's own choice.
+NO_GRAPH: Final = Iri("urn:x-innherred:no-graph")
+# Virtuoso ends every answer at so many rows and does not say so.
+_SILENT_CUT: Final = 1_048_576
+# Bytes of an answer to a query of our own.
+_OWN_CAP: Final = 1 << 28
+_MESSAGE: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a server is and how it is asked: seconds for queries of our own and for those from outside."""
+
+    address: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout: float = 30.0
+    deadline: float = 30.0
+
+
+class Form(SPARQLWrapper):  # type: ignore[misc]  # untyped
+    """SPARQLWrapper as the writer of a request, sent elsewhere: its own sending has no deadline and no limits."""
+
+    def query_request(self, text: str, graphs: Iterable[tuple[str, Iri]], media_type: str) -> Request:
+        """Give the request for a query, over the graphs of (parameter, IRI)."""
+        for parameter, graph in graphs:
+            self.addParameter(parameter, str(graph))
+        return self._request(text, SELECT, media_type)
+
+    def update_request(self, text: str) -> Request:
+        """Give the request for an update."""
+        return self._request(text, INSERT, "*/*")
+
+    def _request(self, text: str, kind: str, media_type: str) -> Request:
+        self.setMethod(POST)
+        self.setRequestMethod(URLENCODED)
+        self.setOnlyConneg(True)  # else it adds format=, output=, results= of its own choice
+        # Set as they are: setQuery would guess the form by regular expressions and may take a query for an update.
+        self.queryString, self.queryType = text, kind
+        self.addCustomHttpHeader("Accept", media_type)
+        written: Request = self._createRequest()
+        return written
 
 
 class RemoteStore:
-    """The triples of an endpoint; ``timeout`` in seconds."""
+    """The triples of a SPARQL server; with a default graph and named graphs those only, else the server's own."""
 
-    def __init__(self, endpoint: str, *, timeout: int = 30) -> None:
+    def __init__(self, endpoint: Endpoint, default: Iri | None = None, named: Iterable[Iri] = ()) -> None:
         """Keep the address; nothing is asked yet."""
         self._endpoint = endpoint
-        self._timeout = timeout
+        self._default, self._named = default, tuple(named)
+        self._known = frozenset(self._named)
+        self._transport = Transport(endpoint.address, endpoint.user, endpoint.password)
 
     def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
         """Answer a SELECT query."""
@@ -48,20 +106,33 @@ class RemoteStore:
 
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
-        body = self._ask_for(query, dataset, N_TRIPLES.media_type)
-        try:
-            parsed = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
-            return list(dict.fromkeys(triple_from_engine(quad) for quad in parsed))
-        except SyntaxError as error:
-            raise QueryError(f"{self._endpoint} did not answer in N-Triples: {error}") from error
+        body = self._ask_for(query, dataset, N_TRIPLES, self._endpoint.timeout, _OWN_CAP)
+        return [triple_from_engine(triple) for triple in _triples(body)]
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
-        """Answer any query in a format that fits its form, as the endpoint writes it."""
+        """Answer any query from outside in a format that fits its form; what the server wrote is written anew.
+
+        So it is whole and valid, whatever the server makes of the format. Refuses what the embedded store refuses.
+        """
         started = time.perf_counter()
-        body = self._ask_for(query, dataset, format.media_type)
-        if len(body) > limits.answer_bytes:
-            raise AnswerTooLarge(f"The answer is larger than {limits.answer_bytes} bytes (INNHERRED_ANSWER_BYTES).")
-        return Answer(body, format, time.perf_counter() - started)
+        try:
+            refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
+        except Refused as error:
+            raise QueryRefused(str(error)) from error
+        text, own = take_dataset(query)
+        graph = form(query) in ("CONSTRUCT", "DESCRIBE")
+        if format not in (RDF_FORMATS if graph else RESULT_FORMATS):
+            what = "A graph" if graph else "A table of results"
+            raise QueryError(f"{what} cannot be written as {format.media_type}.")
+        chosen = dataset if dataset is not None else own
+        wanted = N_TRIPLES if graph else RESULTS_JSON
+        body = self._ask_for(text, chosen, wanted, self._endpoint.deadline, limits.answer_bytes)
+        spool = Spool(limits.answer_bytes)
+        if graph:
+            spool.write(ox.serialize(_triples(body), format=RDF_FORMATS[format]) or b"")
+        else:
+            spool.write(_table(body, format))
+        return Answer(spool.body, format, time.perf_counter() - started)
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -69,41 +140,104 @@ class RemoteStore:
         return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
 
     def close(self) -> None:
-        """Nothing is kept open between queries."""
+        """Close the connections that are kept."""
+        self._transport.close()
 
     def _results(self, query: str, dataset: Dataset | None) -> Solutions | bool:
-        body = self._ask_for(query, dataset, RESULTS_JSON.media_type)
+        body = self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP)
         try:
-            return parse(body)
+            found = parse(body)
         except ValueError as error:
-            raise QueryError(f"{self._endpoint} did not answer in JSON.") from error
+            raise _not_results() from error
+        if not isinstance(found, bool):
+            _refuse_cut(len(found.rows))
+        return found
 
-    def _ask_for(self, query: str, dataset: Dataset | None, media_type: str) -> bytes:
-        client = SPARQLWrapper(self._endpoint, returnFormat=JSON)
-        client.setMethod(POST)
-        client.setRequestMethod(URLENCODED)
-        client.setTimeout(self._timeout)
-        client.addCustomHttpHeader("Accept", media_type)
-        for graph in (dataset and dataset.default) or ():
-            client.addParameter("default-graph-uri", str(graph))
-        for graph in (dataset and dataset.named) or ():
-            client.addParameter("named-graph-uri", str(graph))
-        try:
-            with warnings.catch_warnings():
-                # It warns where form and its own list of formats differ; the media type is ours.
-                warnings.simplefilter("ignore", RuntimeWarning)
-                client.setQuery(query)
-                answered = client.query()
-            with closing(answered.response) as response:
-                return bytes(response.read())
-        except QueryBadFormed as error:
-            raise QuerySyntaxError(_detail(error)) from error
-        except SPARQLWrapperException as error:
-            raise QueryError(_detail(error)) from error
-        except (HTTPError, URLError, OSError) as error:
-            raise QueryError(f"{self._endpoint} did not answer: {error}") from error
+    def _ask_for(self, query: str, dataset: Dataset | None, format: Format, seconds: float, cap: int) -> bytes:
+        request = Form(self._endpoint.address).query_request(query, self._dataset(dataset), format.media_type)
+        reply = self._transport.send(request, seconds=seconds, cap=cap)
+        check(reply)
+        if reply.media_type not in (format.media_type, *format.aliases):
+            raise QueryError(f"The SPARQL server answered in {reply.media_type}, not in {format.media_type}.")
+        if "X-SQL-State" in reply.headers:
+            raise DeadlineExceeded("The SPARQL server gave only what it had found when its own time was over.")
+        return reply.body
+
+    def _dataset(self, dataset: Dataset | None) -> list[tuple[str, Iri]]:
+        """Give the graphs of a query: the parameters of the protocol."""
+        default: tuple[Iri, ...] = () if self._default is None else (self._default,)
+        named = self._named
+        if dataset is not None and (dataset.default is not None or dataset.named is not None):
+            default, named = dataset.default or (), dataset.named or ()
+        elif self._default is None:
+            return []
+        if self._default is not None:
+            default = tuple(graph for graph in default if graph in self._known or graph == self._default)
+            named = tuple(graph for graph in named if graph in self._known)
+        return [
+            *(("default-graph-uri", graph) for graph in default or (NO_GRAPH,)),
+            *(("named-graph-uri", graph) for graph in named or (NO_GRAPH,)),
+        ]
 
 
-def _detail(error: SPARQLWrapperException) -> str:
-    text = str(error)
-    return text if len(text) < 600 else text[:600] + " …"
+def check(reply: Reply) -> None:
+    """Raise the QueryError that a reply is, if it is one."""
+    if reply.status in (200, 201, 204):
+        return
+    said = _said(reply)
+    if reply.status == 400:
+        raise QuerySyntaxError(f"The SPARQL server does not take the query. {said}".strip())
+    if reply.status in (401, 403):
+        raise QueryError("The SPARQL server does not let us in (INNHERRED_STORE_USER, INNHERRED_STORE_PASSWORD).")
+    if reply.status in (408, 504) or (reply.status == 503 and "time" in said.lower()):
+        raise DeadlineExceeded(f"The SPARQL server ended the query: it took too long there. {said}".strip())
+    if reply.status in (429, 502, 503):
+        raise Unavailable("The SPARQL server is busy or cannot be reached. Ask again in a little while.")
+    if 300 <= reply.status < 400:
+        raise QueryError("The SPARQL server sends us to another address; that is not followed.")
+    raise QueryError(f"The SPARQL server answered with status {reply.status}. {said}".strip())
+
+
+def _said(reply: Reply) -> str:
+    """Give the first words of an error in plain text; pages are left out."""
+    if reply.media_type != "text/plain":
+        return ""
+    text = " ".join(reply.body[: 4 * _MESSAGE].decode("utf-8", "replace").partition("\n\n")[0].split())
+    text = "".join(character for character in text if character.isprintable())
+    return text if len(text) <= _MESSAGE else text[:_MESSAGE] + " …"
+
+
+def _not_results() -> QueryError:
+    return QueryError("The SPARQL server did not answer with results in JSON.")
+
+
+def _refuse_cut(rows: int) -> None:
+    if rows == _SILENT_CUT:
+        raise AnswerTooLarge(
+            f"The answer has {rows} rows, where some SPARQL servers silently end an answer. Ask for fewer rows: "
+            "LIMIT and OFFSET."
+        )
+
+
+def _triples(body: bytes) -> list[ox.Triple]:
+    try:
+        parsed = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
+        found = list(dict.fromkeys(ox.Triple(quad.subject, quad.predicate, quad.object) for quad in parsed))
+    except (SyntaxError, ValueError) as error:
+        raise QueryError("The SPARQL server did not answer in N-Triples.") from error
+    _refuse_cut(len(found))
+    return found
+
+
+def _table(body: bytes, format: Format) -> bytes:
+    try:
+        found = document(body)
+        if "results" in found:
+            _refuse_cut(len(found["results"]["bindings"]))
+        text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+        if format is RESULTS_JSON:
+            return text
+        parsed = ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON)
+        return parsed.serialize(format=RESULT_FORMATS[format]) or b""
+    except (ValueError, SyntaxError) as error:
+        raise _not_results() from error
