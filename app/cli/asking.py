@@ -26,7 +26,8 @@ from app.query.tokens import form
 from app.store.embedded import EmbeddedStore
 from app.store.engine import serialize
 from app.store.interface import Dataset, Limits, QueryError, Solutions, Store
-from app.store.remote import Endpoint, RemoteStore
+from app.store.remote import RemoteStore
+from app.store.transport import Endpoint
 from app.terms import Iri, Literal, Term, Triple, n3, parse_term
 
 _NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)

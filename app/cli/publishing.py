@@ -6,8 +6,8 @@ from app.generation import current
 from app.progress import Progress
 from app.store.embedded import EmbeddedStore
 from app.store.interface import QueryError
+from app.store.opening import endpoint
 from app.store.publication import PublicationError, Publisher
-from app.store.remote import Endpoint
 from app.terms import Iri
 
 # So many triples between two lines of progress.
@@ -15,12 +15,13 @@ _STEP = 100_000
 
 
 def publish(settings: Settings, progress: Progress, *, again: bool) -> str:
-    """Write the current generation into the server of INNHERRED_STORE; give what was done. A Failure tells what to mend.
+    """Write the current generation into the server of INNHERRED_STORE; a Failure tells what to mend.
 
     Read from the generation's own store, not its dumps: catalog, quality and reasons are in no dump, and a blank node
     of two graphs is one only there.
     """
-    if settings.store is None:
+    server = endpoint(settings)
+    if server is None or settings.store is None:
         raise Misuse("Where to? Set INNHERRED_STORE (and INNHERRED_STORE_UPDATE) to the address of a SPARQL server.")
     generation = current(settings.state)
     if generation is None:
@@ -28,7 +29,7 @@ def publish(settings: Settings, progress: Progress, *, again: bool) -> str:
     if not generation.store.is_dir():
         raise Failure(f"{generation.path} has no store/: publish where it was built.")
     manifest = generation.manifest
-    publisher = Publisher(endpoint_of(settings), settings.store_update or settings.store, manifest.base)
+    publisher = Publisher(server, settings.store_update or settings.store, manifest.base)
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     total = sum(graphs.values()) + manifest.triples
     store = EmbeddedStore.open(generation.store)
@@ -51,15 +52,3 @@ def publish(settings: Settings, progress: Progress, *, again: bool) -> str:
         publisher.close()
         store.close()
     return f"Version {manifest.version}, {total} triples in {len(graphs) + 1} graphs, is in the store."
-
-
-def endpoint_of(settings: Settings) -> Endpoint:
-    """Give the server of the settings."""
-    assert settings.store is not None
-    return Endpoint(
-        settings.store,
-        settings.store_user,
-        settings.store_password,
-        settings.store_timeout,
-        settings.query_deadline,
-    )

@@ -38,12 +38,8 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
         position += 1
         if token.kind == "mark" and token.text in "{}":
             depth += 1 if token.text == "{" else -1
-        elif token.is_word("BASE") and position < len(found):
-            names.base = names.iri(found[position])
-            position += 1
-        elif token.is_word("PREFIX") and position + 1 < len(found):
-            names.prefixes[found[position].text.removesuffix(":")] = names.iri(found[position + 1])
-            position += 2
+        elif token.is_word("BASE", "PREFIX") and depth == 0:
+            position += names.declare(token, found[position : position + 2])
         elif token.kind in ("iri", "name"):
             names.iri(token)
         elif token.text == "\\":
@@ -51,16 +47,11 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
         elif depth == 0 and (token.text == ";" or token.is_word(*_UPDATES)):
             raise names.error(token, f"{token.text} has no place here: only one query is answered.")
         elif depth == 0 and token.is_word("FROM"):
-            target = default
-            if position < len(found) and found[position].is_word("NAMED"):
-                target = named
-                position += 1
-            if position == len(found) or found[position].kind not in ("iri", "name"):
-                raise names.error(token, "FROM is not followed by the IRI of a graph.")
-            last = found[position]
-            target.append(names.iri(last))
+            is_named = position < len(found) and found[position].is_word("NAMED")
+            last = names.graph(token, found[position + is_named : position + is_named + 1])
+            (named if is_named else default).append(names.iri(last))
             cuts.append((token.start, last.start + len(last.text)))
-            position += 1
+            position += is_named + 1
     text = query
     for start, end in cuts:
         # As long as before, so that positions in the server's messages stay right.
@@ -76,6 +67,17 @@ class _Names:
         self.base = Iri("")
         self.prefixes: dict[str, str] = {}
 
+    def declare(self, word: Token, after: list[Token]) -> int:
+        """Take up BASE or PREFIX with the tokens after it; give how many of these belong to it."""
+        size = 1 if word.is_word("BASE") else 2
+        if len(after) < size or after[size - 1].kind != "iri":
+            raise self.error(word, f"{word.text} is not followed by an IRI.")
+        if size == 1:
+            self.base = self.iri(after[0])
+        else:
+            self.prefixes[after[0].text.removesuffix(":")] = self.iri(after[1])
+        return size
+
     def iri(self, token: Token) -> Iri:
         """Give the IRI that a token means."""
         if token.kind == "iri":
@@ -89,6 +91,12 @@ class _Names:
         if whole.lower().startswith(_CALLS):
             raise QueryRefused(f"{token.text} is not allowed here: it calls a procedure of the server.")
         return Iri(whole)
+
+    def graph(self, before: Token, after: list[Token]) -> Token:
+        """Give the token of a graph's IRI that follows another one."""
+        if not after or after[0].kind not in ("iri", "name"):
+            raise self.error(before, "FROM is not followed by the IRI of a graph.")
+        return after[0]
 
     def error(self, token: Token, message: str) -> QuerySyntaxError:
         """Make an error with the place of a token."""

@@ -1,19 +1,19 @@
-"""A generation in a SPARQL server: written by SPARQL 1.1 Update, with a marker that says what is there and whether all is.
+"""A generation in a SPARQL server: written by SPARQL 1.1 Update, with a marker that says what is there.
 
-The marker is a graph of its own: the digest, when and by which run it was written, the graphs. Its digest is removed before
-anything else is touched and written after everything else, so a generation that is half there has no digest.
+The marker is a graph of its own: the digest, the name of the run that wrote it, the graphs. Its digest is removed
+before anything else is touched and written after everything else: what is half there has none.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.namespaces import PREFIXES
 from app.store.interface import Dataset
-from app.store.remote import Endpoint, Form, RemoteStore, check
-from app.store.transport import Transport
+from app.store.remote import Form, RemoteStore, check
+from app.store.transport import Endpoint, Transport
 from app.terms import BlankNode, Iri, Triple, n3
 
 Quad = tuple[Triple, Iri | None]
@@ -24,6 +24,8 @@ _CHARACTERS: Final = 400_000
 # Seconds for one update: emptying a large graph is one.
 _TIMEOUT: Final = 600.0
 _CAP: Final = 1 << 20
+# Seconds for reading the marker: it is asked at each answer that a client may keep.
+_MARKER_TIMEOUT: Final = 5.0
 _CHECKSUM: Final = Iri(PREFIXES["spdx"] + "checksumValue")
 _IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
 _PART: Final = Iri(PREFIXES["dcterms"] + "hasPart")
@@ -67,7 +69,7 @@ class Published:
 
     def __init__(self, endpoint: Endpoint, base: str) -> None:
         """Ask nothing yet."""
-        self._store = RemoteStore(endpoint)
+        self._store = RemoteStore(replace(endpoint, timeout=min(endpoint.timeout, _MARKER_TIMEOUT)))
         self._graph = marker_graph(base)
 
     def read(self) -> Marker:
@@ -132,14 +134,14 @@ class Publisher:
         for graph, number in {**expected, self._default: triples}.items():
             if counted.get(graph, 0) != number:
                 raise PublicationError(
-                    f"Of the {number} triples of <{graph}> the server has {counted.get(graph, 0)}. It may know only one "
-                    "form of a value that is written in two; compare with “innherred export”. No digest is written."
+                    f"Of the {number} triples of <{graph}> the server has {counted.get(graph, 0)}. It may know "
+                    "only one form of a value that is written in two; compare with “innherred export”."
                 )
         run = uuid.uuid4().hex
         self._change(f"CLEAR SILENT GRAPH {n3(self._marker)}")
         told = [((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})]
         self._insert(told)
-        end = f"{n3(self._marker)} <{_CHECKSUM}> \"{digest}\" ; <{_IDENTIFIER}> \"{run}\""
+        end = f'{n3(self._marker)} <{_CHECKSUM}> "{digest}" ; <{_IDENTIFIER}> "{run}"'
         self._change(f"INSERT DATA {{ GRAPH {n3(self._marker)} {{ {end} }} }}")
 
     def close(self) -> None:

@@ -8,7 +8,6 @@ from outside reach no other graph of the server.
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.request import Request
 
@@ -33,7 +32,7 @@ from app.store.interface import (
 )
 from app.store.results import document, parse
 from app.store.spool import Spool
-from app.store.transport import Reply, Transport
+from app.store.transport import Endpoint, Reply, Transport
 from app.terms import Iri, Triple
 
 # Stands for "no graph": a parameter that is left out would mean the server's own choice.
@@ -45,18 +44,7 @@ _OWN_CAP: Final = 1 << 28
 _MESSAGE: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a server is and how it is asked: seconds for queries of our own and for those from outside."""
-
-    address: str
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    timeout: float = 30.0
-    deadline: float = 30.0
-
-
-class Form(SPARQLWrapper):  # type: ignore[misc]  # untyped
+class Form(SPARQLWrapper):
     """SPARQLWrapper as the writer of a request, sent elsewhere: its own sending has no deadline and no limits."""
 
     def query_request(self, text: str, graphs: Iterable[tuple[str, Iri]], media_type: str) -> Request:

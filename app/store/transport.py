@@ -9,7 +9,8 @@ import io
 import socket
 import threading
 import time
-from dataclasses import dataclass
+import weakref
+from dataclasses import dataclass, field
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from typing import Any, Final
@@ -30,6 +31,17 @@ _CONNECT: Final = 5.0
 _PAUSES: Final = (0.1, 0.4)
 # Connections kept for later; a server process has few threads.
 _KEPT: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a server is and how it is asked: seconds for queries of our own and for those from outside."""
+
+    address: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout: float = 30.0
+    deadline: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,7 @@ class Transport:
         self._basic = False
         self._lock = threading.Lock()
         self._idle: list[HTTPConnection] = []
+        weakref.finalize(self, _close_all, self._idle)
 
     def send(self, request: Request, *, seconds: float, cap: int, safe: bool = True) -> Reply:
         """Send a request and give the whole answer; raises QueryError.
@@ -122,9 +135,7 @@ class Transport:
     def close(self) -> None:
         """Close the connections that are kept."""
         with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+            _close_all(self._idle)
 
     def _send(self, request: Request, until: float, cap: int, *, safe: bool) -> Reply:
         kept = self._kept() if safe else None
@@ -158,7 +169,7 @@ class Transport:
                     time.sleep(pause)
                     continue
                 raise Unavailable(f"The SPARQL server cannot be reached: {_reason(error)}.") from error
-            connection.sock = _Timed(connection.sock)  # type: ignore[assignment]
+            connection.sock = _Timed(connection.sock)
             return connection
         raise AssertionError  # the last try returns or raises
 
@@ -168,7 +179,7 @@ class Transport:
             timed: Any = connection.sock
             timed.until = until
             headers = {**dict(request.header_items()), **self._authorization(request)}
-            connection.request(request.get_method(), request.selector, request.data, headers)  # type: ignore[arg-type]
+            connection.request(request.get_method(), request.selector, request.data, headers)
             response = connection.getresponse()
             reply = Reply(response.status, response.headers, _body(response, cap))
             done = not response.will_close
@@ -206,6 +217,11 @@ class Transport:
                 pair = f"{self._user}:{self._password or ''}".encode()
                 return {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
         return {}
+
+
+def _close_all(connections: list[HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _reason(error: OSError) -> str:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import paths
 from app.config import Settings
+from app.store.interface import QueryError
 from app.web import dumps, entities, gaps, health, metrics, model, pages, problems, questions, search, sparql, texts
 from app.web.admission import Admission
 from app.web.caching import add_validators
@@ -49,6 +50,11 @@ def create_app(settings: Settings) -> Flask:
             g.served = serving.get()
         except NothingServed:
             if request.endpoint in ("health.health", "metrics.metrics"):
+                return None
+            raise
+        except QueryError as error:
+            if request.endpoint in ("health.health", "metrics.metrics"):
+                g.store_error = error
                 return None
             raise
         set_languages(g.served.manifest.languages)
