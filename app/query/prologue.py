@@ -12,7 +12,6 @@ from app.query.tokens import Token, form, significant
 from app.store.interface import Dataset, QueryRefused, QuerySyntaxError
 from app.terms import Iri
 
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LOCAL: Final = re.compile(r"\\(.)")
 # Names by which Virtuoso calls its SQL procedures.
 _CALLS: Final = ("bif:", "sql:")
@@ -23,7 +22,7 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
     """Give the query with its dataset clause blanked out, and that dataset (None: it has none).
 
     Raises QuerySyntaxError for what is no query or uses a prefix it does not declare, QueryRefused for names that call
-    procedures of an engine, and for characters written as escapes outside of strings and IRIs.
+    procedures of an engine, and for characters written as escapes outside of strings.
     """
     if form(query) is None:
         raise QuerySyntaxError("This is not a query: SELECT, ASK, CONSTRUCT or DESCRIBE is expected.")
@@ -43,7 +42,7 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
         elif token.kind in ("iri", "name"):
             names.iri(token)
         elif token.text == "\\":
-            raise QueryRefused("Write characters as they are: no \\u escapes outside of strings and IRIs.")
+            raise QueryRefused("Write characters as they are: no \\u escapes outside of strings.")
         elif depth == 0 and (token.text == ";" or token.is_word(*_UPDATES)):
             raise names.error(token, f"{token.text} has no place here: only one query is answered.")
         elif depth == 0 and token.is_word("FROM"):
@@ -81,8 +80,7 @@ class _Names:
     def iri(self, token: Token) -> Iri:
         """Give the IRI that a token means."""
         if token.kind == "iri":
-            text = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16) % 0x110000), token.text[1:-1])
-            whole = urljoin(self.base, text) if self.base else text
+            whole = urljoin(self.base, token.text[1:-1]) if self.base else token.text[1:-1]
         else:
             prefix, _, local = token.text.partition(":")
             if prefix not in self.prefixes:

@@ -30,7 +30,7 @@ from app.store.interface import (
     Solutions,
     Unavailable,
 )
-from app.store.results import document, parse
+from app.store.results import GEOMETRY, WKT, document, geometry, parse
 from app.store.spool import Spool
 from app.store.transport import Endpoint, Reply, Transport
 from app.terms import Iri, Triple
@@ -39,6 +39,8 @@ from app.terms import Iri, Triple
 NO_GRAPH: Final = Iri("urn:x-innherred:no-graph")
 # Virtuoso ends every answer at so many rows and does not say so.
 _SILENT_CUT: Final = 1_048_576
+_GEOMETRY: Final = f'"^^<{GEOMETRY}>'.encode()
+_WKT: Final = f'"^^<{WKT}>'.encode()
 # Bytes of an answer to a query of our own.
 _OWN_CAP: Final = 1 << 28
 _MESSAGE: Final = 300
@@ -208,13 +210,24 @@ def _refuse_cut(rows: int) -> None:
 
 
 def _triples(body: bytes) -> list[ox.Triple]:
+    """Read triples, each once, in order: some engines mix the subjects, and Turtle is shorter when they are not."""
     try:
-        parsed = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
+        lines = sorted({_line(line) for line in body.split(b"\n")})
+        parsed = ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_TRIPLES)
         found = list(dict.fromkeys(ox.Triple(quad.subject, quad.predicate, quad.object) for quad in parsed))
     except (SyntaxError, ValueError) as error:
         raise QueryError("The SPARQL server did not answer in N-Triples.") from error
     _refuse_cut(len(found))
     return found
+
+
+def _line(line: bytes) -> bytes:
+    """Give a line of N-Triples with a geometry of Virtuoso as the standard has it."""
+    head, mark, rest = line.rpartition(_GEOMETRY)
+    if not mark or rest.strip() != b".":
+        return line
+    start = head.rindex(b'"') + 1
+    return head[:start] + geometry(head[start:].decode()).encode() + _WKT + rest
 
 
 def _table(body: bytes, format: Format) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 from typing import Any, Final
 
 from app.namespaces import PREFIXES
@@ -10,8 +11,9 @@ from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term
 
 # Virtuoso: the variable that stands for the truth value of an ASK; the datatype it gives to geometries.
 _ASKED: Final = "__ASK_RETVAL"
-_GEOMETRY: Final = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
-_WKT: Final = PREFIXES["geo"] + "wktLiteral"
+GEOMETRY: Final = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
+WKT: Final = PREFIXES["geo"] + "wktLiteral"
+_NUMBER: Final = re.compile(r"-?\d+\.\d+")
 _LABEL: Final = re.compile(r"[A-Za-z0-9]+\Z")
 _BOOLEANS: Final = {"0": "false", "1": "true"}
 
@@ -62,11 +64,25 @@ def _mended(value: dict[str, Any]) -> dict[str, str]:
     datatype = str(value.get("datatype", XSD_STRING))
     if datatype == XSD_STRING:
         return {"type": "literal", "value": text}
-    if datatype == _GEOMETRY:
-        datatype = _WKT
+    if datatype == GEOMETRY:
+        return {"type": "literal", "value": geometry(text), "datatype": WKT}
     if datatype == XSD + "boolean":
         text = _BOOLEANS.get(text, text)
     return {"type": "literal", "value": text, "datatype": datatype}
+
+
+def geometry(text: str) -> str:
+    """Give the text of a geometry as it was written: Virtuoso keeps coordinates in single precision only."""
+    return _NUMBER.sub(_shortest, text)
+
+
+def _shortest(match: re.Match[str]) -> str:
+    """Give the shortest number that is the same in single precision."""
+    number = float(match[0])
+    single = struct.pack("f", number)
+    tries = (f"{number:.{digits}f}" for digits in range(1, 10))
+    found = next((each for each in tries if struct.pack("f", float(each)) == single), match[0])
+    return found.removesuffix(".0")
 
 
 def _term(value: dict[str, str]) -> Term:
