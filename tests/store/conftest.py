@@ -66,19 +66,15 @@ def server_of_others(request):
     return request.getfixturevalue(request.param)
 
 
-@pytest.fixture(scope="session")
-def generation(tmp_path_factory):
-    """Build the shipped content."""
-    settings = Settings(content=Path(__file__).parents[2], state=tmp_path_factory.mktemp("state"))
+def _build(content, tmp_path_factory):
+    settings = Settings(content=content, state=tmp_path_factory.mktemp("state"))
     return build(Content.open(settings.content), settings, as_of=None, progress=Progress(quiet=True))
 
 
-@pytest.fixture(scope="session")
-def published(server_of_others, generation):
-    """Give the settings of an application over a server that holds the shipped content."""
-    server = server_of_others
+def _publish(generation, server):
+    """Give the settings of an application over a server that holds a generation."""
     found = Settings(
-        content=Path(__file__).parents[2],
+        content=generation.path,
         state=generation.path.parents[1],
         store=server.query,
         store_update=server.update,
@@ -87,3 +83,25 @@ def published(server_of_others, generation):
     )
     assert "is in the store" in publish(found, Progress(quiet=True), again=False)
     return found
+
+
+@pytest.fixture(scope="session")
+def generation(tmp_path_factory):
+    """Build the shipped content."""
+    return _build(Path(__file__).parents[2], tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def published(server_of_others, generation):
+    return _publish(generation, server_of_others)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """Build a content of a few triples."""
+    return _build(Path(__file__).parents[1] / "web" / "content", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def small_published(server_of_others, small):
+    return _publish(small, server_of_others)
