@@ -27,7 +27,7 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
     if form(query) is None:
         raise QuerySyntaxError("This is not a query: SELECT, ASK, CONSTRUCT or DESCRIBE is expected.")
     found = significant(query)
-    names = _Names(query)
+    names = Names(query)
     default: list[Iri] = []
     named: list[Iri] = []
     cuts: list[tuple[int, int]] = []
@@ -58,7 +58,7 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
     return text, Dataset(tuple(default), tuple(named)) if cuts else None
 
 
-class _Names:
+class Names:
     """The names of a query, made whole by its prologue."""
 
     def __init__(self, query: str) -> None:

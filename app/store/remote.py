@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from SPARQLWrapper import INSERT, POST, SELECT, URLENCODED, SPARQLWrapper
 
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
+from app.query.describing import description, targets
 from app.query.prologue import take_dataset
 from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
@@ -33,7 +34,7 @@ from app.store.interface import (
 from app.store.results import GEOMETRY, WKT, document, geometry, parse
 from app.store.spool import Spool
 from app.store.transport import Endpoint, Reply, Transport
-from app.terms import Iri, Triple
+from app.terms import BlankNode, Iri, Triple
 
 # Stands for "no graph": a parameter that is left out would mean the server's own choice.
 NO_GRAPH: Final = Iri("urn:x-innherred:no-graph")
@@ -96,7 +97,7 @@ class RemoteStore:
 
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
-        body = self._ask_for(query, dataset, N_TRIPLES, self._endpoint.timeout, _OWN_CAP)
+        body = self._graph(query, dataset, self._endpoint.timeout, _OWN_CAP)
         return [triple_from_engine(triple) for triple in _triples(body)]
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
@@ -115,13 +116,13 @@ class RemoteStore:
             what = "A graph" if graph else "A table of results"
             raise QueryError(f"{what} cannot be written as {format.media_type}.")
         chosen = dataset if dataset is not None else own
-        wanted = N_TRIPLES if graph else RESULTS_JSON
-        body = self._ask_for(text, chosen, wanted, self._endpoint.deadline, limits.answer_bytes)
-        spool = Spool(limits.answer_bytes)
+        seconds, cap = self._endpoint.deadline, limits.answer_bytes
+        spool = Spool(cap)
         if graph:
-            spool.write(ox.serialize(_triples(body), format=RDF_FORMATS[format]) or b"")
+            triples = _triples(self._graph(text, chosen, seconds, cap))
+            spool.write(ox.serialize(triples, format=RDF_FORMATS[format]) or b"")
         else:
-            spool.write(_table(body, format))
+            spool.write(_table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format))
         return Answer(spool.body, format, time.perf_counter() - started)
 
     def graphs(self) -> dict[Iri, int]:
@@ -142,6 +143,21 @@ class RemoteStore:
         if not isinstance(found, bool):
             _refuse_cut(len(found.rows))
         return found
+
+    def _graph(self, query: str, dataset: Dataset | None, seconds: float, cap: int) -> bytes:
+        """Answer a CONSTRUCT query, or DESCRIBE by way of one, in N-Triples."""
+        if form(query) != "DESCRIBE" or self._default is None:
+            return self._ask_for(query, dataset, N_TRIPLES, seconds, cap)
+        begun = time.monotonic()
+        things, select = targets(query)
+        if select is not None:
+            found = parse(self._ask_for(select, dataset, RESULTS_JSON, seconds, cap))
+            values = () if isinstance(found, bool) else [term for row in found.rows for term in row.values()]
+            if any(isinstance(term, BlankNode) for term in values):
+                raise QueryError("A blank node has no name by which another server could be asked. Use CONSTRUCT.")
+            things += [term for term in values if isinstance(term, Iri)]
+        left = max(seconds - (time.monotonic() - begun), 0.001)
+        return self._ask_for(description(dict.fromkeys(things)), dataset, N_TRIPLES, left, cap)
 
     def _ask_for(self, query: str, dataset: Dataset | None, format: Format, seconds: float, cap: int) -> bytes:
         request = Form(self._endpoint.address).query_request(query, self._dataset(dataset), format.media_type)

@@ -16,10 +16,10 @@ from app.store.process import Confinement
 from app.store.publication import Publisher, default_graph
 from app.store.remote import RemoteStore
 from app.store.results import parse
-from app.terms import XSD, BlankNode, Iri, Literal
+from app.terms import XSD, BlankNode, Iri, Literal, n3
 
 BASE = "http://example.org/contract/"
-A, B, P, Q = (Iri(BASE + name) for name in "abpq")
+A, B, C, P, Q = (Iri(BASE + name) for name in "abcpq")
 G, H = Iri(BASE + "graph/g"), Iri(BASE + "graph/h")
 LIMITS = Limits(query_length=10_000, query_nesting=50, answer_bytes=200_000)
 BIG = "æøå 😀 \\ \" ' \n\t" * 4000
@@ -46,6 +46,7 @@ QUADS = [
     ((BlankNode("one"), P, BlankNode("two")), G),
     ((BlankNode("two"), Q, Literal("in h")), H),
     ((A, P, B), H),
+    ((C, Q, BlankNode("two")), H),
 ]
 MERGED = list(dict.fromkeys((triple, None) for triple, _ in QUADS))
 
@@ -71,7 +72,7 @@ def store(request, contract_folder):
         publisher = Publisher(server.endpoint, server.update, BASE)
         publisher.begin([G, H])
         assert list(publisher.write([*QUADS, *MERGED]))[-1] == len(QUADS) + len(MERGED)
-        publisher.finish("0" * 64, {G: 17, H: 2}, len(MERGED))
+        publisher.finish("0" * 64, {G: 17, H: 3}, len(MERGED))
         publisher.close()
         found = RemoteStore(server.endpoint, default_graph(BASE), [G, H])
     yield found
@@ -106,7 +107,7 @@ def test_ask(store):
 
 
 def test_graphs_are_the_named_ones_of_the_data(store):
-    assert store.graphs() == {G: 17, H: 2}
+    assert store.graphs() == {G: 17, H: 3}
 
 
 NAMED = "SELECT DISTINCT ?g {clause} {{ GRAPH ?g {{ ?s ?p ?o }} }}"
@@ -117,13 +118,13 @@ COUNT = "SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}"
     ("clause", "dataset", "number", "graphs"),
     [
         ("", None, len(MERGED), {G, H}),
-        ("", Dataset(default=(H,)), 2, set()),
+        ("", Dataset(default=(H,)), 3, set()),
         ("", Dataset(named=(H,)), 0, {H}),
         ("", Dataset(default=(G,), named=(H,)), 17, {H}),
         ("", Dataset(default=(Iri(BASE + "none"),)), 0, set()),
-        (f"FROM <{H}>", None, 2, set()),
+        (f"FROM <{H}>", None, 3, set()),
         (f"FROM NAMED <{H}>", None, 0, {H}),
-        (f"FROM <{H}> FROM NAMED <{G}>", None, 2, {G}),
+        (f"FROM <{H}> FROM NAMED <{G}>", None, 3, {G}),
         (f"FROM <{H}>", Dataset(default=(G,)), 17, set()),
     ],
 )
@@ -146,6 +147,28 @@ def test_a_graph_is_the_same_text(store):
         query = f'CONSTRUCT {{ <{A}> <{Q}> ?o }} WHERE {{ <{A}> <{P}> ?o FILTER(lang(?o) = "nb") }}'
         expected = f'<{A}> <{Q}> "Snåsa"@nb .\n'
         assert store.answer(query, None, format, LIMITS).body.decode() == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DESCRIBE <{b}>",
+        "DESCRIBE ?x {{ ?x <{q}> ?big FILTER(isIRI(?x) && isLiteral(?big)) }}",
+        "DESCRIBE ?x <{b}> WHERE {{ <{a}> <{p}> ?x }}",
+    ],
+)
+def test_a_description_is_of_the_dataset(store, query):
+    text = query.format(a=A, b=B, p=P, q=Q)
+    assert store.construct(text) == [(B, Q, Literal(BIG))]
+    assert store.construct(text, Dataset(default=(H,))) == []
+    assert store.answer(text, None, N_TRIPLES, LIMITS).body.decode() == f"<{B}> <{Q}> {n3(Literal(BIG))} .\n"
+
+
+def test_a_description_holds_blank_nodes_of_blank_nodes(store):
+    found = store.construct("DESCRIBE ?g { GRAPH ?g { ?s ?p ?o } }")
+    assert found == []
+    (first, second) = store.construct(f"DESCRIBE <{C}>", Dataset(default=(H,)))
+    assert {first[0], second[0]} == {C, first[2] if isinstance(first[2], BlankNode) else second[2]}
 
 
 def test_errors_are_those_of_the_interface(store):
@@ -173,7 +196,7 @@ def test_errors_are_those_of_the_interface(store):
         store.select("ASK { ?s ?p ?o }")
     with pytest.raises(QueryError, match="not an ASK"):
         store.ask("SELECT * { ?s ?p ?o }")
-    assert store.graphs() == {G: 17, H: 2}
+    assert store.graphs() == {G: 17, H: 3}
 
 
 def test_every_question_has_the_same_answer(published, generation):
