@@ -17,7 +17,7 @@ _MODIFIERS: Final = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VA
 
 
 def targets(query: str) -> tuple[list[Iri], str | None]:
-    """Give what a DESCRIBE query without dataset clause describes: the IRIs it names, and a SELECT for its variables."""
+    """Give what a DESCRIBE query (without FROM) describes: the IRIs it names, and a SELECT for its variables."""
     names = Names(query)
     found = significant(query)
     start = 0

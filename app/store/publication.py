@@ -12,7 +12,8 @@ from typing import Final
 
 from app.namespaces import PREFIXES
 from app.store.interface import Dataset
-from app.store.remote import Form, RemoteStore, check
+from app.store.remote import Form, RemoteStore
+from app.store.replies import check
 from app.store.transport import Endpoint, Transport
 from app.terms import BlankNode, Iri, Triple, n3
 

@@ -5,7 +5,6 @@ What is our default graph is a graph of its own there, and each query names it a
 from outside reach no other graph of the server.
 """
 
-import json
 import time
 from collections.abc import Iterable
 from typing import Final
@@ -21,30 +20,23 @@ from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
 from app.store.interface import (
     Answer,
-    AnswerTooLarge,
     Dataset,
     DeadlineExceeded,
     Limits,
     QueryError,
     QueryRefused,
-    QuerySyntaxError,
     Solutions,
-    Unavailable,
 )
-from app.store.results import GEOMETRY, WKT, document, geometry, parse
+from app.store.replies import check, not_results, refuse_cut, table, triples
+from app.store.results import parse
 from app.store.spool import Spool
-from app.store.transport import Endpoint, Reply, Transport
+from app.store.transport import Endpoint, Transport
 from app.terms import BlankNode, Iri, Triple
 
 # Stands for "no graph": a parameter that is left out would mean the server's own choice.
 NO_GRAPH: Final = Iri("urn:x-innherred:no-graph")
-# Virtuoso ends every answer at so many rows and does not say so.
-_SILENT_CUT: Final = 1_048_576
-_GEOMETRY: Final = f'"^^<{GEOMETRY}>'.encode()
-_WKT: Final = f'"^^<{WKT}>'.encode()
 # Bytes of an answer to a query of our own.
 _OWN_CAP: Final = 1 << 28
-_MESSAGE: Final = 300
 
 
 class Form(SPARQLWrapper):
@@ -98,7 +90,7 @@ class RemoteStore:
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
         body = self._graph(query, dataset, self._endpoint.timeout, _OWN_CAP)
-        return [triple_from_engine(triple) for triple in _triples(body)]
+        return [triple_from_engine(triple) for triple in triples(body)]
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside in a format that fits its form; what the server wrote is written anew.
@@ -119,10 +111,10 @@ class RemoteStore:
         seconds, cap = self._endpoint.deadline, limits.answer_bytes
         spool = Spool(cap)
         if graph:
-            triples = _triples(self._graph(text, chosen, seconds, cap))
-            spool.write(ox.serialize(triples, format=RDF_FORMATS[format]) or b"")
+            found = triples(self._graph(text, chosen, seconds, cap))
+            spool.write(ox.serialize(found, format=RDF_FORMATS[format]) or b"")
         else:
-            spool.write(_table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format))
+            spool.write(table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format))
         return Answer(spool.body, format, time.perf_counter() - started)
 
     def graphs(self) -> dict[Iri, int]:
@@ -139,9 +131,9 @@ class RemoteStore:
         try:
             found = parse(body)
         except ValueError as error:
-            raise _not_results() from error
+            raise not_results() from error
         if not isinstance(found, bool):
-            _refuse_cut(len(found.rows))
+            refuse_cut(len(found.rows))
         return found
 
     def _graph(self, query: str, dataset: Dataset | None, seconds: float, cap: int) -> bytes:
@@ -184,77 +176,3 @@ class RemoteStore:
             *(("default-graph-uri", graph) for graph in default or (NO_GRAPH,)),
             *(("named-graph-uri", graph) for graph in named or (NO_GRAPH,)),
         ]
-
-
-def check(reply: Reply) -> None:
-    """Raise the QueryError that a reply is, if it is one."""
-    if reply.status in (200, 201, 204):
-        return
-    said = _said(reply)
-    if reply.status == 400:
-        raise QuerySyntaxError(f"The SPARQL server does not take the query. {said}".strip())
-    if reply.status in (401, 403):
-        raise QueryError("The SPARQL server does not let us in (INNHERRED_STORE_USER, INNHERRED_STORE_PASSWORD).")
-    if reply.status in (408, 504) or (reply.status == 503 and "time" in said.lower()):
-        raise DeadlineExceeded(f"The SPARQL server ended the query: it took too long there. {said}".strip())
-    if reply.status in (429, 502, 503):
-        raise Unavailable("The SPARQL server is busy or cannot be reached. Ask again in a little while.")
-    if 300 <= reply.status < 400:
-        raise QueryError("The SPARQL server sends us to another address; that is not followed.")
-    raise QueryError(f"The SPARQL server answered with status {reply.status}. {said}".strip())
-
-
-def _said(reply: Reply) -> str:
-    """Give the first words of an error in plain text; pages are left out."""
-    if reply.media_type != "text/plain":
-        return ""
-    text = " ".join(reply.body[: 4 * _MESSAGE].decode("utf-8", "replace").partition("\n\n")[0].split())
-    text = "".join(character for character in text if character.isprintable())
-    return text if len(text) <= _MESSAGE else text[:_MESSAGE] + " …"
-
-
-def _not_results() -> QueryError:
-    return QueryError("The SPARQL server did not answer with results in JSON.")
-
-
-def _refuse_cut(rows: int) -> None:
-    if rows == _SILENT_CUT:
-        raise AnswerTooLarge(
-            f"The answer has {rows} rows, where some SPARQL servers silently end an answer. Ask for fewer rows: "
-            "LIMIT and OFFSET."
-        )
-
-
-def _triples(body: bytes) -> list[ox.Triple]:
-    """Read triples, each once, in order: some engines mix the subjects, and Turtle is shorter when they are not."""
-    try:
-        lines = sorted({_line(line) for line in body.split(b"\n")})
-        parsed = ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_TRIPLES)
-        found = list(dict.fromkeys(ox.Triple(quad.subject, quad.predicate, quad.object) for quad in parsed))
-    except (SyntaxError, ValueError) as error:
-        raise QueryError("The SPARQL server did not answer in N-Triples.") from error
-    _refuse_cut(len(found))
-    return found
-
-
-def _line(line: bytes) -> bytes:
-    """Give a line of N-Triples with a geometry of Virtuoso as the standard has it."""
-    head, mark, rest = line.rpartition(_GEOMETRY)
-    if not mark or rest.strip() != b".":
-        return line
-    start = head.rindex(b'"') + 1
-    return head[:start] + geometry(head[start:].decode()).encode() + _WKT + rest
-
-
-def _table(body: bytes, format: Format) -> bytes:
-    try:
-        found = document(body)
-        if "results" in found:
-            _refuse_cut(len(found["results"]["bindings"]))
-        text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
-        if format is RESULTS_JSON:
-            return text
-        parsed = ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON)
-        return parsed.serialize(format=RESULT_FORMATS[format]) or b""
-    except (ValueError, SyntaxError) as error:
-        raise _not_results() from error

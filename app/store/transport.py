@@ -4,7 +4,6 @@
 along) and opens a connection for each request.
 """
 
-import base64
 import io
 import socket
 import threading
@@ -15,14 +14,9 @@ from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from typing import Any, Final
 from urllib.parse import urlsplit
-from urllib.request import (
-    HTTPDigestAuthHandler,
-    HTTPPasswordMgrWithDefaultRealm,
-    Request,
-    parse_http_list,
-    parse_keqv_list,
-)
+from urllib.request import Request
 
+from app.store.credentials import Credentials
 from app.store.interface import AnswerTooLarge, DeadlineExceeded, QueryError, Unavailable
 
 _CHUNK: Final = 65_536
@@ -101,12 +95,7 @@ class Transport:
         """Connect to nothing yet. Credentials are sent only when the server asks for them, Digest rather than Basic."""
         parts = urlsplit(address)
         self._host, self._port, self._tls = parts.hostname or "", parts.port, parts.scheme == "https"
-        self._user, self._password = user, password
-        passwords = HTTPPasswordMgrWithDefaultRealm()
-        passwords.add_password(None, address, user or "", password or "")
-        self._digest = HTTPDigestAuthHandler(passwords)
-        self._challenge: dict[str, str] | None = None
-        self._basic = False
+        self._credentials = Credentials(address, user, password) if user else None
         self._lock = threading.Lock()
         self._idle: list[HTTPConnection] = []
         weakref.finalize(self, _close_all, self._idle)
@@ -119,7 +108,8 @@ class Transport:
         until = time.monotonic() + seconds
         try:
             reply = self._send(request, until, cap, safe=safe)
-            if reply.status == 401 and self._user and self._accept(reply.headers.get_all("WWW-Authenticate", [])):
+            asked = reply.headers.get_all("WWW-Authenticate", [])
+            if reply.status == 401 and self._credentials is not None and self._credentials.accept(asked):
                 reply = self._send(request, until, cap, safe=safe)
         except TimeoutError as error:
             raise DeadlineExceeded(
@@ -178,7 +168,8 @@ class Transport:
         try:
             timed: Any = connection.sock
             timed.until = until
-            headers = {**dict(request.header_items()), **self._authorization(request)}
+            own = self._credentials.headers(request) if self._credentials is not None else {}
+            headers = {**dict(request.header_items()), **own}
             connection.request(request.get_method(), request.selector, request.data, headers)
             response = connection.getresponse()
             reply = Reply(response.status, response.headers, _body(response, cap))
@@ -191,32 +182,6 @@ class Transport:
                     self._idle.append(connection)
             if not keep:
                 connection.close()
-
-    def _accept(self, challenges: list[str]) -> bool:
-        """Take up a challenge (RFC 9110 §11.6.1); say whether there is one that can be answered."""
-        with self._lock:
-            for challenge in challenges:
-                scheme, _, rest = challenge.partition(" ")
-                if scheme.lower() == "digest":
-                    self._challenge = parse_keqv_list([part for part in parse_http_list(rest) if part])
-                    return True
-            if any(challenge.lower().startswith("basic") for challenge in challenges) and not self._basic:
-                self._basic = True
-                return True
-        return False
-
-    def _authorization(self, request: Request) -> dict[str, str]:
-        with self._lock:
-            if self._challenge is not None:
-                try:
-                    found = self._digest.get_authorization(request, self._challenge)
-                except ValueError:  # an algorithm that is not known here
-                    return {}
-                return {"Authorization": f"Digest {found}"} if found else {}
-            if self._basic:
-                pair = f"{self._user}:{self._password or ''}".encode()
-                return {"Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
-        return {}
 
 
 def _close_all(connections: list[HTTPConnection]) -> None:

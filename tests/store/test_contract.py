@@ -81,7 +81,7 @@ def store(request, contract_folder):
 
 def test_values_come_back_as_they_were(store):
     rows = store.select(f"SELECT ?o {{ <{A}> <{P}> ?o }}").rows
-    assert sorted((repr(row["o"]) for row in rows)) == sorted(map(repr, VALUES))
+    assert sorted(repr(row["o"]) for row in rows) == sorted(map(repr, VALUES))
     assert store.select(f"SELECT ?o ?no {{ <{B}> <{Q}> ?o }}").rows == [{"o": Literal(BIG)}]
 
 
@@ -143,10 +143,10 @@ def test_an_answer_is_the_same_text_in_each_format(store, contract_folder, forma
 
 
 def test_a_graph_is_the_same_text(store):
-    for format in (TURTLE, N_TRIPLES):
+    for found in (TURTLE, N_TRIPLES):
         query = f'CONSTRUCT {{ <{A}> <{Q}> ?o }} WHERE {{ <{A}> <{P}> ?o FILTER(lang(?o) = "nb") }}'
         expected = f'<{A}> <{Q}> "Snåsa"@nb .\n'
-        assert store.answer(query, None, format, LIMITS).body.decode() == expected
+        assert store.answer(query, None, found, LIMITS).body.decode() == expected
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.generation import current
 from app.store import opening
 from app.store.embedded import EmbeddedStore
-from app.store.publication import Published, PublicationError, Publisher, marker_graph
+from app.store.publication import PublicationError, Published, Publisher, marker_graph
 from app.terms import Iri, n3
 from app.web import create_app, serving
 from tests.store.servers import free_ports
