@@ -1,9 +1,10 @@
 """Settings: read once from ``INNHERRED_*``, then passed on, never imported."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from app.paths import default_content
 
@@ -36,6 +37,11 @@ class Settings:
     page_size: int = 50
     report_address: str | None = None
     accessibility_statement: str | None = None
+    store: str | None = None
+    store_update: str | None = None
+    store_user: str | None = None
+    store_password: str | None = field(default=None, repr=False)
+    store_timeout: float = 30.0
 
     @classmethod
     def from_environment(
@@ -70,6 +76,7 @@ class Setting:
     kind: Callable[[str], Any]
     help: str
     least: float | None = None
+    secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -87,6 +94,8 @@ class Setting:
         try:
             value = self.kind(text)
         except ValueError as error:
+            if self.secret:  # what is wrong with it may be that it holds a password
+                raise SettingError(f"{self.variable}: {error}. {self.help}") from None
             raise SettingError(f"{self.variable}={text!r} is not a {self.kind.__name__}. {self.help}") from error
         if self.least is not None and value < self.least:
             raise SettingError(f"{self.variable}={text} is too small: at least {self.least:g}. {self.help}")
@@ -102,6 +111,22 @@ def _address(text: str) -> str:
 def _web_address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
+    return text
+
+
+def endpoint_address(text: str) -> str:
+    """Take the address of a SPARQL server; ValueError, which does not repeat it, for one that holds credentials."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError("this is no address") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise ValueError("this is no address that begins with http:// or https://")
+    if "@" in parts.netloc:
+        raise ValueError("no user and password in the address")
+    if parts.fragment or not text.isascii() or any(character.isspace() for character in text):
+        raise ValueError("the address holds what no address may: spaces, a fragment, letters beyond ASCII")
     return text
 
 
@@ -132,4 +157,14 @@ SETTINGS: Final = (
         "accessibility_statement", _web_address, "Address of the accessibility statement of the site. Default: no link."
     ),
     Setting("report_address", str, "Mail or web address for reports of errors in the data. Default: no link."),
+    Setting(
+        "store",
+        endpoint_address,
+        "Query address of a SPARQL 1.1 server that holds the triples (credentials: INNHERRED_STORE_USER).",
+        secret=True,
+    ),
+    Setting("store_update", endpoint_address, "Its address for updates. Default: that for queries.", secret=True),
+    Setting("store_user", str, "User at that server.", secret=True),
+    Setting("store_password", str, "Password at that server.", secret=True),
+    Setting("store_timeout", float, "Longest time for that server to answer what a page asks, in seconds.", 0.1),
 )

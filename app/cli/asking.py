@@ -27,6 +27,7 @@ from app.store.embedded import EmbeddedStore
 from app.store.engine import serialize
 from app.store.interface import Dataset, Limits, QueryError, Solutions, Store
 from app.store.remote import RemoteStore
+from app.store.transport import Endpoint
 from app.terms import Iri, Literal, Term, Triple, n3, parse_term
 
 _NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
@@ -63,7 +64,7 @@ def answer(settings: Settings, name: str, wish: Wish) -> str:
     values = _values(file, wish.given, content.prefixes)
     store: Store
     if wish.endpoint:
-        store = RemoteStore(wish.endpoint)
+        store = RemoteStore(Endpoint(wish.endpoint))
     else:
         store = EmbeddedStore.open(ensure_generation(settings, Progress()).store)
     try:

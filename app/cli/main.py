@@ -63,6 +63,18 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
 
 
 @main.command()
+@click.option("--again", is_flag=True, help="Write it also when it is there already.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@with_settings
+def publish(settings: Settings, again: bool, quiet: bool) -> None:
+    """Write the current generation into the SPARQL server of INNHERRED_STORE, over what was there of it."""
+    from app.cli.publishing import publish as publish_generation
+    from app.progress import Progress
+
+    click.echo(publish_generation(settings, Progress(quiet=quiet), again=again))
+
+
+@main.command()
 @click.option("--errors-only", is_flag=True, help="Leave out warnings and notes.")
 @click.option("--dl", is_flag=True, help="Ask the description-logic reasoner Pellet too (needs the extra dl).")
 @click.option(

@@ -64,6 +64,10 @@ def _build_when_needed(settings: Settings) -> None:
     from app.build.freshness import fresh
 
     found = current(settings.state)
+    if settings.store is not None:  # a new generation here would only differ from what is there
+        if found is None:
+            raise Failure(f"There is no generation in {settings.state}. Run: innherred build, then innherred publish")
+        return
     if found is not None and fresh(open_content(settings), found):
         return
     click.echo(

@@ -1,7 +1,7 @@
 """The embedded store: Oxigraph, opened for reading from a generation's folder."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
@@ -100,6 +100,12 @@ class EmbeddedStore:
         """Give each named graph with its number of triples."""
         counts = self.select("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
         return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
+
+    def quads(self) -> Iterator[tuple[Triple, Iri | None]]:
+        """Give all there is, each triple with its graph (None: the default graph)."""
+        for quad in self.engine.quads_for_pattern(None, None, None, None):
+            graph = quad.graph_name
+            yield triple_from_engine(quad), Iri(graph.value) if isinstance(graph, ox.NamedNode) else None
 
     def close(self) -> None:
         """Let go of the engine's files."""

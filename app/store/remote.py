@@ -1,36 +1,77 @@
-"""A store behind a SPARQL 1.1 endpoint, asked with SPARQLWrapper (form POST: the way every server takes)."""
+"""A store behind a SPARQL 1.1 server. SPARQLWrapper writes the requests (form POST: the way every server takes).
+
+What is our default graph is a graph of its own there, and each query names it and the named graphs (SPARQL 1.1 Protocol
+§2.1.4): so all engines have the same dataset, also those whose default graph is the union of everything, and queries
+from outside reach no other graph of the server.
+"""
 
 import time
-import warnings
-from contextlib import closing
-from urllib.error import HTTPError, URLError
+from collections.abc import Iterable
+from typing import Final
+from urllib.request import Request
 
 import pyoxigraph as ox
-from SPARQLWrapper import JSON, POST, URLENCODED, SPARQLWrapper
-from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
+from SPARQLWrapper import INSERT, POST, SELECT, URLENCODED, SPARQLWrapper
 
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
-from app.store.engine import triple_from_engine
+from app.query.describing import description, targets
+from app.query.prologue import take_dataset
+from app.query.tokens import Refused, form, refuse_dangerous
+from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
 from app.store.interface import (
     Answer,
-    AnswerTooLarge,
     Dataset,
+    DeadlineExceeded,
     Limits,
     QueryError,
-    QuerySyntaxError,
+    QueryRefused,
     Solutions,
 )
+from app.store.replies import check, not_results, refuse_cut, table, triples
 from app.store.results import parse
-from app.terms import Iri, Triple
+from app.store.spool import Spool
+from app.store.transport import Endpoint, Transport
+from app.terms import BlankNode, Iri, Triple
+
+# Stands for "no graph": a parameter that is left out would mean the server's own choice.
+NO_GRAPH: Final = Iri("urn:x-innherred:no-graph")
+# Bytes of an answer to a query of our own.
+_OWN_CAP: Final = 1 << 28
+
+
+class Form(SPARQLWrapper):
+    """SPARQLWrapper as the writer of a request, sent elsewhere: its own sending has no deadline and no limits."""
+
+    def query_request(self, text: str, graphs: Iterable[tuple[str, Iri]], media_type: str) -> Request:
+        """Give the request for a query, over the graphs of (parameter, IRI)."""
+        for parameter, graph in graphs:
+            self.addParameter(parameter, str(graph))
+        return self._request(text, SELECT, media_type)
+
+    def update_request(self, text: str) -> Request:
+        """Give the request for an update."""
+        return self._request(text, INSERT, "*/*")
+
+    def _request(self, text: str, kind: str, media_type: str) -> Request:
+        self.setMethod(POST)
+        self.setRequestMethod(URLENCODED)
+        self.setOnlyConneg(True)  # else it adds format=, output=, results= of its own choice
+        # Set as they are: setQuery would guess the form by regular expressions and may take a query for an update.
+        self.queryString, self.queryType = text, kind
+        self.addCustomHttpHeader("Accept", media_type)
+        written: Request = self._createRequest()
+        return written
 
 
 class RemoteStore:
-    """The triples of an endpoint; ``timeout`` in seconds."""
+    """The triples of a SPARQL server; with a default graph and named graphs those only, else the server's own."""
 
-    def __init__(self, endpoint: str, *, timeout: int = 30) -> None:
+    def __init__(self, endpoint: Endpoint, default: Iri | None = None, named: Iterable[Iri] = ()) -> None:
         """Keep the address; nothing is asked yet."""
         self._endpoint = endpoint
-        self._timeout = timeout
+        self._default, self._named = default, tuple(named)
+        self._known = frozenset(self._named)
+        self._transport = Transport(endpoint.address, endpoint.user, endpoint.password)
 
     def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
         """Answer a SELECT query."""
@@ -48,20 +89,33 @@ class RemoteStore:
 
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
-        body = self._ask_for(query, dataset, N_TRIPLES.media_type)
-        try:
-            parsed = ox.parse(body, format=ox.RdfFormat.N_TRIPLES)
-            return list(dict.fromkeys(triple_from_engine(quad) for quad in parsed))
-        except SyntaxError as error:
-            raise QueryError(f"{self._endpoint} did not answer in N-Triples: {error}") from error
+        body = self._graph(query, dataset, self._endpoint.timeout, _OWN_CAP)
+        return [triple_from_engine(triple) for triple in triples(body)]
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
-        """Answer any query in a format that fits its form, as the endpoint writes it."""
+        """Answer any query from outside in a format that fits its form; what the server wrote is written anew.
+
+        So it is whole and valid, whatever the server makes of the format. Refuses what the embedded store refuses.
+        """
         started = time.perf_counter()
-        body = self._ask_for(query, dataset, format.media_type)
-        if len(body) > limits.answer_bytes:
-            raise AnswerTooLarge(f"The answer is larger than {limits.answer_bytes} bytes (INNHERRED_ANSWER_BYTES).")
-        return Answer(body, format, time.perf_counter() - started)
+        try:
+            refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
+        except Refused as error:
+            raise QueryRefused(str(error)) from error
+        text, own = take_dataset(query)
+        graph = form(query) in ("CONSTRUCT", "DESCRIBE")
+        if format not in (RDF_FORMATS if graph else RESULT_FORMATS):
+            what = "A graph" if graph else "A table of results"
+            raise QueryError(f"{what} cannot be written as {format.media_type}.")
+        chosen = dataset if dataset is not None else own
+        seconds, cap = self._endpoint.deadline, limits.answer_bytes
+        spool = Spool(cap)
+        if graph:
+            found = triples(self._graph(text, chosen, seconds, cap))
+            spool.write(ox.serialize(found, format=RDF_FORMATS[format]) or b"")
+        else:
+            spool.write(table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format))
+        return Answer(spool.body, format, time.perf_counter() - started)
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -69,41 +123,56 @@ class RemoteStore:
         return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
 
     def close(self) -> None:
-        """Nothing is kept open between queries."""
+        """Close the connections that are kept."""
+        self._transport.close()
 
     def _results(self, query: str, dataset: Dataset | None) -> Solutions | bool:
-        body = self._ask_for(query, dataset, RESULTS_JSON.media_type)
+        body = self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP)
         try:
-            return parse(body)
+            found = parse(body)
         except ValueError as error:
-            raise QueryError(f"{self._endpoint} did not answer in JSON.") from error
+            raise not_results() from error
+        if not isinstance(found, bool):
+            refuse_cut(len(found.rows))
+        return found
 
-    def _ask_for(self, query: str, dataset: Dataset | None, media_type: str) -> bytes:
-        client = SPARQLWrapper(self._endpoint, returnFormat=JSON)
-        client.setMethod(POST)
-        client.setRequestMethod(URLENCODED)
-        client.setTimeout(self._timeout)
-        client.addCustomHttpHeader("Accept", media_type)
-        for graph in (dataset and dataset.default) or ():
-            client.addParameter("default-graph-uri", str(graph))
-        for graph in (dataset and dataset.named) or ():
-            client.addParameter("named-graph-uri", str(graph))
-        try:
-            with warnings.catch_warnings():
-                # It warns where form and its own list of formats differ; the media type is ours.
-                warnings.simplefilter("ignore", RuntimeWarning)
-                client.setQuery(query)
-                answered = client.query()
-            with closing(answered.response) as response:
-                return bytes(response.read())
-        except QueryBadFormed as error:
-            raise QuerySyntaxError(_detail(error)) from error
-        except SPARQLWrapperException as error:
-            raise QueryError(_detail(error)) from error
-        except (HTTPError, URLError, OSError) as error:
-            raise QueryError(f"{self._endpoint} did not answer: {error}") from error
+    def _graph(self, query: str, dataset: Dataset | None, seconds: float, cap: int) -> bytes:
+        """Answer a CONSTRUCT query, or DESCRIBE by way of one, in N-Triples."""
+        if form(query) != "DESCRIBE" or self._default is None:
+            return self._ask_for(query, dataset, N_TRIPLES, seconds, cap)
+        begun = time.monotonic()
+        things, select = targets(query)
+        if select is not None:
+            found = parse(self._ask_for(select, dataset, RESULTS_JSON, seconds, cap))
+            values = () if isinstance(found, bool) else [term for row in found.rows for term in row.values()]
+            if any(isinstance(term, BlankNode) for term in values):
+                raise QueryError("A blank node has no name by which another server could be asked. Use CONSTRUCT.")
+            things += [term for term in values if isinstance(term, Iri)]
+        left = max(seconds - (time.monotonic() - begun), 0.001)
+        return self._ask_for(description(dict.fromkeys(things)), dataset, N_TRIPLES, left, cap)
 
+    def _ask_for(self, query: str, dataset: Dataset | None, format: Format, seconds: float, cap: int) -> bytes:
+        request = Form(self._endpoint.address).query_request(query, self._dataset(dataset), format.media_type)
+        reply = self._transport.send(request, seconds=seconds, cap=cap)
+        check(reply)
+        if reply.media_type not in (format.media_type, *format.aliases):
+            raise QueryError(f"The SPARQL server answered in {reply.media_type}, not in {format.media_type}.")
+        if "X-SQL-State" in reply.headers:
+            raise DeadlineExceeded("The SPARQL server gave only what it had found when its own time was over.")
+        return reply.body
 
-def _detail(error: SPARQLWrapperException) -> str:
-    text = str(error)
-    return text if len(text) < 600 else text[:600] + " …"
+    def _dataset(self, dataset: Dataset | None) -> list[tuple[str, Iri]]:
+        """Give the graphs of a query: the parameters of the protocol."""
+        default: tuple[Iri, ...] = () if self._default is None else (self._default,)
+        named = self._named
+        if dataset is not None and (dataset.default is not None or dataset.named is not None):
+            default, named = dataset.default or (), dataset.named or ()
+        elif self._default is None:
+            return []
+        if self._default is not None:
+            default = tuple(graph for graph in default if graph in self._known or graph == self._default)
+            named = tuple(graph for graph in named if graph in self._known)
+        return [
+            *(("default-graph-uri", graph) for graph in default or (NO_GRAPH,)),
+            *(("named-graph-uri", graph) for graph in named or (NO_GRAPH,)),
+        ]

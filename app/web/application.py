@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import paths
 from app.config import Settings
+from app.store.interface import QueryError
 from app.web import (
     compare,
     dumps,
@@ -66,6 +67,11 @@ def create_app(settings: Settings) -> Flask:
             g.served = serving.get()
         except NothingServed:
             if request.endpoint in ("health.health", "metrics.metrics"):
+                return None
+            raise
+        except QueryError as error:
+            if request.endpoint in ("health.health", "metrics.metrics"):
+                g.store_error = error
                 return None
             raise
         set_languages(g.served.manifest.languages)

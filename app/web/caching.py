@@ -25,15 +25,20 @@ def etag(content_type: str) -> str:
 def raise_if_unchanged(content_type: str) -> None:
     """End the request with 304 when the client's tag is still the right one."""
     known = request.if_none_match
-    if request.method in ("GET", "HEAD") and not known.star_tag and known.contains_weak(etag(content_type)):
+    if request.method not in ("GET", "HEAD") or known.star_tag or not known.contains_weak(etag(content_type)):
+        return
+    if served().is_stable():
+        g.stable = True  # as of now: what was made before would have to be looked at again
         raise NotModified
 
 
 def add_validators(response: Response) -> Response:
-    """Put ETag, Vary and Cache-Control on an answer."""
+    """Put ETag, Vary and Cache-Control on an answer; without ETag when the store may have changed under it."""
     content_type: str | None = g.get("content_type")
-    if content_type is not None and response.status_code in (200, 304) and request.method in ("GET", "HEAD"):
-        response.set_etag(etag(content_type))
+    tagged = content_type is not None and response.status_code in (200, 304) and request.method in ("GET", "HEAD")
+    if content_type is not None and tagged and (g.get("stable") or served().is_stable()):
+        # Another server may give the same triples in another order next time: equal, but not byte by byte.
+        response.set_etag(etag(content_type), weak=served().published is not None)
         response.headers["Cache-Control"] = "no-cache"
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

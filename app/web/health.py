@@ -5,23 +5,27 @@ import json
 from flask import Blueprint, Response, g
 
 from app import __version__
-from app.store.interface import Store
+from app.store.interface import QueryError, Store
 from app.store.isolated import IsolatedStore
-from app.web.serving import served
+from app.web.serving import Served, served
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Say as JSON what is served; 503 while nothing is."""
+    """Say as JSON what is served; 503 while nothing is, or the store does not answer."""
+    if "served" not in g and "store_error" in g:
+        return _answer({"status": "degraded", "store": _silent(g.store_error), "software": __version__}, 503)
     if "served" not in g:
         return _answer({"status": "nothing to serve", "software": __version__}, 503)
     now = served()
     manifest = now.manifest
+    store, status = _store(now)
     return _answer(
         {
-            "status": "ok",
+            "status": "ok" if store["matches"] else "degraded",
+            "store": store,
             "version": manifest.version,
             "digest": manifest.digest,
             "asOf": manifest.as_of,
@@ -31,8 +35,24 @@ def health() -> Response:
             "queries": _confinement(now.store),
             "errors": [str(error.message) for error in now.library.errors],
         },
-        200,
+        status,
     )
+
+
+def _store(now: Served) -> tuple[dict[str, object], int]:
+    """Say whether the store holds this generation; 503 when it does not answer."""
+    if now.published is None:
+        return {"remote": False, "matches": True}, 200
+    try:
+        marker = now.published.read()
+    except QueryError as error:
+        return _silent(error), 503
+    matches = now.matches and marker == now.marker
+    return {"remote": True, "answers": True, "matches": matches, "digest": marker.digest}, 200
+
+
+def _silent(error: QueryError) -> dict[str, object]:
+    return {"remote": True, "answers": False, "matches": False, "error": str(error)}
 
 
 def _confinement(store: Store) -> dict[str, object]:

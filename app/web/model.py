@@ -33,7 +33,7 @@ _PROPERTIES: Final = {
 }
 _DEFINITIONS: Final = (_SKOS + "definition", _RDFS + "comment", PREFIXES["dcterms"] + "description")
 _ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_STATEMENTS: Final = "SELECT ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o FILTER(isIRI(?s)) } } ORDER BY ?s ?p"
+_STATEMENTS: Final = "SELECT ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o FILTER(isIRI(?s)) } } ORDER BY ?s ?p ?o"
 
 
 @dataclass(slots=True)

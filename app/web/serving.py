@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import current_app, g
 
@@ -20,11 +20,13 @@ from app.quality.findings import Finding, findings
 from app.query.coach import Vocabulary
 from app.query.library import Library
 from app.search.lookup import SearchIndex
-from app.store.interface import Dataset, Limits, Store
-from app.store.isolated import IsolatedStore
-from app.store.process import Confinement
+from app.store.interface import Dataset, Limits, QueryError, Store
+from app.store.opening import open_store, published
 from app.store.workers import Count
 from app.terms import Iri
+
+if TYPE_CHECKING:
+    from app.store.publication import Marker, Published
 
 # The link is looked at no more often than this (seconds).
 _LOOK: Final = 1.0
@@ -52,6 +54,8 @@ class Served:
     fingerprint: str
     vocabulary: Vocabulary
     bases: frozenset[Dataset]
+    published: "Published | None" = None
+    marker: "Marker | None" = None
 
     @property
     def manifest(self) -> Manifest:
@@ -63,15 +67,33 @@ class Served:
         """The base IRI of the content."""
         return self.generation.manifest.base
 
+    @property
+    def matches(self) -> bool:
+        """Say whether the store held this generation, whole, when it was opened."""
+        return self.marker is None or self.marker.digest == self.manifest.digest
+
+    def is_stable(self) -> bool:
+        """Say whether the store has held this generation, whole and untouched, from opening it until now.
+
+        Another server may be written to at any time. A run of ``publish`` takes the digest away first and ends with a
+        name of its own: the same marker now and then means that nothing changed in between.
+        """
+        if self.published is None:
+            return True
+        try:
+            return self.matches and self.published.read() == self.marker
+        except QueryError:
+            return False
+
 
 def open_generation(generation: Generation, settings: Settings, count: Count) -> Served:
     """Open a generation for reading."""
     manifest = generation.manifest
     limits = Limits(settings.query_length, settings.query_nesting, settings.answer_bytes)
-    confinement = Confinement(
-        settings.query_workers, settings.query_deadline, settings.query_memory, settings.query_stack
-    )
-    store = IsolatedStore.start(generation.store, confinement, limits, count)
+    reader = published(settings, manifest.base)
+    # Before anything else is read: what changes meanwhile is then noticed.
+    marker = reader.read() if reader else None
+    store = open_store(generation, settings, limits, count)
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
@@ -95,6 +117,8 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
         fingerprint=_fingerprint(manifest, settings),
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
         bases=basis.datasets(graphs, manifest.base),
+        published=reader,
+        marker=marker,
     )
 
 
@@ -115,28 +139,53 @@ class Serving:
         self._served: Served | None = None
         self._target = ""
         self._looked = float("-inf")
+        self._error: QueryError | None = None
         self._lock = threading.Lock()
 
     def get(self) -> Served:
-        """Give the current generation, opening it when the link has changed; raises NothingServed."""
-        if self._served is None or time.monotonic() - self._looked >= _LOOK:
-            with self._lock:
+        """Give the current generation, opening it when the link or the store has changed.
+
+        Raises NothingServed, or QueryError when another server holds the triples and cannot be asked.
+        """
+        due = self._served is None or time.monotonic() - self._looked >= _LOOK
+        # Who finds something open need not wait while another looks.
+        if due and self._lock.acquire(blocking=self._served is None):
+            try:
                 self._look()
+            finally:
+                self._lock.release()
         if self._served is None:
-            raise NothingServed
+            raise self._error or NothingServed
         return self._served
 
     def _look(self) -> None:
-        self._looked = time.monotonic()
+        if self._error is not None and time.monotonic() - self._looked < _LOOK:
+            return  # it has just failed for another request
         try:
             target = str((self._settings.state / "current").resolve(strict=True))
         except OSError:
             return  # what is open stays open
-        if target == self._target:
+        finally:
+            self._looked = time.monotonic()
+        if target == self._target and not self._is_written_anew():
             return
         if (generation := current(self._settings.state)) is not None:
-            self._served = open_generation(generation, self._settings, self._count)
-            self._target = target
+            try:
+                self._served = open_generation(generation, self._settings, self._count)
+            except QueryError as error:
+                self._error = error
+            else:
+                self._target, self._error = target, None
+        self._looked = time.monotonic()
+
+    def _is_written_anew(self) -> bool:
+        now = self._served
+        if now is None or now.published is None:
+            return False
+        try:
+            return now.published.read() != now.marker
+        except QueryError:
+            return False
 
 
 def served() -> Served:

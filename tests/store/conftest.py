@@ -1,12 +1,20 @@
-"""A store on disk, and pools of processes over it."""
+"""A store on disk, pools of processes over it, and servers of others."""
+
+from pathlib import Path
 
 import pytest
 
+from app.build.builder import build
+from app.cli.publishing import publish
+from app.config import Settings
+from app.graph.content import Content
+from app.progress import Progress
 from app.store.interface import Limits
 from app.store.loading import StoreWriter
 from app.store.process import Confinement
 from app.store.workers import Workers
 from app.terms import Iri, Literal
+from tests.store import servers
 
 LIMITS = Limits(query_length=262_144, query_nesting=100, answer_bytes=1_000_000)
 GRAPH = Iri("http://example.org/graph")
@@ -39,3 +47,61 @@ def start(folder):
     yield start_pool
     for pool in pools:
         pool.close()
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory):
+    with servers.virtuoso(tmp_path_factory.mktemp("virtuoso")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def fuseki(tmp_path_factory):
+    with servers.fuseki(tmp_path_factory.mktemp("fuseki")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["virtuoso", "fuseki"])
+def server_of_others(request):
+    return request.getfixturevalue(request.param)
+
+
+def _build(content, tmp_path_factory):
+    settings = Settings(content=content, state=tmp_path_factory.mktemp("state"))
+    return build(Content.open(settings.content), settings, as_of=None, progress=Progress(quiet=True))
+
+
+def _publish(generation, server):
+    """Give the settings of an application over a server that holds a generation."""
+    found = Settings(
+        content=generation.path,
+        state=generation.path.parents[1],
+        store=server.query,
+        store_update=server.update,
+        store_user=server.user,
+        store_password=server.password,
+    )
+    assert "is in the store" in publish(found, Progress(quiet=True), again=False)
+    return found
+
+
+@pytest.fixture(scope="session")
+def generation(tmp_path_factory):
+    """Build the shipped content."""
+    return _build(Path(__file__).parents[2], tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def published(server_of_others, generation):
+    return _publish(generation, server_of_others)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """Build a content of a few triples."""
+    return _build(Path(__file__).parents[1] / "web" / "content", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def small_published(server_of_others, small):
+    return _publish(small, server_of_others)
