@@ -117,7 +117,29 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
         downloads=downloads,
         rows=ROWS,
         asked=given,
+        questions=served().library.questions.values(),
+        share=links.page("/sparql", {"query": query, **given}),
+        words=editor_words(),
     )
+
+
+def editor_words() -> dict[str, str]:
+    """Give the words that the editor's script shows, in the language of the page."""
+    return {
+        "hint": _("Ctrl+Space completes names by their label, Ctrl+Enter runs the query. Tab leaves the field."),
+        "running": _("Running the query …"),
+        "unreachable": _("The server did not answer. Try again."),
+        "copy": _("Copy the link"),
+        "copied": _("The link is copied."),
+        "class": _("Class"),
+        "property": _("Property"),
+        "thing": _("Thing"),
+        "insert": _(
+            "Put a name into the query by choosing it. The numbers are those of the whole data; for a property, "
+            "how many of the first {sample} things of the class have it."
+        ),
+        "inserted": _("Put into the query: {name}"),
+    }
 
 
 def _request() -> tuple[str | None, MultiDict[str, str]]:

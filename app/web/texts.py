@@ -240,9 +240,26 @@ def report_link(address: str) -> str:
     return address if links.is_web(address) else "mailto:" + address.removeprefix("mailto:")
 
 
+def seconds(elapsed: float) -> str:
+    """Write a time in seconds, with two decimals."""
+    return format_decimal(elapsed, format="0.00", locale=reading_locale())
+
+
 _FUNCTIONS: Final = (
     *(basis_name, by_label, by_language, column, day, format_name, language_name, own_language_name, link_text),
-    *(grid, in_best_language, matrix, media_type, report_link, severity_names, short, unique, value_text, view_of),
+    *(
+        grid,
+        in_best_language,
+        matrix,
+        media_type,
+        report_link,
+        seconds,
+        severity_names,
+        short,
+        unique,
+        value_text,
+        view_of,
+    ),
 )
 
 
