@@ -126,11 +126,12 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
 def editor_words() -> dict[str, str]:
     """Give the words that the editor's script shows, in the language of the page."""
     return {
-        "hint": _("Ctrl+Space completes names by their label, Ctrl+Enter runs the query. Tab leaves the field."),
+        "keys": _("Ctrl+Space completes names by their label, Ctrl+Enter runs the query. Tab leaves the field."),
         "running": _("Running the query …"),
         "unreachable": _("The server did not answer. Try again."),
         "copy": _("Copy the link"),
         "copied": _("The link is copied."),
+        "names": _("Names that fit"),
         "class": _("Class"),
         "property": _("Property"),
         "thing": _("Thing"),

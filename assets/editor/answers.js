@@ -41,7 +41,10 @@ export function showAnswers(form, editor, words) {
   function show(found) {
     outcome.replaceChildren(...found.childNodes);
     const error = document.getElementById("query-error");
-    told.textContent = (error ?? document.getElementById("summary"))?.textContent.trim() ?? "";
+    const summary = document.getElementById("summary");
+    // An error is an alert of its own.
+    told.textContent = summary?.textContent.trim() ?? "";
+    summary?.remove();
     finish(error);
   }
 
@@ -64,7 +67,7 @@ export function showAnswers(form, editor, words) {
       await navigator.clipboard.writeText(share.querySelector("a").href);
       told.textContent = words.copied;
     });
-    share.append(" ", copy);
+    share.append(copy);
   }
 
   form.addEventListener("submit", (event) => {

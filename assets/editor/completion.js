@@ -1,5 +1,5 @@
 // What may stand at the cursor, by label in any language of the data: classes, properties, things, variables.
-import { insert } from "./schema.js";
+import { declare, insert } from "./schema.js";
 
 const MOST = 30;
 // So many letters before things are looked up.
@@ -31,6 +31,14 @@ export function completion(schema, find, words) {
   };
 }
 
+// Declare a prefix of the data when it is used: its colon has just been typed, and not in a declaration.
+export async function declareUsed(editor, schema) {
+  const { line, ch } = editor.getCursor();
+  const used = /([\w-]+):$/.exec(editor.getLine(line).slice(0, ch));
+  if (!used || /^\s*prefix\b/i.test(editor.getLine(line))) return;
+  declare(editor, used[1], (await schema.load()).prefixes);
+}
+
 // Tell what the grammar wants at a place: a "class", a "property" or any "value".
 function placeOf(editor, { line, ch }) {
   const before = [...Array(line).keys()].map((each) => editor.getLine(each)).concat(editor.getLine(line).slice(0, ch));
@@ -59,10 +67,17 @@ function finder(address) {
     if (!known.has(text)) {
       const answer = await fetch(`${address}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return [];
-      known.set(text, (await answer.json()).results.slice(0, MOST / 2));
+      known.set(text, nearest((await answer.json()).results, text).slice(0, MOST / 2));
     }
     return known.get(text);
   };
+}
+
+// Put first what begins as was typed, then what has it in its name; each in the order of the search.
+function nearest(found, text) {
+  const wanted = text.toLocaleLowerCase();
+  const rank = ({ label }) => Math.min(2, label.toLocaleLowerCase().indexOf(wanted) + 1) || 3;
+  return found.sort((a, b) => rank(a) - rank(b));
 }
 
 function variables(editor, word, from) {

@@ -9,8 +9,9 @@ limit max min minus month named not now offset optional order prefix rand reduce
 separator service sha256 str strafter strbefore strdt strends strlang strlen strstarts substr sum true false ucase undef union
 uri values where year`.split(/\s+/);
 
-// Make the editor; `complete` gives the hints at its cursor. Submitting the form takes the editor's text along.
-export function makeEditor(form, words, complete) {
+// Make the editor; `complete` gives the hints at its cursor, `declare` is called after a colon. Submitting the form takes
+// the editor's text along.
+export function makeEditor(form, words, complete, declare) {
   const textarea = form.elements.query;
   const place = document.createElement("div");
   textarea.hidden = true;
@@ -18,6 +19,12 @@ export function makeEditor(form, words, complete) {
   // Completers of Yasqe's own ask a remote site.
   Yasqe.defaults.autocompleters = [];
   const run = () => form.requestSubmit();
+  const offer = () => editor.showHint({ hint, completeSingle: false, closeCharacters: /[\s()[\]{};>,]/ });
+  const hint = async () => {
+    const found = await complete(editor);
+    Yasqe.on(found, "shown", () => document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", words.names));
+    return found;
+  };
   const editor = new Yasqe(place, {
     value: textarea.value,
     persistenceId: null,
@@ -26,39 +33,31 @@ export function makeEditor(form, words, complete) {
     showQueryButton: false,
     resizeable: false,
     editorHeight: "",
-    screenReaderLabel: words.hint,
     // Tab goes on to the next control, as everywhere on the page.
     extraKeys: {
       Tab: false,
       "Shift-Tab": false,
       Esc: false,
       "Ctrl-S": false,
-      "Ctrl-Space": () => offer(editor, complete),
+      "Ctrl-Space": offer,
       "Ctrl-Enter": run,
       "Cmd-Enter": run,
     },
   });
-  const hint = document.createElement("p");
-  hint.className = "muted";
-  hint.id = "query-hint";
-  hint.textContent = words.hint;
-  place.after(hint);
+  const keys = Object.assign(document.createElement("p"), { className: "muted", id: "query-keys", textContent: words.keys });
+  place.after(keys);
   const input = editor.getInputField();
   input.id = "query-editor";
-  input.removeAttribute("aria-label");
   input.setAttribute("aria-labelledby", "query-label");
-  input.setAttribute("aria-describedby", hint.id);
+  input.setAttribute("aria-describedby", keys.id);
   document.getElementById("query-label").htmlFor = input.id;
-  form.addEventListener("submit", () => editor.save?.());
   form.addEventListener("formdata", ({ formData }) => formData.set("query", editor.getValue()));
-  editor.on("inputRead", (_, change) => {
-    if (change.origin === "+input" && isName(editor)) offer(editor, complete);
+  editor.on("inputRead", async (_, change) => {
+    if (change.origin !== "+input") return;
+    if (change.text.at(-1) === ":") await declare(editor);
+    if (isName(editor)) offer();
   });
   return editor;
-}
-
-function offer(editor, complete) {
-  editor.showHint({ hint: complete, completeSingle: false, closeCharacters: /[\s()[\]{};>,]/, alignWithWord: true });
 }
 
 // Tell whether a name is being written, not a keyword, a variable, a text or a comment.

@@ -22,13 +22,19 @@ export class Schema {
 // Put a term at the editor's selection: its prefixed name, with its prefix declared, or its whole IRI.
 export function insert(editor, term, prefixes, from = editor.getCursor("from"), to = editor.getCursor("to")) {
   const prefix = term.name?.split(":")[0];
-  const named = prefix !== undefined && prefix in prefixes && declared(editor, prefix, prefixes[prefix]);
+  const named = prefix !== undefined && means(editor, prefix, prefixes[prefix]);
   editor.replaceRange(named ? term.name : `<${term.iri}>`, from, to);
-  if (named && !(prefix in editor.getPrefixesFromQuery())) editor.addPrefixes({ [prefix]: prefixes[prefix] });
+  if (named) declare(editor, prefix, prefixes);
+}
+
+// Write the declaration of a prefix that the data has and the query does not.
+export function declare(editor, prefix, prefixes) {
+  const missing = Object.hasOwn(prefixes, prefix) && !(prefix in editor.getPrefixesFromQuery());
+  if (missing) editor.addPrefixes({ [prefix]: prefixes[prefix] });
 }
 
 // Tell whether a prefix means a namespace in the query, or may be declared to.
-function declared(editor, prefix, namespace) {
+function means(editor, prefix, namespace) {
   const known = editor.getPrefixesFromQuery()[prefix];
   return known === undefined || known === namespace;
 }
