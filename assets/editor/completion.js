@@ -31,12 +31,14 @@ export function completion(schema, find, words) {
   };
 }
 
-// Declare a prefix of the data when it is used: its colon has just been typed, and not in a declaration.
+// Declare a prefix of the data when it is used: its colon has just been typed, and not in a declaration. What is offered
+// then was for another line.
 export async function declareUsed(editor, schema) {
   const { line, ch } = editor.getCursor();
   const used = /([\w-]+):$/.exec(editor.getLine(line).slice(0, ch));
   if (!used || /^\s*prefix\b/i.test(editor.getLine(line))) return;
-  declare(editor, used[1], (await schema.load()).prefixes);
+  const { prefixes } = await schema.load();
+  if (declare(editor, used[1], prefixes)) editor.state.completionActive?.close();
 }
 
 // Tell what the grammar wants at a place: a "class", a "property" or any "value".

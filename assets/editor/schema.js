@@ -27,10 +27,11 @@ export function insert(editor, term, prefixes, from = editor.getCursor("from"), 
   if (named) declare(editor, prefix, prefixes);
 }
 
-// Write the declaration of a prefix that the data has and the query does not.
+// Write the declaration of a prefix that the data has and the query does not; tell whether it was missing.
 export function declare(editor, prefix, prefixes) {
   const missing = Object.hasOwn(prefixes, prefix) && !(prefix in editor.getPrefixesFromQuery());
   if (missing) editor.addPrefixes({ [prefix]: prefixes[prefix] });
+  return missing;
 }
 
 // Tell whether a prefix means a namespace in the query, or may be declared to.

@@ -28,6 +28,7 @@ def pick(visit: Visit, typed: str, name: str) -> None:
     visit.page.keyboard.type(typed)
     wanted = visit.page.locator(".CodeMirror-hint").filter(has_text=re.compile(rf"^{re.escape(name)} "))
     wanted.first.click()
+    expect(visit.page.locator("#query-editor")).to_be_focused()  # a click takes the focus for a moment
 
 
 @pytest.mark.parametrize(
