@@ -65,7 +65,7 @@ function isName(editor) {
   if (editor.state.completionActive) return false;
   const { line, ch } = editor.getCursor();
   const token = editor.getTokenAt({ line, ch });
-  if (/string|comment|variable/.test(token.type ?? "")) return false;
+  if (["string", "comment", "atom"].includes(token.type)) return false; // a variable is an atom
   const [word] = /[\p{L}\p{N}_:-]*$/u.exec(editor.getLine(line).slice(0, ch));
   if (word.includes(":")) return !/^(https?|_):/.test(word);
   return word.length >= ENOUGH && !KEYWORDS.some((each) => each.startsWith(word.toLowerCase()));

@@ -212,7 +212,7 @@ def test_going_back_shows_the_query_before(open_page: Open) -> None:
 
 def test_a_long_query_is_posted(open_page: Open) -> None:
     found = open_page("/sparql")
-    write(found, "ASK { ?s ?p ?o }" + "\n# long" * 2000)
+    write(found, "ASK { ?s ?p ?o }\n# " + "long " * 2000)
     found.page.keyboard.press("Control+Enter")
     expect(found.page.locator("#outcome")).to_contain_text("Ja")
     assert found.page.url == found.host + "sparql"
