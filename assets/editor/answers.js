@@ -51,7 +51,9 @@ export function showAnswers(form, editor, words) {
   // What only a script can add to an answer: the place of an error in the editor, and a button that copies the link.
   function finish(error) {
     editor.getAllMarks().forEach((mark) => mark.clear());
-    editor.getInputField().toggleAttribute("aria-invalid", Boolean(error));
+    const input = editor.getInputField();
+    input.setAttribute("aria-invalid", String(Boolean(error)));
+    input.setAttribute("aria-describedby", error ? "query-keys query-error" : "query-keys");
     if (error?.dataset.line) {
       const place = { line: error.dataset.line - 1, ch: error.dataset.column - 1 };
       editor.markText(place, { ...place, ch: place.ch + 1 }, { className: "query-error-place" });

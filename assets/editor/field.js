@@ -21,8 +21,8 @@ export function makeEditor(form, words, complete, declare) {
   const run = () => form.requestSubmit();
   const offer = () => editor.showHint({ hint, completeSingle: false, closeCharacters: /[\s()[\]{};>,]/ });
   const hint = async () => {
-    const found = await complete(editor);
-    Yasqe.on(found, "shown", () => document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", words.names));
+    const found = await complete(editor).catch(() => null); // without the server nothing is offered
+    if (found) Yasqe.on(found, "shown", () => document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", words.names));
     return found;
   };
   const editor = new Yasqe(place, {
@@ -54,7 +54,7 @@ export function makeEditor(form, words, complete, declare) {
   form.addEventListener("formdata", ({ formData }) => formData.set("query", editor.getValue()));
   editor.on("inputRead", async (_, change) => {
     if (change.origin !== "+input") return;
-    if (change.text.at(-1) === ":") await declare(editor);
+    if (change.text.at(-1) === ":") await declare(editor).catch(() => {});
     if (isName(editor)) offer();
   });
   return editor;

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.browsing import FLAGS, Visit, visit
 
 HERE = Path(__file__).parent
 Open = Callable[..., Visit]
+expect.set_options(timeout=20_000)
 
 
 def missing(reason: str) -> NoReturn:

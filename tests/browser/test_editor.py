@@ -133,7 +133,9 @@ def test_an_error_is_told_with_its_place(open_page: Open) -> None:
     error = found.page.locator("#query-error")
     expect(error).to_contain_text(re.compile(r"Line 2, column \d+"))
     expect(found.page.get_by_role("alert")).to_contain_text("Error in the query")
-    expect(found.page.locator("#query-editor")).to_be_focused()
+    field = found.page.locator("#query-editor")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile("Line 2, column"))
     cursor = found.page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getCursor().line")
     assert cursor == 1
     assert found.axe() == []
