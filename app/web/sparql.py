@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from babel.numbers import format_decimal
 from flask import Blueprint, Response, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -22,7 +23,7 @@ from app.web.entities import basis_argument
 from app.web.negotiation import HTML
 from app.web.problems import Problem, query_problem, wants_page
 from app.web.serving import served
-from app.web.texts import labels_for
+from app.web.texts import labels_for, reading_locale
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -120,6 +121,7 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
         questions=served().library.questions.values(),
         share=links.page("/sparql", {"query": query, **given}),
         words=editor_words(),
+        elapsed=format_decimal(shown.elapsed, format="0.00", locale=reading_locale()) if shown else None,
     )
 
 
