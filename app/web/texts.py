@@ -2,11 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -15,14 +14,13 @@ from flask import Flask, current_app, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app import __version__
 from app.config import Settings
 from app.entities.description import Fact
 from app.entities.folding import Folded, folded, in_language
 from app.entities.labels import Label, Labels, best, label_of, look_up
 from app.entities.panels import Cell, Table
 from app.mediatypes import GRAPH_FORMATS
-from app.namespaces import INFERRED, RDF_TYPE, STATED, UNCERTAIN, shrink
+from app.namespaces import INFERRED, STATED, UNCERTAIN, shrink
 from app.quality.validation import INFO, VIOLATION, WARNING
 from app.query.files import QueryFile
 from app.search.folding import sort_key
@@ -32,10 +30,8 @@ from app.web.languages import alternatives, interface_language, languages
 from app.web.serving import served
 
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
-# A text of more letters than this is read as a sentence, not looked up.
-_PROSE: Final = 80
-# So many values of a facet are shown at once; the others are folded.
-_FILTER_VALUES: Final = 8
+# The views there are templates for.
+VIEWS: Final = frozenset(("facts", "list", "table", "matrix", "sentence"))
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INFERRED: "info", UNCERTAIN: "warning"}
 
@@ -179,6 +175,11 @@ def column(file: QueryFile | None, name: str) -> Label:
     return Label(known.get(name) or humanise(name))
 
 
+def view_of(file: QueryFile) -> str:
+    """Give the view a panel is shown in: pictures are shown as tables until there are pictures."""
+    return file.view if file.view in VIEWS else "table"
+
+
 def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
     """Sort by label."""
     return sorted(iris, key=lambda each: sort_key(labels[each].text, labels[each].language))
@@ -196,9 +197,26 @@ def unique(rows: Sequence[Sequence[Sequence[Cell]]], place: int) -> list[Cell]:
     return list(dict.fromkeys(cell for row in rows for cell in row[place] if cell.value is not None))
 
 
-def is_prose(found: Sequence[Cell]) -> bool:
-    """Say whether a cell of a table holds running text."""
-    return any(isinstance(cell.value, Literal) and len(cell.value.value) > _PROSE for cell in found)
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A table turned: heads of rows and columns, and what stands where they meet (None: just that they do)."""
+
+    rows: tuple[Cell, ...]
+    columns: tuple[Cell, ...]
+    cells: dict[tuple[Cell, Cell], list[Cell | None]]
+
+
+def matrix(table: Table) -> Matrix | None:
+    """Turn a table of row, column and values; None when it has fewer than two columns."""
+    if len(table.columns) < 2:
+        return None
+    cells: dict[tuple[Cell, Cell], list[Cell | None]] = defaultdict(list)
+    for row, head, *rest in in_language(table, languages()).rows:
+        if row.value is not None and head.value is not None:
+            cells[row, head] += [each for each in rest if each.value is not None] or [None]
+    rows = dict.fromkeys(row[0] for row in table.rows if row[0].value is not None)
+    columns = dict.fromkeys(row[1] for row in table.rows if row[1].value is not None)
+    return Matrix(tuple(rows), tuple(columns), cells)
 
 
 def format_name(name: str) -> str:
@@ -212,28 +230,19 @@ def media_type(name: str) -> str:
     return next(each.media_type for each in GRAPH_FORMATS if each.name == name)
 
 
-def figure(number: int) -> str:
-    """Write a whole number as a reader of the page does."""
-    return str(format_decimal(number, locale=reading_locale()))
-
-
 def day(text: str) -> str:
     """Write an ISO date as a reader of the page does."""
     return value_text(Literal(text, datatype=Iri(XSD + "date")))
 
 
-def report_link(address: str, about: Label | None = None) -> str:
-    """Make a link of the address for reports: a web address as it is, else a mail that names what it is about."""
-    if links.is_web(address):
-        return address
-    subject = _("Error in the data: %(about)s", about=about.text if about else site_title().text)
-    given = urlencode({"subject": subject, "body": request.url}, quote_via=quote)
-    return "mailto:" + address.removeprefix("mailto:") + "?" + given
+def report_link(address: str) -> str:
+    """Make a link of the address for reports: a web address as it is, else mail."""
+    return address if links.is_web(address) else "mailto:" + address.removeprefix("mailto:")
 
 
 _FUNCTIONS: Final = (
-    *(basis_name, by_label, by_language, column, day, figure, format_name, is_prose, language_name, own_language_name),
-    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, unique, value_text),
+    *(basis_name, by_label, by_language, column, day, format_name, language_name, own_language_name, link_text),
+    *(grid, in_best_language, matrix, media_type, report_link, severity_names, short, unique, value_text, view_of),
 )
 
 
@@ -253,8 +262,6 @@ def register(app: Flask) -> None:
             "alternatives": alternatives(path) if request.method == "GET" else [],
             "content_language": g.language,
             "report_address": settings().report_address,
-            "accessibility_statement": settings().accessibility_statement,
-            "software_version": __version__,
         }
 
     app.jinja_env.globals.update(
@@ -271,9 +278,7 @@ def register(app: Flask) -> None:
         has_graph=lambda name: served().base + "graph/" + name in served().graphs,
         endpoint=lambda: request.url_root.rstrip("/").removesuffix("/en") + "/sparql",
         colours=_COLOURS,
-        rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
-        filter_values=_FILTER_VALUES,
     )
     for function in _FUNCTIONS:
         app.jinja_env.globals[function.__name__] = function
