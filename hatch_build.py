@@ -81,21 +81,62 @@ def build_assets(folder: Path, static: Path) -> None:
 
 
 def licences(folder: Path, bundled: Iterable[str]) -> str:
-    """Give names, versions and licence texts of the npm packages that the bundled files come from."""
-    packages = set()
-    for name in bundled:
-        parts = Path(name).parts
-        if parts[0] == "node_modules":
-            packages.add(Path(*parts[: 3 if parts[1].startswith("@") else 2]))
+    """Give names, versions and licence texts of the npm packages that the bundled files come from.
+
+    A package that ships no licence text is told by its licence, author and repository.
+    """
     texts = []
-    for package in sorted(packages):
-        about = json.loads((folder / package / "package.json").read_text(encoding="utf-8"))
-        found = sorted(path for path in (folder / package).iterdir() if path.name.upper().startswith("LICEN"))
-        if not found:
-            raise BuildError(f"innherred: the bundled npm package {about['name']} has no licence text.")
-        body = "\n\n".join(path.read_text(encoding="utf-8").strip() for path in found)
+    for name in sorted({package for file in bundled for package in packages_in(folder, file)}):
+        place = folder / "node_modules" / name
+        if not (place / "package.json").is_file():
+            texts.append(f"{name}\n\nPart of a bundle by others that does not tell its version or licence.\n")
+            continue
+        about = json.loads((place / "package.json").read_text(encoding="utf-8"))
+        found = sorted(path for path in place.iterdir() if path.name.upper().startswith(("LICEN", "COPYING")))
+        body = "\n\n".join(path.read_text(encoding="utf-8").strip() for path in found) or without_text(about)
         texts.append(f"{about['name']} {about['version']} ({about['license']})\n\n{body}\n")
     return f"\n{'-' * 80}\n\n".join(texts)
+
+
+def packages_in(folder: Path, file: str) -> set[str]:
+    """Give the npm packages in a bundled file: its own, and for a bundle made by others those its source map names."""
+    own = package_of(file)
+    if own is None:
+        return set()
+    found, source_map = {own}, folder / f"{file}.map"
+    if source_map.is_file():
+        inside = {package_of(source) for source in json.loads(source_map.read_text(encoding="utf-8"))["sources"]}
+        if inside - {own, None}:
+            found |= {each for each in inside if each} | dependencies(folder, own)
+    return found
+
+
+def package_of(file: str) -> str | None:
+    """Give the name of the npm package that a path leads into."""
+    _, inside, rest = file.rpartition("node_modules/")
+    parts = rest.split("/")
+    return "/".join(parts[: 2 if parts[0].startswith("@") else 1]) if inside else None
+
+
+def dependencies(folder: Path, package: str) -> set[str]:
+    """Give what a package depends on, and what that depends on, by the lock file."""
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    found: set[str] = set()
+    waiting = [package]
+    while waiting:
+        for name in lock.get(f"node_modules/{waiting.pop()}", {}).get("dependencies", ()):
+            if name not in found:
+                found.add(name)
+                waiting.append(name)
+    return found
+
+
+def without_text(about: dict[str, Any]) -> str:
+    """Tell whose a package is that ships no licence text, by its package.json."""
+    author, repository = about.get("author", "not given"), about.get("repository", "not given")
+    author = author.get("name", "not given") if isinstance(author, dict) else author
+    repository = repository.get("url", "not given") if isinstance(repository, dict) else repository
+    return f"The package ships no text of its licence. Author: {author}. Repository: {repository}."
 
 
 def compile_messages(source: Path, target: Path) -> None:
@@ -131,7 +172,7 @@ class InnherredBuildHook(BuildHookInterface[Any]):
         target = Path(self.scratch.name) if self.scratch else root
 
         assets, static = root / "assets", root / STATIC
-        inputs = [path for path in assets.iterdir() if path.is_file()] + [root / "hatch_build.py"]
+        inputs = [*assets.glob("*.*"), *assets.glob("editor/*"), root / "hatch_build.py"]
         if not is_fresh(static, inputs):
             static = target / STATIC
             if not editable:

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,29 @@ settings.register_profile("innherred", deadline=None, derandomize=True, max_exam
 settings.load_profile("innherred")
 
 EXAMPLE = Path(__file__).parent / "content" / "nordfjella"
+SHIPPED = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a started server of the made-up content, as a user starts it."""
-    folder = tmp_path_factory.mktemp("server")
+    with _started(EXAMPLE, tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def shipped_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a started server of the shipped content."""
+    with _started(SHIPPED, tmp_path_factory.mktemp("shipped-server")) as address:
+        yield address
+
+
+@contextmanager
+def _started(content: Path, folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--content", str(EXAMPLE), "--state", str(folder / "state")],
+            [*command, "--content", str(content), "--state", str(folder / "state")],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -12,6 +12,7 @@ from app.store.interface import QueryError
 from app.web import (
     compare,
     dumps,
+    editor,
     entities,
     gaps,
     health,
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
     texts.register(app)
     views.register(app)
     problems.register(app)
-    for module in (health, metrics, sparql, questions, model, search, dumps, gaps, compare, profile, entities, pages):
+    answering = (health, metrics, sparql, editor, questions, model, search, dumps, gaps, compare, profile)
+    for module in (*answering, entities, pages):
         app.register_blueprint(module.blueprint)
     return app

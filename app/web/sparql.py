@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from babel.numbers import format_decimal
 from flask import Blueprint, Response, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -23,7 +24,7 @@ from app.web.entities import basis_argument
 from app.web.negotiation import HTML
 from app.web.problems import Problem, query_problem, wants_page
 from app.web.serving import served
-from app.web.texts import labels_for
+from app.web.texts import labels_for, reading_locale
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -122,7 +123,31 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
         downloads=downloads,
         rows=ROWS,
         asked=given,
+        questions=served().library.questions.values(),
+        share=links.page("/sparql", {"query": query, **given}),
+        words=editor_words(),
+        elapsed=format_decimal(shown.elapsed, format="0.00", locale=reading_locale()) if shown else None,
     )
+
+
+def editor_words() -> dict[str, str]:
+    """Give the words that the editor's script shows, in the language of the page."""
+    return {
+        "keys": _("Ctrl+Space completes names by their label, Ctrl+Enter runs the query. Tab leaves the field."),
+        "running": _("Running the query …"),
+        "unreachable": _("The server did not answer. Try again."),
+        "copy": _("Copy the link"),
+        "copied": _("The link is copied."),
+        "names": _("Names that fit"),
+        "class": _("Class"),
+        "property": _("Property"),
+        "thing": _("Thing"),
+        "insert": _(
+            "Put a name into the query by choosing it. The numbers are those of the whole data; for a property, "
+            "how many of the first {sample} things of the class have it."
+        ),
+        "inserted": _("Put into the query: {name}"),
+    }
 
 
 def _request() -> tuple[str | None, MultiDict[str, str]]:

@@ -158,11 +158,12 @@ def test_the_build_environment_is_pinned_exactly(project):
         assert [specifier.operator for specifier in requirement.specifier] == ["=="], requirement
 
 
-def test_npm_packages_are_locked_without_addresses():
-    folder = ROOT / "assets"
+@pytest.mark.parametrize(("place", "group"), [("assets", "dependencies"), ("tests/browser", "devDependencies")])
+def test_npm_packages_are_locked_without_addresses(place, group):
+    folder = ROOT / place
     lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
-    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
-    assert lock["packages"][""]["dependencies"] == wanted
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))[group]
+    assert lock["packages"][""][group] == wanted
     for name, package in lock["packages"].items():
         if name:
             assert "resolved" not in package, name
