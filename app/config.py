@@ -1,11 +1,13 @@
 """Settings: read once from ``INNHERRED_*``, then passed on, never imported."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from app.paths import default_content
+from app.terms import is_absolute_iri
 
 
 class SettingError(ValueError):
@@ -34,6 +36,7 @@ class Settings:
     proxies: int = 0
     page_size: int = 50
     report_address: str | None = None
+    publisher: str | None = None
 
     @classmethod
     def from_environment(
@@ -97,6 +100,16 @@ def _address(text: str) -> str:
     return text
 
 
+def _publisher(text: str) -> str:
+    """Check IRI and Norwegian organisation number (nine digits, the last one a check modulo 11)."""
+    iri, number, *_ = text.split(maxsplit=2)
+    digits = [int(sign) for sign in number] if re.fullmatch(r"\d{9}", number, re.ASCII) else []
+    weights = (3, 2, 7, 6, 5, 4, 3, 2, 1)
+    if not is_absolute_iri(iri) or not digits or sum(a * b for a, b in zip(digits, weights, strict=True)) % 11:
+        raise ValueError(text)
+    return " ".join(text.split())
+
+
 SETTINGS: Final = (
     Setting(
         "content",
@@ -120,4 +133,9 @@ SETTINGS: Final = (
     Setting("proxies", int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0),
     Setting("page_size", int, "Rows on a page of a list.", 1),
     Setting("report_address", str, "Mail or web address for reports of errors in the data. Default: no link."),
+    Setting(
+        "publisher",
+        _publisher,
+        "Who publishes: IRI, organisation number and, where another name than the dataset gives, name.",
+    ),
 )

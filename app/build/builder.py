@@ -12,6 +12,8 @@ from typing import Final
 
 from app import __version__
 from app.build.freshness import Facts, fresh, inputs
+from app.build.publication import catalog_triples
+from app.catalog.catalog import Version
 from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
 from app.config import Settings
@@ -69,7 +71,11 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
     state = settings.state
     with build_lock(state) as waited, _terminable():
         done = current(state) if waited else None
-        if done and fresh(content, done) and (as_of is None or done.manifest.as_of == as_of.isoformat()):
+        if (
+            done
+            and fresh(content, done, settings.publisher)
+            and (as_of is None or done.manifest.as_of == as_of.isoformat())
+        ):
             progress.say(f"  another build has just made version {done.manifest.version}")
             return done
         with staging(state) as folder:
@@ -87,6 +93,8 @@ class _Build:
         self.progress = progress
         self.scan = Scan(content)
         self.lines = folder / "all.nq"
+        self.built = datetime.now(UTC).isoformat(timespec="seconds")
+        self.publisher: str | None = None
         self.queries = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
 
     def run(self, as_of: date | None) -> None:
@@ -112,18 +120,19 @@ class _Build:
                 report += strategy_report(self.content, writer.store.construct(_ALL), day)
             with step("report"):
                 self._report(writer, report)
-            with step("count"):
-                statistics = self._count(writer, day)
+            with step("dumps"):
+                prefixes = self.content.prefixes
+                write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
+            with step("catalog"):
+                version = digest(day, read_lines(self.lines))
+                statistics = self._catalog(writer, day, version)
                 graphs = writer.store.graphs()
             with step("search index"):
                 build_index(self.folder / "search.sqlite", rows(writer.store, self.content.base))
-        with step("dumps"):
-            prefixes = self.content.prefixes
-            write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
         with step("query files"):
             self._copy_queries()
         with step("manifest"):
-            self._manifest(day, digest(day, read_lines(self.lines)), statistics, graphs, files)
+            self._manifest(day, version, statistics, graphs, files)
             self.lines.unlink()
 
     def _read(self) -> None:
@@ -184,13 +193,24 @@ class _Build:
         writer.add((triple, graph) for triple in triples)
         (self.folder / "report.ttl").write_bytes(serialize(triples, TURTLE, self.content.prefixes))
 
-    def _count(self, writer: StoreWriter, as_of: date) -> Statistics:
+    def _catalog(self, writer: StoreWriter, as_of: date, found: str) -> Statistics:
         statistics = count(writer.store)
         graph = self.content.graph("catalog")
-        dataset = self.content.dataset.iri
-        dump = (dataset, Iri(PREFIXES["void"] + "dataDump"), Iri(f"{self.content.base}dump/default.ttl.gz"))
-        described = [*self.scan.described, *statistics.triples(dataset, self.content.base), dump]
-        described.append(as_of_triple(self.content, as_of))
+        self.publisher, triples = catalog_triples(
+            self.content,
+            self.settings,
+            self.scan.described,
+            writer.store,
+            self.folder / "dumps",
+            Version(found[:12], as_of.isoformat(), self.built),
+        )
+        dump = (
+            self.content.dataset.iri,
+            Iri(PREFIXES["void"] + "dataDump"),
+            Iri(f"{self.content.base}dump/default.ttl.gz"),
+        )
+        counts = statistics.triples(self.content.dataset.iri, self.content.base)
+        described = dict.fromkeys((*triples, *counts, dump, as_of_triple(self.content, as_of)))
         writer.add((triple, graph) for triple in described)
         return statistics
 
@@ -217,7 +237,7 @@ class _Build:
         Manifest(
             digest=found,
             as_of=as_of.isoformat(),
-            built=datetime.now(UTC).isoformat(timespec="seconds"),
+            built=self.built,
             software=__version__,
             base=self.content.base,
             title=about.title,
@@ -228,7 +248,8 @@ class _Build:
             triples=statistics.totals["triples"],
             classes={str(term): number for term, number in statistics.classes.items()},
             licence=about.licence,
-            publisher=str(about.publisher) if about.publisher is not None else None,
+            publisher=self.publisher,
+            publisher_setting=self.settings.publisher,
             content=str(self.content.root.resolve()),
             inputs=files,
         ).write(self.folder)

@@ -64,8 +64,9 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
 
 @main.command()
 @click.option("--errors-only", is_flag=True, help="Leave out warnings and notes.")
+@click.option("--publish", is_flag=True, help="Also what data portals need (builds when the content is newer).")
 @with_settings
-def check(settings: Settings, errors_only: bool) -> None:
+def check(settings: Settings, errors_only: bool, publish: bool) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Writes nothing."""
     from app.build.builder import rule_problems
     from app.cli.building import open_content
@@ -76,6 +77,10 @@ def check(settings: Settings, errors_only: bool) -> None:
     problems = sorted(
         check_content(content, settings, Progress()) + rule_problems(content), key=lambda problem: problem.key
     )
+    if publish:
+        from app.cli.building import portal_problems
+
+        problems += portal_problems(settings, Progress())
     shown = [problem for problem in problems if problem.severity == "error" or not errors_only]
     for problem in shown:
         click.echo(problem_line(problem))

@@ -64,7 +64,7 @@ def _build_when_needed(settings: Settings) -> None:
     from app.build.freshness import fresh
 
     found = current(settings.state)
-    if found is not None and fresh(open_content(settings), found):
+    if found is not None and fresh(open_content(settings), found, settings.publisher):
         return
     click.echo(
         "Building: the content is newer than what was built." if found else "Building for the first time.",

@@ -8,7 +8,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import paths
 from app.config import Settings
-from app.web import dumps, entities, gaps, health, metrics, model, pages, problems, questions, search, sparql, texts
+from app.web import (
+    catalog,
+    dumps,
+    entities,
+    gaps,
+    health,
+    metrics,
+    model,
+    pages,
+    problems,
+    questions,
+    search,
+    sparql,
+    texts,
+)
 from app.web.admission import Admission
 from app.web.caching import add_validators
 from app.web.headers import add_headers
@@ -64,6 +78,6 @@ def create_app(settings: Settings) -> Flask:
 
     texts.register(app)
     problems.register(app)
-    for module in (health, metrics, sparql, questions, model, search, dumps, gaps, entities, pages):
+    for module in (health, metrics, sparql, questions, model, search, catalog, dumps, gaps, entities, pages):
         app.register_blueprint(module.blueprint)
     return app
