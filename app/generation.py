@@ -35,6 +35,7 @@ class Manifest:
     triples: int
     classes: Mapping[str, int] = field(default_factory=dict)
     licence: str | None = None
+    dataset: str = ""
     publisher: str | None = None
     publisher_setting: str | None = None
     content: str = ""

@@ -248,6 +248,7 @@ class _Build:
             triples=statistics.totals["triples"],
             classes={str(term): number for term, number in statistics.classes.items()},
             licence=about.licence,
+            dataset=str(about.iri),
             publisher=self.publisher,
             publisher_setting=self.settings.publisher,
             content=str(self.content.root.resolve()),

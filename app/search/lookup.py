@@ -37,6 +37,7 @@ WHERE kind = :kind AND (:words = '' OR id IN (SELECT rowid FROM words WHERE :wor
 ORDER BY shown.sort, thing.iri
 LIMIT :limit OFFSET :offset
 """
+_IRIS: Final = "SELECT iri FROM thing WHERE kind IS NOT NULL ORDER BY iri LIMIT :limit OFFSET :offset"
 _MEMBERS: Final = """
 SELECT thing.iri, thing.kind, shown.text, shown.language
 FROM class JOIN thing ON thing.id = class.thing JOIN label AS shown ON shown.rowid =
@@ -104,6 +105,10 @@ class SearchIndex:
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
         return dict(self._rows(_KINDS))
+
+    def iris(self, limit: int, offset: int = 0) -> list[str]:
+        """List the things that have a kind, by IRI."""
+        return [row[0] for row in self._rows(_IRIS, limit=limit, offset=offset)]
 
     def search(self, text: str, languages: Sequence[str], *, limit: int, offset: int = 0) -> Page:
         """Find things by words in labels, other names and texts; best first."""

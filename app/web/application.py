@@ -78,6 +78,6 @@ def create_app(settings: Settings) -> Flask:
 
     texts.register(app)
     problems.register(app)
-    for module in (health, metrics, sparql, questions, model, search, catalog, dumps, gaps, entities, pages):
+    for module in (health, metrics, sparql, questions, model, search, catalog, sitemap, dumps, gaps, entities, pages):
         app.register_blueprint(module.blueprint)
     return app

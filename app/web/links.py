@@ -120,6 +120,11 @@ def place() -> str:
     return f"{request.host_url.rstrip('/')}{root()}/"
 
 
+def absolute(address: str) -> str:
+    """Give the whole address of a path on this server, as ``page`` makes them; any other address as it is."""
+    return request.host_url.rstrip("/") + address if address.startswith("/") else address
+
+
 def static(name: str) -> str:
     """Give the address of a static file; they are the same in every language."""
     return f"{root()}/static/{name}"

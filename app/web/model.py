@@ -16,6 +16,7 @@ from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term
 from app.web import entities, links, negotiation
+from app.web.arguments import basis_argument
 from app.web.dumps import dumps
 from app.web.languages import languages
 from app.web.negotiation import HTML
@@ -124,7 +125,7 @@ def graph(name: str) -> Response:
         return _whole(iri, found)
     rest = iri.removeprefix(served().base)
     names = {dump.name for dump in dumps()}
-    entity = describe(served().store, iri, entities.basis_argument(), served().notes)
+    entity = describe(served().store, iri, basis_argument(), served().notes)
     page = render_template(
         "graph.html",
         iri=iri,

@@ -15,8 +15,9 @@ from app.query.files import Parameter, QueryFile
 from app.search.lookup import Hit
 from app.terms import XSD, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, sparql
+from app.web.arguments import basis_argument
 from app.web.asking import run
-from app.web.entities import basis_argument, respond
+from app.web.entities import respond
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page

@@ -5,7 +5,7 @@ import json
 from flask import Blueprint, Response, render_template, request
 
 from app.web import links, negotiation
-from app.web.entities import page_argument
+from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.serving import served

@@ -17,8 +17,8 @@ from app.store.interface import Dataset, QueryError
 from app.store.results import parse
 from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation
+from app.web.arguments import basis_argument
 from app.web.asking import run
-from app.web.entities import basis_argument
 from app.web.negotiation import HTML
 from app.web.problems import Problem, query_problem, wants_page
 from app.web.serving import served
