@@ -10,6 +10,7 @@ from app import paths
 from app.config import Settings
 from app.web import (
     catalog,
+    context,
     dumps,
     entities,
     gaps,
@@ -20,6 +21,7 @@ from app.web import (
     problems,
     questions,
     search,
+    sitemap,
     sparql,
     texts,
 )
@@ -78,6 +80,20 @@ def create_app(settings: Settings) -> Flask:
 
     texts.register(app)
     problems.register(app)
-    for module in (health, metrics, sparql, questions, model, search, catalog, sitemap, dumps, gaps, entities, pages):
+    for module in (
+        health,
+        metrics,
+        sparql,
+        questions,
+        model,
+        search,
+        catalog,
+        context,
+        sitemap,
+        dumps,
+        gaps,
+        entities,
+        pages,
+    ):
         app.register_blueprint(module.blueprint)
     return app

@@ -1,14 +1,12 @@
-"""For robots: ``/robots.txt`` (RFC 9309), ``/sitemap.xml`` (sitemaps.org 0.9), and ``/context.jsonld``."""
+"""For robots: ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9)."""
 
-import json
 from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response
 
-from app.mediatypes import JSON_LD, Format
-from app.store.jsonld import context
+from app.mediatypes import Format
 from app.web import links, negotiation
 from app.web.languages import alternatives, root
 from app.web.problems import not_found
@@ -60,14 +58,6 @@ def sitemap(number: int) -> Response:
     if number == 1:
         paths = [*_FIXED, *(f"/{kind}/" for kind in served().kinds), *paths]
     return negotiation.answer(_document("urlset", (_page(path) for path in paths)), _XML)
-
-
-@blueprint.get("/context.jsonld")
-def published_context() -> Response:
-    """Give the JSON-LD context: the prefixes of the dataset, of which every JSON-LD answer carries those it uses."""
-    negotiation.choose((JSON_LD,))
-    found = {"@context": context(served().manifest.prefixes)}
-    return negotiation.answer(json.dumps(found, ensure_ascii=False, indent=1), JSON_LD)
 
 
 def _things_in_a_file() -> int:

@@ -19,6 +19,7 @@ from app.terms import BlankNode, Iri, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation
 from app.web.arguments import basis_argument
 from app.web.asking import run
+from app.web.context import in_context
 from app.web.negotiation import HTML
 from app.web.problems import Problem, query_problem, wants_page
 from app.web.serving import served
@@ -83,7 +84,7 @@ def respond(query: str, dataset: Dataset | None) -> Response:
         raise
     if found != HTML:
         answer = run(query, dataset, found)
-        return negotiation.answer(answer.body, found)
+        return negotiation.answer(in_context(answer.body, found), found)
     return negotiation.answer(page(query, shown=show(query, dataset)), HTML)
 
 
