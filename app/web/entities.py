@@ -38,6 +38,15 @@ def thing(kind: str, slug: str) -> BaseResponse:
     return response
 
 
+@blueprint.get("/id/<kind>/")
+@blueprint.get("/doc/<kind>/")
+def space(kind: str) -> BaseResponse:
+    """Send the namespace of a kind on to the list of its things."""
+    if kind not in served().kinds:
+        raise not_found(f"{served().base}id/{kind}/")
+    return redirect(links.page(f"/{kind}/"), 303)
+
+
 @blueprint.get("/doc/<kind>/<path:slug>")
 def document(kind: str, slug: str) -> Response:
     """Give the document about a thing in the format asked for."""

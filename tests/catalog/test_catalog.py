@@ -9,7 +9,7 @@ from app.build.publication import catalog_triples
 from app.catalog.authorities import prescribed, typed
 from app.catalog.catalog import Version, located
 from app.catalog.distributions import Dump, dumps
-from app.config import Settings, SettingError
+from app.config import SettingError, Settings
 from app.graph.content import Content
 from app.graph.reading import InputFile, read
 from app.namespaces import PREFIXES, RDF_TYPE, RDFS_LABEL
@@ -38,9 +38,7 @@ def made(content, folder, **settings):
     """Make the catalog of the shipped content with two dumps, over a store that knows the publisher's name."""
     (folder / "all.nq.gz").write_bytes(b"abc")
     (folder / "graph-strategy.ttl.gz").write_bytes(b"abcdef")
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(folder.glob("*.gz"))
-    ]
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(folder.glob("*.gz"))]
     (folder / "SHA256SUMS").write_text("".join(lines))
     described = [
         triple

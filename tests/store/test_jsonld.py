@@ -12,7 +12,12 @@ from app.store.engine import serialize
 from app.store.jsonld import quads, safe, with_context
 from app.terms import XSD, BlankNode, Iri, Literal
 
-PREFIXES = {"ex": "http://e/", "odd": "http://e/x_", "urn": "http://u/", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}
+PREFIXES = {
+    "ex": "http://e/",
+    "odd": "http://e/x_",
+    "urn": "http://u/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+}
 NAMES = st.sampled_from(["a", "b1", "c.d", "-e", "f/g", "", "x_y", "@type", "é"])
 IRIS = st.one_of(
     st.builds(lambda name: Iri("http://e/" + name), NAMES),
