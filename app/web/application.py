@@ -4,6 +4,7 @@ import os
 
 from flask import Flask, Response, g, redirect, request
 from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import paths
@@ -46,6 +47,9 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = LanguagePath(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.proxies:
+        # Whether a client came by https only the proxy knows; the host it passes on as it is.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
     Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
     admission = Admission(
         running=settings.query_workers,

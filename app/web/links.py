@@ -116,13 +116,18 @@ def iris_of(rest: str) -> list[Iri]:
 
 
 def place() -> str:
-    """Give the address of this site's root, whatever the language of the page; it ends in ``/``."""
+    """Give the address of this site's root, whatever the language of the page; it ends in ``/``.
+
+    A request without a host, or with one that is none, gets the base: that leads here too.
+    """
+    if not request.host:
+        return served().base
     return f"{request.host_url.rstrip('/')}{root()}/"
 
 
 def absolute(address: str) -> str:
     """Give the whole address of a path on this server, as ``page`` makes them; any other address as it is."""
-    return request.host_url.rstrip("/") + address if address.startswith("/") else address
+    return request.host_url.rstrip("/") + address if request.host and address.startswith("/") else address
 
 
 def static(name: str) -> str:

@@ -4,11 +4,13 @@ import hashlib
 import json
 import urllib.parse
 import urllib.request
+from dataclasses import replace
 
 import pytest
 import rdflib
 from flask.testing import FlaskClient
 
+from app.web import create_app
 from tests.web.conftest import BASE as HAVDAL
 
 BASE = "http://example.org/nordfjella/"
@@ -126,3 +128,18 @@ def test_the_host_is_the_one_that_was_asked(client: FlaskClient) -> None:
     ]
     assert len({answer.headers["ETag"] for answer in answers}) == 2
     assert "b.example" not in answers[0].text
+
+
+@pytest.mark.parametrize("host", ["", "a> <urn:x", 'a"><b', "x/y"])
+def test_a_host_that_is_none_is_not_repeated(client: FlaskClient, host: str) -> None:
+    for path in ("/catalog.nt", "/.well-known/void", "/sitemap.xml", "/doc/town/aasvaer.linkset"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == 200
+        assert not host or host not in answer.text
+    assert f"<{HAVDAL}sparql>" in client.get("/catalog.nt", headers={"Host": host}).text
+
+
+def test_behind_a_proxy_addresses_are_as_its_clients_see_them(settings) -> None:
+    proxied = create_app(replace(settings, proxies=1)).test_client()
+    answer = proxied.get("/catalog.nt", base_url="http://a.example", headers={"X-Forwarded-Proto": "https"})
+    assert "<https://a.example/sparql>" in answer.text
