@@ -72,7 +72,10 @@ def catalog_triples(
 def _earlier(settings: Settings, version: Version) -> list[Version]:
     """Give the versions that stay beside this one once it is published, the newest first."""
     found = [each.manifest for each in kept(settings.state)[: settings.keep - 1]]
-    unique = {each.version: Version(each.version, each.as_of, each.built) for each in reversed(found)}
+    unique = {
+        each.version: Version(each.version, each.as_of, each.built, each.title, each.description)
+        for each in reversed(found)
+    }
     return [each for each in reversed(unique.values()) if each.name != version.name]
 
 

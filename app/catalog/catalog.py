@@ -56,11 +56,16 @@ _CATALOG_TEXTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the dataset: its name (the first 12 of the digest), the date it is as of, when it was built."""
+    """A version of the dataset: its name (the first 12 of the digest), the date it is as of, when it was built.
+
+    Title and description are what the dataset was called then, by language; none for the one that is described now.
+    """
 
     name: str
     as_of: str
     built: str
+    title: Mapping[str, str] | None = None
+    description: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +154,18 @@ def _versions(own: Sequence[tuple[Iri, Term]], about: Served) -> Iterator[Triple
         yield node, Iri(_DCTERMS + "issued"), Literal(version.built, datatype=Iri(XSD + "dateTime"))
         if place + 1 < len(nodes):
             yield node, Iri(_DCAT + "previousVersion"), nodes[place + 1]
-        for predicate, value in own:
-            if predicate == _TITLE and isinstance(value, Literal):
-                word = "versjon" if value.language in ("nb", "nn", "no") else "version"
-                yield node, _TITLE, Literal(f"{value.value}, {word} {version.name}", value.language)
-        yield from _of(node, [*_shared(own, (*_FOR_VERSIONS, DCTERMS_DESCRIPTION))])
+        for value in _texts(version.title, own, _TITLE):
+            word = "versjon" if value.language in ("nb", "nn", "no") else "version"
+            yield node, _TITLE, Literal(f"{value.value}, {word} {version.name}", value.language)
+        texts = _texts(version.description, own, DCTERMS_DESCRIPTION)
+        yield from ((node, DCTERMS_DESCRIPTION, value) for value in texts)
+        yield from _of(node, _shared(own, _FOR_VERSIONS))
+
+
+def _texts(then: Mapping[str, str] | None, own: Iterable[tuple[Iri, Term]], predicate: Iri) -> list[Literal]:
+    if then is not None:
+        return [Literal(text, language or None) for language, text in then.items()]
+    return [value for each, value in own if each == predicate and isinstance(value, Literal)]
 
 
 def _catalog_texts(node: Iri, own: Sequence[tuple[Iri, Term]]) -> Iterator[Triple]:
