@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import urllib.parse
 import urllib.request
 from dataclasses import replace
@@ -108,6 +109,10 @@ def test_the_catalog_has_a_page_in_each_language(client: FlaskClient, path: str,
     assert words in page
     assert "/dump/all.nq.gz" in page
     assert page.count("<h1") == 1
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    found = json.loads(block)
+    assert (found["@type"], found["@id"]) == ("Dataset", HAVDAL + "catalog#dataset")
+    assert "http://localhost/dump/all.nq.gz" in [url for each in found["distribution"] for url in each["contentUrl"]]
 
 
 def test_the_catalog_is_the_same_in_every_format(client: FlaskClient) -> None:
