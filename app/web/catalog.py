@@ -130,9 +130,7 @@ def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]
             {
                 "@type": "DataDownload",
                 "name": str(file.text("dcterms", "title") or file.iri),
-                "contentUrl": [
-                    links.place() + str(u).removeprefix(served().base) for u in file.of("dcat", "downloadURL")
-                ],
+                "contentUrl": [links.place() + str(u).removeprefix(base) for u in file.of("dcat", "downloadURL")],
                 "contentSize": [f"{size} B" for size in file.of("dcat", "byteSize")],
                 "encodingFormat": [str(each).partition("media-types/")[2] for each in file.of("dcat", "mediaType")],
             }
