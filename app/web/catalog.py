@@ -16,7 +16,6 @@ from app.terms import Iri, Literal, Term, Triple, n3
 from app.web import links, negotiation
 from app.web.languages import languages
 from app.web.negotiation import HTML
-from app.web.problems import not_found
 from app.web.schema_org import embedded
 from app.web.serving import served
 from app.web.texts import labels_for
@@ -106,10 +105,7 @@ def void() -> Response:
 
 
 def _statements() -> Iterable[Triple]:
-    graph = Iri(f"{served().base}graph/catalog")
-    if graph not in served().graphs:
-        raise not_found("/catalog")
-    return served().store.construct(_ALL, Dataset(default=(graph,)))
+    return served().store.construct(_ALL, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
 
 
 def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """schema.org JSON-LD of a page, for search engines: as the data itself aligns its classes and properties with it."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from markupsafe import Markup
 from app.entities.description import Description
 from app.entities.labels import Label, value_list
 from app.namespaces import PREFIXES
-from app.terms import XSD, Iri, Literal, Term
+from app.terms import XSD, BlankNode, Iri, Literal
 from app.web import links
 from app.web.serving import served
 
@@ -63,7 +64,10 @@ def entity(found: Description, label: Label, classes: Sequence[Iri]) -> dict[str
         "sameAs": [str(fact.value) for fact in found.facts.get(_SAME, ())],
     }
     for predicate, aligned in _aligned(found.facts).items():
-        values = [_value(fact.value) for fact in found.facts[predicate][:_MOST]]
+        # What has no name of its own is left out.
+        values = [
+            _value(fact.value) for fact in found.facts[predicate][:_MOST] if not isinstance(fact.value, BlankNode)
+        ]
         members.setdefault(aligned, []).extend(values)
     for key, values in members.items():
         if values:
@@ -84,9 +88,8 @@ def _text(value: Literal) -> str | dict[str, str]:
     return {"@value": value.value, "@language": value.language} if value.language else value.value
 
 
-def _value(value: Term) -> Any:
+def _value(value: Iri | Literal) -> Any:
     if isinstance(value, Iri):
         return {"@id": value}
-    if isinstance(value, Literal):
-        return int(value.value) if value.datatype == XSD + "integer" and value.value.isascii() else _text(value)
-    return None
+    whole = value.datatype == XSD + "integer" and re.fullmatch(r"[+-]?\d{1,15}", value.value, re.ASCII)
+    return int(value.value) if whole else _text(value)

@@ -269,3 +269,32 @@ def test_a_thing_with_many_links_is_described_in_pages(hub: FlaskClient, monkeyp
     assert (len(found), sizes) == (120, [25, 25, 25, 25, 20])
     assert hub.get("/doc/hub/a.nt?page=6").status_code == 404
     assert hub.get("/doc/hub/a.nt?page=x").status_code == 400
+
+
+def test_schema_org_is_what_the_data_is_aligned_with(tmp_path: Path) -> None:
+    data = tmp_path / "content" / "data"
+    data.mkdir(parents=True)
+    (data / "a.ttl").write_text("""
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        PREFIX schema: <https://schema.org/>
+        PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        <urn:Club> rdfs:subClassOf <urn:Body> . <urn:Body> rdfs:subClassOf schema:Organization .
+        <urn:begun> rdfs:subPropertyOf schema:foundingDate . <urn:in> rdfs:subPropertyOf schema:memberOf .
+        <http://localhost:8000/id/club/a> a <urn:Club> ; rdfs:label "A"@nb , "B" ; <urn:in> <urn:z> ;
+            <urn:begun> 1990 , "then"^^xsd:integer ;
+            <urn:other> "x" ; <urn:in> [ rdfs:label "without a name" ] .
+    """)
+    settings = Settings(content=data.parent, state=tmp_path / "state")
+    build(Content.open(settings.content), settings, as_of=None, progress=Progress(quiet=True))
+    client = create_app(settings).test_client()
+    page = client.get("/doc/club/a", headers=PEOPLE).text
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    found = json.loads(block)
+    assert (found["@type"], found["foundingDate"]) == ("Organization", [1990, "then"])
+    assert found["memberOf"] == {"@id": "urn:z"}
+    assert {"@value": "A", "@language": "nb"} in found["name"]
+    assert "x" not in found.values()
+    plain = json.loads(client.get("/doc/club/a.json").text)
+    values = {each["id"]: each["values"] for each in plain["properties"]}
+    assert {each["value"] for each in values["urn:begun"]} == {"1990", "then"}
+    assert [bool(each.get("parts")) for each in values["urn:in"]].count(True) == 1
