@@ -1,5 +1,6 @@
 """Settings: read once from ``INNHERRED_*``, then passed on, never imported."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.paths import default_content
+from app.terms import is_absolute_iri
 
 
 class SettingError(ValueError):
@@ -42,6 +44,7 @@ class Settings:
     store_user: str | None = None
     store_password: str | None = field(default=None, repr=False)
     store_timeout: float = 30.0
+    publisher: str | None = None
 
     @classmethod
     def from_environment(
@@ -130,6 +133,16 @@ def endpoint_address(text: str) -> str:
     return text
 
 
+def _publisher(text: str) -> str:
+    """Check IRI and Norwegian organisation number (nine digits, the last one a check modulo 11)."""
+    iri, number, *_ = text.split(maxsplit=2)
+    digits = [int(sign) for sign in number] if re.fullmatch(r"\d{9}", number, re.ASCII) else []
+    weights = (3, 2, 7, 6, 5, 4, 3, 2, 1)
+    if not is_absolute_iri(iri) or not digits or sum(a * b for a, b in zip(digits, weights, strict=True)) % 11:
+        raise ValueError(text)
+    return " ".join(text.split())
+
+
 SETTINGS: Final = (
     Setting(
         "content",
@@ -167,4 +180,9 @@ SETTINGS: Final = (
     Setting("store_user", str, "User at that server.", secret=True),
     Setting("store_password", str, "Password at that server.", secret=True),
     Setting("store_timeout", float, "Longest time for that server to answer what a page asks, in seconds.", 0.1),
+    Setting(
+        "publisher",
+        _publisher,
+        "Who publishes: IRI, organisation number and, where another name than the dataset gives, name.",
+    ),
 )

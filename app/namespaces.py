@@ -29,6 +29,9 @@ PREFIXES: Final[dict[str, str]] = {
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "dqv": "http://www.w3.org/ns/dqv#",
     "spdx": "http://spdx.org/rdf/terms#",
+    "adms": "http://www.w3.org/ns/adms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
     "inn": INN,
 }
 

@@ -12,6 +12,8 @@ from types import FrameType
 from app import __version__
 from app.build.draft import BuildRefused, Draft
 from app.build.freshness import Facts, fresh, inputs
+from app.build.publication import catalog_triples
+from app.catalog.catalog import Version
 from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
 from app.config import Settings
@@ -51,7 +53,11 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
     state = settings.state
     with build_lock(state) as waited, terminable():
         done = current(state) if waited else None
-        if done and fresh(content, done) and (as_of is None or done.manifest.as_of == as_of.isoformat()):
+        if (
+            done
+            and fresh(content, done, settings.publisher)
+            and (as_of is None or done.manifest.as_of == as_of.isoformat())
+        ):
             progress.say(f"  another build has just made version {done.manifest.version}")
             return done
         with staging(state) as folder:
@@ -70,6 +76,8 @@ class _Build:
         self.lines = folder / "all.nq"
         self.draft = Draft(content, self.lines)
         self.scan = self.draft.scan
+        self.built = datetime.now(UTC).isoformat(timespec="seconds")
+        self.publisher: str | None = None
 
     def run(self, as_of: date | None) -> None:
         """Take all steps; the staging folder then holds a whole generation."""
@@ -94,21 +102,22 @@ class _Build:
                 report += self.draft.strategy(writer, day)
             with step("report"):
                 self._report(writer, report)
-            with step("count"):
-                statistics = self._count(writer, day)
+            with step("dumps"):
+                prefixes = self.content.prefixes
+                write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
+            with step("catalog"):
+                version = digest(day, read_lines(self.lines))
+                statistics = self._catalog(writer, day, version)
                 graphs = writer.store.graphs()
             with step("search index"):
                 found = rows(writer.store, self.content.base, self.draft.queries)
                 spoken = self.content.dataset.languages
                 orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
                 build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.draft.queries), orders)
-        with step("dumps"):
-            prefixes = self.content.prefixes
-            write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
         with step("query files"):
             self._copy_queries()
         with step("manifest"):
-            self._manifest(day, digest(day, read_lines(self.lines)), statistics, graphs, files)
+            self._manifest(day, version, statistics, graphs, files)
             self.lines.unlink()
 
     def _copy_queries(self) -> None:
@@ -136,13 +145,24 @@ class _Build:
         writer.add((triple, graph) for triple in triples)
         (self.folder / "report.ttl").write_bytes(serialize(triples, TURTLE, self.content.prefixes))
 
-    def _count(self, writer: StoreWriter, as_of: date) -> Statistics:
+    def _catalog(self, writer: StoreWriter, as_of: date, found: str) -> Statistics:
         statistics = count(writer.store)
         graph = self.content.graph("catalog")
-        dataset = self.content.dataset.iri
-        dump = (dataset, Iri(PREFIXES["void"] + "dataDump"), Iri(f"{self.content.base}dump/default.ttl.gz"))
-        described = [*self.scan.described, *statistics.triples(dataset, self.content.base), dump]
-        described.append(as_of_triple(self.content, as_of))
+        self.publisher, triples = catalog_triples(
+            self.content,
+            self.settings,
+            self.scan.described,
+            writer.store,
+            self.folder / "dumps",
+            Version(found[:12], as_of.isoformat(), self.built),
+        )
+        dump = (
+            self.content.dataset.iri,
+            Iri(PREFIXES["void"] + "dataDump"),
+            Iri(f"{self.content.base}dump/default.ttl.gz"),
+        )
+        counts = statistics.triples(self.content.dataset.iri, self.content.base)
+        described = dict.fromkeys((*triples, *counts, dump, as_of_triple(self.content, as_of)))
         writer.add((triple, graph) for triple in described)
         return statistics
 
@@ -163,7 +183,7 @@ class _Build:
         Manifest(
             digest=found,
             as_of=as_of.isoformat(),
-            built=datetime.now(UTC).isoformat(timespec="seconds"),
+            built=self.built,
             software=__version__,
             base=self.content.base,
             title=about.title,
@@ -174,7 +194,9 @@ class _Build:
             triples=statistics.totals["triples"],
             classes={str(term): number for term, number in statistics.classes.items()},
             licence=about.licence,
-            publisher=str(about.publisher) if about.publisher is not None else None,
+            dataset=str(about.iri),
+            publisher=self.publisher,
+            publisher_setting=self.settings.publisher,
             content=str(self.content.root.resolve()),
             inputs=files,
         ).write(self.folder)

@@ -26,9 +26,11 @@ def inputs(content: Content) -> dict[str, Facts]:
     return {name: (*_stat(path), _hash(path)) for name, path in sources(content)}
 
 
-def fresh(content: Content, generation: Generation) -> bool:
-    """Say whether a build of the content now would give what is in the generation."""
+def fresh(content: Content, generation: Generation, publisher: str | None = None) -> bool:
+    """Say whether a build of the content now, with this publisher set, would give what is in the generation."""
     manifest = generation.manifest
+    if manifest.publisher_setting != publisher:
+        return False
     if manifest.base != content.base or manifest.software != __version__:
         return False
     if manifest.content != str(content.root.resolve()):

@@ -22,10 +22,11 @@ from app.generation import Generation
 from app.graph.canonical import line as canonical_line
 from app.graph.canonical import sorted_lines
 from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format
+from app.store import jsonld
 from app.store.embedded import EmbeddedStore
-from app.store.engine import RDF_FORMATS
+from app.store.engine import RDF_FORMATS, triple_from_engine
 from app.store.interface import Dataset
-from app.terms import Iri
+from app.terms import Iri, Triple
 
 MOST_GRAPHS: Final = 200
 
@@ -46,9 +47,10 @@ def write_dumps(folder: Path, lines: Path, merged: Iterable[Iri], base: str, pre
     folder.mkdir()
     with lines.open("rb") as source, compressed(folder / "all.nq.gz") as target:
         shutil.copyfileobj(source, target)
+    safe = safe_prefixes(read_lines(lines), prefixes)
     for form in (TRIG, JSON_LD):
         with compressed(folder / f"all.{form.suffix}.gz") as target:
-            write_dataset(read_lines(lines), target, form, prefixes)
+            write_dataset(read_lines(lines), target, form, safe if form == JSON_LD else prefixes)
     inside = {f" <{graph}> .\n" for graph in merged}
     with compressed(folder / "default.ttl.gz") as target:
         default = (_triple(line) for line in read_lines(lines) if line[line.rindex(" <") :] in inside)
@@ -61,7 +63,10 @@ def write_dumps(folder: Path, lines: Path, merged: Iterable[Iri], base: str, pre
 
 
 def write_dataset(lines: Iterable[str], target: IO[bytes], form: Format, prefixes: Mapping[str, str]) -> None:
-    """Write N-Quads lines as N-Quads, TriG or JSON-LD, grouped by graph where the format groups."""
+    """Write N-Quads lines as N-Quads, TriG or JSON-LD, grouped by graph where the format groups.
+
+    For JSON-LD the prefixes must be safe for the lines (``safe_prefixes``).
+    """
     if form == N_QUADS:
         target.writelines(line.encode() for line in lines)
         return
@@ -70,7 +75,7 @@ def write_dataset(lines: Iterable[str], target: IO[bytes], form: Format, prefixe
         with _ordered_prefixes(target) as ordered:
             ox.serialize(quads, ordered, RDF_FORMATS[form], prefixes=dict(prefixes))
     else:
-        ox.serialize(quads, target, RDF_FORMATS[form])
+        target.writelines(jsonld.quads(_plain(quads), prefixes))
 
 
 def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes: Mapping[str, str]) -> None:
@@ -99,6 +104,9 @@ def export(
     prefixes = generation.manifest.prefixes
     if graph is None and dataset is None and form in DATASET_FORMATS:
         with gzip.open(generation.dumps / "all.nq.gz", "rt", encoding="utf-8", newline="\n") as lines:
+            if form == JSON_LD:
+                prefixes = safe_prefixes(lines, prefixes)
+                lines.seek(0)
             write_dataset(lines, target, form, prefixes)
         return
     store = EmbeddedStore.open(generation.store)
@@ -121,6 +129,19 @@ def read_lines(path: Path) -> Iterator[str]:
     """Give the lines of a text file."""
     with path.open(encoding="utf-8", newline="\n") as file:
         yield from file
+
+
+def safe_prefixes(lines: Iterable[str], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Give the prefixes that JSON-LD can use for N-Quads lines: those that are no scheme in them."""
+    named = "|".join(re.escape(prefix) for prefix in prefixes if prefix)
+    pattern = re.compile(f"<({named}):(?!//)")
+    return jsonld.safe(prefixes, (f"{scheme}:" for line in lines for scheme in pattern.findall(line)))
+
+
+def _plain(quads: Iterable[ox.Quad]) -> Iterator[tuple[Triple, str]]:
+    for quad in quads:
+        graph = quad.graph_name
+        yield triple_from_engine(quad), graph.value if isinstance(graph, ox.NamedNode) else ""
 
 
 def _graph(line: str) -> str:

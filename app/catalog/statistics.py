@@ -72,7 +72,7 @@ def _counts(store: Store, query: str) -> dict[Iri, int]:
 
 
 def _part(base: str, kind: str, term: Iri) -> Iri:
-    return Iri(f"{base}catalog#{kind}-{hashlib.sha256(term.encode()).hexdigest()[:12]}")
+    return Iri(f"{base}.well-known/void#{kind}-{hashlib.sha256(term.encode()).hexdigest()[:12]}")
 
 
 def _integer(number: int) -> Literal:

@@ -11,7 +11,7 @@ from app.cli.explaining import Explanation
 from app.cli.options import Failure, Misuse, in_language, language
 from app.config import Settings
 from app.entities import basis as bases
-from app.entities.description import triples
+from app.entities.document import statements
 from app.entities.labels import Labels, look_up, preferred_languages
 from app.entities.reasons import of_thing
 from app.generation import Generation
@@ -152,7 +152,11 @@ def description(settings: Settings, thing: str, format_name: str, basis_name: st
         raise Misuse(f"--format {format_name}: choose one of {' '.join(f.suffix for f in mediatypes.GRAPH_FORMATS)}.")
     iri = _thing(store, generation, thing)
     dataset = bases.choose(basis_name, store.graphs(), generation.manifest.base).dataset
-    found, _ = triples(store, iri, dataset)
+    found, more, number = *statements(store, iri, dataset, 1), 1
+    while more:
+        number += 1
+        following, more = statements(store, iri, dataset, number)
+        found |= following
     if not found:
         raise Failure(f"Nothing is said of <{iri}> here.")
     return serialize(found, chosen, generation.manifest.prefixes).decode()

@@ -12,6 +12,7 @@ from app.generation import Generation, current
 from app.graph.content import Content
 from app.graph.reading import ContentError
 from app.progress import Progress
+from app.quality.problems import Problem
 
 
 def open_content(settings: Settings) -> Content:
@@ -45,6 +46,15 @@ def build_content(settings: Settings, progress: Progress, *, as_of: str | None =
 def ensure_generation(settings: Settings, progress: Progress) -> Generation:
     """Give the current generation, built first when there is none or the content is newer."""
     found = current(settings.state)
-    if found is not None and fresh(open_content(settings), found):
+    if found is not None and fresh(open_content(settings), found, settings.publisher):
         return found
     return build_content(settings, progress)
+
+
+def portal_problems(settings: Settings, progress: Progress) -> list[Problem]:
+    """Give what data portals miss in the catalog of the content as it is now."""
+    from app.build.publication import missing_for_portal
+
+    generation = ensure_generation(settings, progress)
+    with progress.step("catalog"):
+        return missing_for_portal(generation)

@@ -76,6 +76,7 @@ def publish(settings: Settings, again: bool, quiet: bool) -> None:
 
 @main.command()
 @click.option("--errors-only", is_flag=True, help="Leave out warnings and notes.")
+@click.option("--publish", is_flag=True, help="Also what data portals need (builds when the content is newer).")
 @click.option("--dl", is_flag=True, help="Ask the description-logic reasoner Pellet too (needs the extra dl).")
 @click.option(
     "--time",
@@ -91,7 +92,7 @@ def publish(settings: Settings, again: bool, quiet: bool) -> None:
     help="With --dl: write what only Pellet entails into this file, as N-Triples.",
 )
 @with_settings
-def check(settings: Settings, errors_only: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
+def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Changes no generation.
 
     With --dl also: is the ontology consistent with the data, can every class have members, and does what our rules
@@ -107,10 +108,15 @@ def check(settings: Settings, errors_only: bool, dl: bool, seconds: float, beyon
         refuse_without_reasoner()
     progress, agrees = Progress(), True
     with checked(open_content(settings), settings, progress) as found:
-        for problem in found.problems:
+        problems = found.problems
+        if publish:
+            from app.cli.building import portal_problems
+
+            problems = [*problems, *portal_problems(settings, progress)]
+        for problem in problems:
             if problem.severity == "error" or not errors_only:
                 click.echo(problem_line(problem))
-        counts = {name: sum(p.severity == name for p in found.problems) for name in ("error", "warning", "info")}
+        counts = {name: sum(p.severity == name for p in problems) for name in ("error", "warning", "info")}
         click.echo(f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes", err=True)
         if dl:
             agrees = check_logic(found, progress, seconds=seconds, beyond=beyond)

@@ -68,7 +68,7 @@ def _build_when_needed(settings: Settings) -> None:
         if found is None:
             raise Failure(f"There is no generation in {settings.state}. Run: innherred build, then innherred publish")
         return
-    if found is not None and fresh(open_content(settings), found):
+    if found is not None and fresh(open_content(settings), found, settings.publisher):
         return
     click.echo(
         "Building: the content is newer than what was built." if found else "Building for the first time.",

@@ -23,7 +23,7 @@ from app.namespaces import (
     RDF_TYPE,
 )
 from app.query.binding import bind
-from app.store.interface import Dataset, Store
+from app.store.interface import Store
 from app.terms import BlankNode, Iri, Literal, Term, Triple
 
 OTHER_NAMES: Final = (Iri(PREFIXES["skos"] + "altLabel"),)
@@ -64,14 +64,6 @@ ASK {
   UNION { GRAPH ?this { ?s ?p ?o } }
 }
 """
-_PARTS: Final = """
-CONSTRUCT { ?part ?p ?o }
-WHERE { ?this ?link ?part . ?part ?p ?o FILTER(isIRI(?part) && STRSTARTS(STR(?part), CONCAT(STR(?this), "#"))) }
-"""
-_CLAIM_TRIPLES: Final = f"CONSTRUCT {{ ?claim ?p ?o }} WHERE {{ ?claim <{RDF_SUBJECT}> ?this ; ?p ?o }}"
-# So many incoming triples an RDF document holds at most; beyond it says so, and /sparql has the rest.
-MOST_POINTING: Final = 10_000
-_POINTING: Final = f"CONSTRUCT {{ ?s ?p ?this }} WHERE {{ ?s ?p ?this }} LIMIT {MOST_POINTING + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,16 +292,3 @@ def _claim(claim: Term, graph: Iri, predicate: Iri, value: Term, values: Mapping
         rationale=tuple(each for each in values.get(RATIONALE, ()) if isinstance(each, Literal)),
         alternatives=tuple(sorted(values.get(ALTERNATIVE, ()), key=str)),
     )
-
-
-def triples(store: Store, iri: Iri, dataset: Dataset | None) -> tuple[list[Triple], bool]:
-    """Give the RDF of an entity, and whether it is complete.
-
-    It holds its concise bounded description, its parts (``<iri#…>``), the claims about it, and what points to it.
-    """
-    found: dict[Triple, None] = {}
-    for query in ("DESCRIBE ?this", _PARTS, _CLAIM_TRIPLES):
-        found.update(dict.fromkeys(store.construct(bind(query, {"this": iri}), dataset)))
-    pointing = store.construct(bind(_POINTING, {"this": iri}), dataset)
-    found.update(dict.fromkeys(pointing[:MOST_POINTING]))
-    return list(found), len(pointing) <= MOST_POINTING

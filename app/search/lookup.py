@@ -26,6 +26,7 @@ FROM thing JOIN label AS shown ON shown.rowid =
   (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)
 WHERE thing.id IN (SELECT value FROM json_each(:numbers))
 """
+_IRIS: Final = "SELECT iri FROM thing WHERE kind IS NOT NULL ORDER BY iri LIMIT :limit OFFSET :offset"
 _MEMBERS: Final = """
 SELECT thing.iri, thing.kind, shown.text, shown.language
 FROM class JOIN thing ON thing.id = class.thing JOIN label AS shown ON shown.rowid =
@@ -125,6 +126,11 @@ class SearchIndex:
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
         return {kind: value.things.bit_count() for kind, value in self.facets.values[KIND].items()}
+
+    def iris(self, limit: int, offset: int = 0) -> list[str]:
+        """List the things that have a kind, by IRI."""
+        with self._open() as connection:
+            return [row[0] for row in connection.execute(_IRIS, {"limit": limit, "offset": offset})]
 
     def search(
         self, text: str, languages: Sequence[str], *, chosen: Chosen | None = None, limit: int, offset: int = 0

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from app import mediatypes
 from app.mediatypes import Format
+from app.store import jsonld
 from app.store.interface import QuerySyntaxError
 from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple
 
@@ -84,6 +85,8 @@ def triple_to_engine(triple: Triple) -> ox.Triple:
 
 def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write triples in a graph format, each once, with those of the prefixes that shorten something."""
+    if format == mediatypes.JSON_LD:
+        return jsonld.document(triples, prefixes or {})
     unique = dict.fromkeys(triple_to_engine(triple) for triple in triples)
     return serialize_engine(unique, format, _used(unique, prefixes or {}))
 

@@ -4,13 +4,16 @@ import os
 
 from flask import Flask, Response, g, redirect, request
 from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import paths
 from app.config import Settings
 from app.store.interface import QueryError
 from app.web import (
+    catalog,
     compare,
+    context,
     dumps,
     editor,
     entities,
@@ -23,6 +26,7 @@ from app.web import (
     profile,
     questions,
     search,
+    sitemap,
     sparql,
     texts,
 )
@@ -48,6 +52,9 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = LanguagePath(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.proxies:
+        # Whether a client came by https only the proxy knows; the host it passes on as it is.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
     Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
     admission = Admission(
         running=settings.query_workers,
@@ -89,7 +96,8 @@ def create_app(settings: Settings) -> Flask:
     texts.register(app)
     views.register(app)
     problems.register(app)
-    answering = (health, metrics, sparql, editor, questions, model, search, dumps, gaps, compare, profile)
+    data = (catalog, context, sitemap, dumps)
+    answering = (health, metrics, sparql, editor, questions, model, search, *data, gaps, compare, profile)
     for module in (*answering, entities, pages):
         app.register_blueprint(module.blueprint)
     return app

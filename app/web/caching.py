@@ -12,9 +12,10 @@ class NotModified(Exception):
 
 
 def etag(content_type: str) -> str:
-    """Give the tag of a representation: what is served, path, language, format and parameters settle it."""
+    """Give the tag of a representation: what is served, address, language, format and parameters settle it."""
     parts = (
         served().fingerprint,
+        request.host_url,
         request.script_root + request.path,
         content_type,
         request.query_string.decode("latin-1"),

@@ -10,7 +10,8 @@ from app.entities.basis import ALL
 from app.entities.description import describe, is_described
 from app.terms import Iri, is_absolute_iri
 from app.web import negotiation
-from app.web.entities import basis_argument, concerning
+from app.web.arguments import basis_argument
+from app.web.entity import concerning
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found

@@ -1,13 +1,12 @@
 """``/dump/``: the files to download, with size and checksum."""
 
 import json
-import re
-from dataclasses import dataclass
-from typing import Final
 
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.catalog.distributions import CHECKSUMS, Dump
+from app.catalog.distributions import dumps as dumps_of
 from app.web import links, negotiation
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
@@ -15,28 +14,10 @@ from app.web.serving import served
 
 blueprint = Blueprint("dumps", __name__)
 
-CHECKSUMS: Final = "SHA256SUMS"
-_LINE: Final = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Dump:
-    """A file to download: name, size in bytes, SHA-256."""
-
-    name: str
-    size: int
-    sha256: str
-
 
 def dumps() -> list[Dump]:
-    """Give the dumps of the served generation, as its list of checksums names them."""
-    folder = served().generation.dumps
-    try:
-        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    found = (match.groups() for line in lines if (match := _LINE.fullmatch(line)))
-    return [Dump(name, (folder / name).stat().st_size, checksum) for checksum, name in found]
+    """Give the dumps of the served generation."""
+    return dumps_of(served().generation.dumps)
 
 
 @blueprint.get("/dump/")

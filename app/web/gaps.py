@@ -20,7 +20,8 @@ from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Term
 from app.web import links, negotiation
-from app.web.entities import iri_argument, kind_of, page_argument
+from app.web.arguments import iri_argument, page_argument
+from app.web.entity import kind_of
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.serving import served

@@ -13,7 +13,11 @@ from app.web.serving import served
 
 # Signs an IRI may hold that a path may hold too; a percent sign is there because the IRI is escaped already.
 _PATH: Final = "/:@!$&'()*+,;=~-._%"
-_OWN: Final = ("shape/", "graph/")
+_OWN: Final = ("shape/", "graph/", "version/")
+# Documents of this server that describe what has their address and a fragment as its name.
+_DOCUMENTS: Final = frozenset(("ontology", "catalog", "quality", ".well-known/void"))
+# … and those that are described at their own address.
+_DESCRIBED: Final = frozenset(("ontology", "shapes", "catalog"))
 
 
 def path_of(iri: str) -> str | None:
@@ -25,12 +29,17 @@ def path_of(iri: str) -> str | None:
     if not iri.startswith(base):
         return None
     rest, mark, fragment = iri.removeprefix(base).partition("#")
-    anchor = mark + quote(fragment, safe=_PATH)
+    path = _document_path(rest, bool(mark), bool(fragment))
+    return path and path + mark + quote(fragment, safe=_PATH)
+
+
+def _document_path(rest: str, mark: bool, fragment: bool) -> str | None:
+    """Give the path of the document for what is named below the base, with a fragment or without."""
     first, slash, after = rest.partition("/")
     if first == "id" and "/" in after:
-        return "/doc/" + quote(after, safe=_PATH) + anchor
-    if rest == "ontology" and fragment:
-        return "/ontology" + anchor
+        return "/doc/" + quote(after, safe=_PATH)
+    if rest in (_DOCUMENTS if fragment else _DESCRIBED):
+        return "/" + rest
     if not rest or mark or "?" in rest:
         return None
     if first == "query" and slash:
@@ -104,6 +113,21 @@ def iris_of(rest: str) -> list[Iri]:
     base = served().base
     candidates = dict.fromkeys((base + rest, base + quote(rest, safe=_PATH.replace("%", ""))))
     return [Iri(candidate) for candidate in candidates if is_absolute_iri(candidate)]
+
+
+def place() -> str:
+    """Give the address of this site's root, whatever the language of the page; it ends in ``/``.
+
+    A request without a host, or with one that is none, gets the base: that leads here too.
+    """
+    if not request.host:
+        return served().base
+    return f"{request.host_url.rstrip('/')}{root()}/"
+
+
+def absolute(address: str) -> str:
+    """Give the whole address of a path on this server, as ``page`` makes them; any other address as it is."""
+    return request.host_url.rstrip("/") + address if request.host and address.startswith("/") else address
 
 
 def static(name: str) -> str:

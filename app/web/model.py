@@ -16,6 +16,7 @@ from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term
 from app.web import entities, links, negotiation
+from app.web.arguments import basis_argument
 from app.web.dumps import dumps
 from app.web.languages import languages
 from app.web.negotiation import HTML
@@ -32,6 +33,8 @@ _PROPERTIES: Final = {
     *(_OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
 }
 _DEFINITIONS: Final = (_SKOS + "definition", _RDFS + "comment", PREFIXES["dcterms"] + "description")
+_ABOUT: Final = "CONSTRUCT { ?this ?p ?o } WHERE { ?this ?p ?o }"
+_VERSION: Final = f"ASK {{ ?ontology <{_OWL}versionIRI> ?version }}"
 _ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _STATEMENTS: Final = "SELECT ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o FILTER(isIRI(?s)) } } ORDER BY ?s ?p ?o"
 
@@ -89,6 +92,17 @@ def ontology(suffix: str | None = None) -> Response:
     return negotiation.answer(page, HTML)
 
 
+@blueprint.get("/ontology/<path:name>")
+def version(name: str) -> Response:
+    """Give the ontology under the IRI of its version (``owl:versionIRI``); there is only the one that is served."""
+    graph = Dataset(default=(_graph("ontology"),))
+    if not any(
+        served().store.ask(bind(_VERSION, {"version": iri}), graph) for iri in links.iris_of(f"ontology/{name}")
+    ):
+        raise not_found(f"{served().base}ontology/{name}")
+    return ontology()
+
+
 @blueprint.get("/shapes")
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str | None = None) -> Response:
@@ -96,7 +110,7 @@ def shapes(suffix: str | None = None) -> Response:
     graph = _graph("shapes")
     found = negotiation.choose(negotiation.GRAPH, suffix)
     if found != HTML:
-        return _whole(graph, found)
+        return _whole(graph, found, "shapes")
     terms = [term for term in _described(graph) if term.is_a({_SH + "NodeShape"})]
     page = render_template("shapes.html", shapes=terms, labels=_labels(terms), formats=_formats("/shapes"), graph=graph)
     return negotiation.answer(page, HTML)
@@ -124,7 +138,7 @@ def graph(name: str) -> Response:
         return _whole(iri, found)
     rest = iri.removeprefix(served().base)
     names = {dump.name for dump in dumps()}
-    entity = describe(served().store, iri, entities.basis_argument(), served().notes)
+    entity = describe(served().store, iri, basis_argument(), served().notes)
     page = render_template(
         "graph.html",
         iri=iri,
@@ -147,8 +161,12 @@ def _graph(name: str) -> Iri:
     raise not_found(served().base + "graph/" + name)
 
 
-def _whole(graph: Iri, found: Format) -> Response:
+def _whole(graph: Iri, found: Format, described: str | None = None) -> Response:
+    """Give all of a graph, and what the catalog says of the resource whose document it is."""
     triples = served().store.construct(_ALL, Dataset(default=(graph,)))
+    if described is not None:
+        about = bind(_ABOUT, {"this": Iri(served().base + described)})
+        triples += served().store.construct(about, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
     return negotiation.answer(serialize(triples, found, served().manifest.prefixes), found)
 
 

@@ -13,6 +13,9 @@ from app.web.caching import raise_if_unchanged
 # Our pages are HTML, not XML: who takes XHTML only is told that there is none.
 HTML: Final = replace(mediatypes.HTML, aliases=())
 GRAPH: Final = (HTML, *mediatypes.GRAPH_FORMATS)
+# The typed links of a document (RFC 9264); only who names it gets it.
+LINKSET: Final = Format("linkset", "application/linkset+json", "linkset", "table")
+ENTITY: Final = (*GRAPH, mediatypes.JSON, LINKSET)
 PAGE_OR_JSON: Final = (HTML, mediatypes.JSON)
 
 

@@ -1,6 +1,7 @@
 """The front page, the lists of kinds, and whatever else of the base has a path."""
 
 import json
+from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,13 +11,23 @@ from app.quality.findings import SEVERITIES
 from app.quality.validation import VIOLATION
 from app.search.facets import KIND
 from app.web import entities, filtering, links, negotiation
+from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
 from app.web.serving import served
+from app.web.signposts import Signpost
 from app.web.texts import by_language, kind_labels, labels_for, settings
 
 blueprint = Blueprint("pages", __name__)
+
+# Where a machine that has only the address of the site goes on: the catalog leads to all else.
+_FROM_FRONT: Final = (
+    ("describedby", "/catalog", "text/turtle"),
+    ("describedby", "/.well-known/void", "text/turtle"),
+    ("service-desc", "/sparql", "text/turtle"),
+    ("search", "/search", "text/html"),
+)
 
 
 @blueprint.get("/")
@@ -36,7 +47,10 @@ def front() -> Response:
         labels=labels_for(term for panel in panels for term in panel.table.terms()),
         gaps={each: found.count(each) for each in SEVERITIES if each in found},
     )
-    return negotiation.answer(page, HTML)
+    response = negotiation.answer(page, HTML)
+    for rel, path, media_type in _FROM_FRONT:
+        response.headers.add("Link", Signpost(rel, links.page(path), media_type).header())
+    return response
 
 
 @blueprint.get("/privacy")
@@ -55,7 +69,7 @@ def listing(kind: str) -> BaseResponse:
     if not slash:
         return redirect(links.page(f"/{kind}/", request.args), 308)
     found = negotiation.choose(PAGE_OR_JSON)
-    text, number, size = filtering.text_argument(), entities.page_argument(), settings().page_size
+    text, number, size = filtering.text_argument(), page_argument(), settings().page_size
     chosen = {name: keys for name, keys in filtering.chosen_arguments().items() if name != KIND}
     result = served().index.things(kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size)
     if not result.hits and number > 1:

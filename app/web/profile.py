@@ -15,7 +15,8 @@ from app.query.binding import bind
 from app.store.engine import serialize
 from app.terms import Iri, Term, Triple
 from app.web import links, negotiation
-from app.web.entities import find, kind_of
+from app.web.entities import find
+from app.web.entity import kind_of
 from app.web.negotiation import HTML
 from app.web.problems import Problem
 from app.web.serving import served

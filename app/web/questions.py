@@ -15,8 +15,10 @@ from app.query.files import Parameter, QueryFile
 from app.search.lookup import Hit
 from app.terms import XSD, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, sparql
+from app.web.arguments import basis_argument
 from app.web.asking import run
-from app.web.entities import basis_argument, respond
+from app.web.context import in_context
+from app.web.entities import respond
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page
@@ -84,7 +86,7 @@ def question(name: str) -> Response:
                 ),
             )
         answer = run(file.bound(values), basis_argument().dataset, found)
-        return negotiation.answer(answer.body, found)
+        return negotiation.answer(in_context(answer.body, found), found)
     basis = basis_argument()
     query = without_header(file.bound(values))
     shown = None if errors or missing else sparql.show(query, basis.dataset)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from app.mediatypes import JSON
 from app.search.lookup import Hit
 from app.web import filtering, links, negotiation
-from app.web.entities import page_argument
+from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found

@@ -19,8 +19,9 @@ from app.store.results import parse
 from app.terms import Iri, is_absolute_iri
 from app.web import links, negotiation, service
 from app.web.advice import Advice, after_answer
+from app.web.arguments import basis_argument
 from app.web.asking import run
-from app.web.entities import basis_argument
+from app.web.context import in_context
 from app.web.negotiation import HTML
 from app.web.problems import Problem, query_problem, wants_page
 from app.web.serving import served
@@ -87,7 +88,7 @@ def respond(query: str, dataset: Dataset | None) -> Response:
         raise
     if found != HTML:
         answer = run(query, dataset, found)
-        return negotiation.answer(answer.body, found)
+        return negotiation.answer(in_context(answer.body, found), found)
     shown = show(query, dataset)
     return negotiation.answer(page(query, shown=shown, advice=after_answer(query, dataset, empty=shown.empty)), HTML)
 

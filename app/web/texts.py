@@ -21,7 +21,7 @@ from app.entities.description import Fact
 from app.entities.folding import Folded, folded, in_language
 from app.entities.labels import Label, Labels, best, label_of, look_up
 from app.entities.panels import Cell, Table
-from app.mediatypes import GRAPH_FORMATS
+from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFERRED, RDF_TYPE, STATED, UNCERTAIN, shrink
 from app.quality.validation import INFO, VIOLATION, WARNING
 from app.query.files import QueryFile
@@ -208,8 +208,8 @@ def format_name(name: str) -> str:
 
 
 def media_type(name: str) -> str:
-    """Give the media type of a graph format by its name."""
-    return next(each.media_type for each in GRAPH_FORMATS if each.name == name)
+    """Give the media type of a data format by its name."""
+    return next(each.media_type for each in (*GRAPH_FORMATS, JSON) if each.name == name)
 
 
 def figure(number: int) -> str:

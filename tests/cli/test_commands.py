@@ -50,6 +50,9 @@ def test_build_says_what_it_made_and_check_finds_no_errors(content: Path) -> Non
     assert "0 errors" in checked.stderr
     assert "not in canonical form" in checked.stdout
     assert run(content, "check", "--errors-only").stdout == ""
+    portals = run(content, "check", "--publish", "--errors-only")
+    assert portals.exit_code == 1
+    assert "needs a contact point" in portals.stdout
 
 
 def test_a_refused_build_lists_every_reason_and_keeps_what_is_current(content: Path, tmp_path: Path) -> None:

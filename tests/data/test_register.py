@@ -437,6 +437,15 @@ def test_the_dataset_says_what_it_is() -> None:
     assert graph.value(dataset, DCTERMS.publisher) == thing("organisation/innherred-regionrad")
 
 
+def test_the_period_begins_with_the_oldest_activity_that_has_a_date() -> None:
+    described = Graph().parse(DATA / "dataset.ttl")
+    period = described.value(URIRef(BASE + "catalog#dataset"), DCTERMS.temporal)
+    starts: set[str] = set()
+    for path in DATA.rglob("*.ttl"):
+        starts |= {str(each) for each in Graph().parse(path).objects(None, URIRef(BASE + "ontology#startDate"))}
+    assert str(described.value(period, DCAT.startDate)) == min(starts)
+
+
 @pytest.mark.parametrize(
     ("name", "certainty"),
     [

@@ -1,0 +1,126 @@
+"""The RDF document about an entity: what is said of it, what points to it, the names of both ends, in pages.
+
+A page is bounded: an entity with thousands of links has several, and each says which is the next (Hydra).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from app.entities.labels import value_list
+from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_SUBJECT, RDF_TYPE
+from app.query.binding import bind
+from app.store.interface import Dataset, Store
+from app.terms import BlankNode, Iri, Term, Triple
+
+# So many statements of the entity and to it are on a page.
+STATEMENTS: Final = 1000
+_BATCH: Final = 400
+_COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?p ?o WHERE { ?this ?p ?o } }"
+_FROM: Final = "SELECT DISTINCT ?p ?o WHERE {{ ?this ?p ?o }} ORDER BY ?p ?o LIMIT {limit} OFFSET {offset}"
+_TO: Final = "SELECT DISTINCT ?s ?p WHERE {{ ?s ?p ?this }} ORDER BY ?p ?s LIMIT {limit} OFFSET {offset}"
+_BLANK: Final = f"""
+CONSTRUCT {{ ?node ?p ?o }} WHERE {{ ?this ?link ?node . ?node ?p ?o FILTER(isBlank(?node)) }} LIMIT {STATEMENTS}
+"""
+_PARTS: Final = f"""
+CONSTRUCT {{ ?part ?p ?o }}
+WHERE {{ ?this ?link ?part . ?part ?p ?o FILTER(isIRI(?part) && STRSTARTS(STR(?part), CONCAT(STR(?this), "#"))) }}
+LIMIT {STATEMENTS}
+"""
+_CLAIMS: Final = f"CONSTRUCT {{ ?claim ?p ?o }} WHERE {{ ?claim <{RDF_SUBJECT}> ?this ; ?p ?o }} LIMIT {STATEMENTS}"
+_NAMES: Final = """
+CONSTRUCT {{ ?thing ?property ?text }}
+WHERE {{
+  VALUES ?thing {{ {things} }}
+  ?thing ?property ?text FILTER(?property IN ({properties}) && isLiteral(?text))
+}}
+"""
+_PROPERTIES: Final = ", ".join(f"<{each}>" for each in LABEL_PROPERTIES)
+_FOAF, _HYDRA = PREFIXES["foaf"], PREFIXES["hydra"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The document: its IRI, the dataset it is of, the licence; its page, counted from 1."""
+
+    document: Iri
+    dataset: Iri | None
+    licence: Iri | None
+    page: int = 1
+
+    def at(self, number: int) -> Iri:
+        """Give the IRI of a page of the document; the first is the document itself."""
+        joint = "&" if "?" in self.document else "?"
+        return self.document if number == 1 else Iri(f"{self.document}{joint}page={number}")
+
+
+def document(store: Store, iri: Iri, dataset: Dataset | None, about: About) -> tuple[list[Triple], bool]:
+    """Give a page of the document, and whether there is a next one; a page after the last is empty."""
+    found, more = statements(store, iri, dataset, about.page)
+    if not found:
+        return [], False
+    near = {o for _, _, o in found if isinstance(o, Iri)} | {s for s, _, _ in found if isinstance(s, Iri)}
+    found.update(dict.fromkeys(_names(store, near - {iri})))
+    found.update(dict.fromkeys(_head(iri, about, more)))
+    return list(found), more
+
+
+def statements(store: Store, iri: Iri, dataset: Dataset | None, number: int) -> tuple[dict[Triple, None], bool]:
+    """Give what a page says of the thing, and whether there is a next one: its statements, then those to it.
+
+    The first also has its blank nodes, its parts (``<iri#…>``) and the claims about it.
+    """
+    said, pointing, more = _window(store, iri, dataset, number)
+    found = dict.fromkeys((*said, *pointing))
+    if number == 1:
+        whole = not more or bool(pointing)
+        for query in ("DESCRIBE ?this" if whole else _BLANK, _PARTS, _CLAIMS):
+            found.update(dict.fromkeys(store.construct(bind(query, {"this": iri}), dataset)))
+    return found, more
+
+
+def _window(store: Store, iri: Iri, dataset: Dataset | None, number: int) -> tuple[list[Triple], list[Triple], bool]:
+    """Give the statements of a page: first those of the entity, then those to it."""
+    start = (number - 1) * STATEMENTS
+    total = int(str(store.select(bind(_COUNT, {"this": iri}), dataset).rows[0]["n"]))
+    said: list[Triple] = []
+    if start < total:
+        text = _FROM.format(limit=STATEMENTS, offset=start)
+        found = store.select(bind(text, {"this": iri}), dataset).rows
+        said = [(iri, predicate, row["o"]) for row in found if isinstance(predicate := row["p"], Iri)]
+    room = STATEMENTS - len(said)
+    text = _TO.format(limit=room + 1, offset=max(0, start - total))
+    rows = store.select(bind(text, {"this": iri}), dataset).rows
+    pointing: list[Triple] = [
+        (subject, predicate, iri)
+        for row in rows[:room]
+        if isinstance(subject := row["s"], Iri | BlankNode) and isinstance(predicate := row["p"], Iri)
+    ]
+    return said, pointing, len(rows) > room or start + STATEMENTS < total
+
+
+def _names(store: Store, things: Iterable[Iri]) -> Iterator[Triple]:
+    ordered = sorted(things)
+    for start in range(0, len(ordered), _BATCH):
+        text = _NAMES.format(things=value_list(ordered[start : start + _BATCH]), properties=_PROPERTIES)
+        yield from store.construct(text)
+
+
+def _head(iri: Iri, about: About, more: bool) -> Iterator[Triple]:
+    """Say what the document is, and where its other pages are."""
+    facts: list[tuple[str, Term | None]] = [
+        (RDF_TYPE, Iri(_FOAF + "Document")),
+        (_FOAF + "primaryTopic", iri),
+        (PREFIXES["void"] + "inDataset", about.dataset),
+        (PREFIXES["dcterms"] + "license", about.licence),
+    ]
+    yield from ((about.document, Iri(predicate), value) for predicate, value in facts if value is not None)
+    if about.page > 1 or more:
+        view = about.at(about.page) if about.page > 1 else Iri(f"{about.document}#page")
+        yield about.document, Iri(_HYDRA + "view"), view
+        yield view, RDF_TYPE, Iri(_HYDRA + "PartialCollectionView")
+        yield view, Iri(_HYDRA + "first"), about.document
+        if about.page > 1:
+            yield view, Iri(_HYDRA + "previous"), about.at(about.page - 1)
+        if more:
+            yield view, Iri(_HYDRA + "next"), about.at(about.page + 1)

@@ -1,0 +1,41 @@
+"""What the query string of a request may say: an IRI, a basis, a page."""
+
+from flask import request
+from flask_babel import gettext as _
+
+from app.entities.basis import ALL, NAMES, Basis, choose
+from app.terms import Iri, parse_term
+from app.web.problems import Problem
+from app.web.serving import served
+
+
+def iri_argument(name: str) -> Iri:
+    """Read an IRI from the query string: whole or as a prefixed name; raises Problem (400)."""
+    text = request.args.get(name, "").strip()
+    if not text:
+        raise Problem(400, _("The address lacks %(name)s=<an IRI>.", name=name))
+    try:
+        term = parse_term(text, dict(served().manifest.prefixes))
+    except ValueError as error:
+        raise Problem(400, _("%(text)s is not an IRI.", text=text)) from error
+    if not isinstance(term, Iri):
+        raise Problem(400, _("%(text)s is not an IRI.", text=text))
+    return term
+
+
+def basis_argument(given: str | None = None) -> Basis:
+    """Read ``?basis=``, or what a form gives for it; raises Problem (400)."""
+    name = given or request.args.get("basis") or ALL
+    try:
+        return choose(name, served().graphs, served().base)
+    except ValueError as error:
+        names = ", ".join(NAMES)
+        raise Problem(400, _("basis is one of %(names)s, not %(name)s.", names=names, name=name)) from error
+
+
+def page_argument() -> int:
+    """Read ``?page=``, counted from 1; raises Problem (400)."""
+    text = request.args.get("page") or "1"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000):
+        raise Problem(400, _("page is a whole number from 1."))
+    return int(text)

@@ -1,0 +1,174 @@
+"""``/catalog`` (DCAT-AP-NO) for people and portals, and ``/.well-known/void`` (VoID §7.2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flask import Blueprint, Response, render_template
+
+from app.catalog.catalog import located
+from app.entities.labels import Label, Labels, best
+from app.mediatypes import GRAPH_FORMATS, Format
+from app.namespaces import PREFIXES, RDF_TYPE
+from app.store.engine import serialize
+from app.store.interface import Dataset
+from app.terms import Iri, Literal, Term, Triple, n3
+from app.web import links, negotiation
+from app.web.languages import languages
+from app.web.negotiation import HTML
+from app.web.schema_org import embedded
+from app.web.serving import served
+from app.web.texts import labels_for
+
+blueprint = Blueprint("catalog", __name__)
+
+_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_DCAT, _DCTERMS, _VOID, _SD = (PREFIXES[name] for name in ("dcat", "dcterms", "void", "sd"))
+# Properties of the dataset that the page shows, in this order; what is a list of its own is left to its section.
+_SHOWN: Final = tuple(
+    Iri(PREFIXES[prefix] + name)
+    for prefix, name in (
+        *(("dcterms", "publisher"), ("dcat", "contactPoint"), ("dcterms", "license"), ("dcterms", "accessRights")),
+        *(("dcat", "theme"), ("dcat", "keyword"), ("dcterms", "spatial"), ("dcterms", "temporal")),
+        *(("dcterms", "accrualPeriodicity"), ("dcterms", "language"), ("dcterms", "issued"), ("dcterms", "modified")),
+        ("dcterms", "identifier"),
+    )
+)
+
+
+@dataclass(slots=True)
+class Resource:
+    """A resource of the catalog, as the page shows it."""
+
+    iri: Iri
+    values: dict[str, list[Term]] = field(default_factory=dict)
+
+    def of(self, prefix: str, name: str) -> list[Term]:
+        """Give the values of a property; texts only in the best language."""
+        return self.by(PREFIXES[prefix] + name)
+
+    def by(self, predicate: str) -> list[Term]:
+        """Give the values of a property by its IRI."""
+        found = self.values.get(predicate, [])
+        chosen = best([value for value in found if isinstance(value, Literal) and value.language], languages())
+        language = chosen.language if chosen else None
+        return [each for each in found if not isinstance(each, Literal) or each.language in (None, language)]
+
+    def text(self, prefix: str, name: str) -> Label | None:
+        """Give the value of a property in the best language."""
+        return best([v for v in self.values.get(PREFIXES[prefix] + name, []) if isinstance(v, Literal)], languages())
+
+
+@blueprint.get("/catalog")
+@blueprint.get("/catalog.<suffix>")
+def catalog(suffix: str | None = None) -> Response:
+    """Describe the dataset, its files, services, versions and model."""
+    found = negotiation.choose(negotiation.GRAPH, suffix)
+    triples = [t for t in _statements() if not _is_void(t)]
+    if found != HTML:
+        return _answer(located(triples, served().base, links.place()), found)
+    resources = _resources(triples)
+    node = resources[f"{served().base}catalog"]
+    dataset = resources[str(_one(node, "dcat", "dataset"))]
+    page = render_template(
+        "catalog.html",
+        node=node,
+        dataset=dataset,
+        files=_listed(dataset, "distribution", resources),
+        services=_listed(node, "service", resources),
+        versions=_listed(dataset, "hasVersion", resources),
+        models=_listed(node, "resource", resources),
+        shown=_SHOWN,
+        labels=_labels(triples, resources),
+        formats={each.name: links.page(f"/catalog.{each.suffix}") for each in GRAPH_FORMATS},
+        script=embedded(_schema(dataset, resources)),
+    )
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/.well-known/void")
+def void() -> Response:
+    """Describe the dataset with its counts: totals, classes, properties, graphs (VoID). There is no page of it."""
+    found = negotiation.choose(GRAPH_FORMATS)
+    base = served().base
+    everything = list(_statements())
+    document, catalog_iri = Iri(f"{base}.well-known/void"), Iri(f"{base}catalog")
+    datasets = [o for s, p, o in everything if s == catalog_iri and p == _DCAT + "dataset"]
+    triples: list[Triple] = [(document, RDF_TYPE, Iri(_VOID + "DatasetDescription"))]
+    for dataset in datasets:
+        triples.append((document, Iri(PREFIXES["foaf"] + "primaryTopic"), dataset))
+        triples.append((catalog_iri, Iri(_DCAT + "dataset"), dataset))
+    kept = (_VOID, _SD, *(_DCTERMS + name for name in ("title", "description", "license", "publisher", "modified")))
+    triples += [t for t in everything if t[0] in datasets and (t[1].startswith(kept) or t[1] == RDF_TYPE)]
+    triples += [t for t in everything if t[0].startswith((f"{base}.well-known/void#", f"{base}graph/"))]
+    return _answer(located(triples, base, links.place()), found)
+
+
+def _statements() -> Iterable[Triple]:
+    return served().store.construct(_ALL, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
+
+
+def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]:
+    """Give the dataset as schema.org says it, as search engines for data read it."""
+    base = served().base
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@id": dataset.iri,
+        "@type": "Dataset",
+        "name": str(dataset.text("dcterms", "title") or dataset.iri),
+        "description": str(dataset.text("dcterms", "description") or ""),
+        "url": links.absolute(links.page("/catalog")),
+        "license": [str(each) for each in dataset.of("dcterms", "license")],
+        "keywords": [str(each) for each in dataset.of("dcat", "keyword")],
+        "version": [str(each) for each in dataset.of("dcat", "version")],
+        "dateModified": [str(each) for each in dataset.of("dcterms", "modified")],
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": str(file.text("dcterms", "title") or file.iri),
+                "contentUrl": [links.place() + str(u).removeprefix(base) for u in file.of("dcat", "downloadURL")],
+                "contentSize": [f"{size} B" for size in file.of("dcat", "byteSize")],
+                "encodingFormat": [str(each).partition("media-types/")[2] for each in file.of("dcat", "mediaType")],
+            }
+            for file in _listed(dataset, "distribution", resources)
+        ],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _is_void(triple: Triple) -> bool:
+    """Say whether a triple belongs to ``/.well-known/void``: partitions, graphs, and the links to them."""
+    base = served().base
+    void, graph = f"{base}.well-known/void#", f"{base}graph/"
+    return triple[0].startswith((void, graph)) or str(triple[2]).startswith(void)
+
+
+def _answer(triples: Iterable[Triple], found: Format) -> Response:
+    ordered = sorted(triples, key=lambda triple: [n3(term) for term in triple])
+    return negotiation.answer(serialize(ordered, found, served().manifest.prefixes), found)
+
+
+def _resources(triples: Iterable[Triple]) -> dict[str, Resource]:
+    found: dict[str, Resource] = {}
+    for subject, predicate, value in triples:
+        if isinstance(subject, Iri):
+            found.setdefault(subject, Resource(subject)).values.setdefault(predicate, []).append(value)
+    return found
+
+
+def _one(resource: Resource, prefix: str, name: str) -> Term:
+    return resource.of(prefix, name)[0]
+
+
+def _listed(resource: Resource, name: str, resources: dict[str, Resource]) -> list[Resource]:
+    return [resources[str(each)] for each in sorted(resource.of("dcat", name), key=str) if str(each) in resources]
+
+
+def _labels(triples: Iterable[Triple], resources: dict[str, Resource]) -> Labels:
+    """Give labels of all that the page names; of what only the catalog describes, its name there."""
+    labels = labels_for({term for s, p, o in triples for term in (s, p, o) if isinstance(term, Iri)})
+    for iri, resource in resources.items():
+        for prefix, name in (("vcard", "fn"), ("foaf", "name"), ("rdfs", "comment")):
+            if not labels[iri].found and (text := resource.text(prefix, name)):
+                labels[iri] = text
+    return labels

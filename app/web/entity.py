@@ -1,0 +1,153 @@
+"""The page about an entity, and the further pages (views) there are of it."""
+
+from collections import Counter
+
+from flask import render_template, request
+from flask_babel import gettext as _
+
+from app.entities import incoming, panels
+from app.entities.basis import ALL, NAMES, Basis
+from app.entities.description import Description, Fact, describe, is_in_data
+from app.entities.labels import Labels, best
+from app.namespaces import DCTERMS_SOURCE, INFERRED, STATED, UNCERTAIN
+from app.quality.findings import Finding
+from app.store.interface import Dataset
+from app.terms import Iri, Literal, Term
+from app.web.languages import languages
+from app.web.problems import Problem
+from app.web.schema_org import script
+from app.web.serving import served
+from app.web.signposts import representations, signposts
+from app.web.texts import by_language, in_best_language, kind_labels, labels_for
+
+
+def scope(iri: Iri, basis: Basis) -> Dataset | None:
+    """Give the dataset to ask about an IRI: what is only known beside the data (a shape, a query) is asked there."""
+    if basis.name == ALL and not is_in_data(served().store, iri):
+        return Dataset(default=tuple(served().graphs))
+    return basis.dataset
+
+
+def page(iri: Iri, basis: Basis) -> str:
+    """Give the page about an IRI."""
+    now = served()
+    found = describe(now.store, iri, basis, now.notes)
+    dataset = scope(iri, basis)
+    found.types = now.classes.narrowest(found.types)
+    classes = now.classes.order(found.types)
+    views = now.library.views(classes)
+    if name := request.args.get("view"):
+        if name not in views:
+            raise Problem(404, _("This thing has no view %(name)s.", name=name))
+        return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
+    shown = [panels.run(now.store, file, iri, dataset) for file in now.library.panels(classes)]
+    sentences = [panel for panel in shown if panel.file.view == "sentence" and panel.table.rows]
+    pointing = incoming.groups(now.store, iri, dataset, now.classes)
+    missing = concerning(iri)
+    terms: list[Term | None] = [*found.terms(), *(term for each in missing for term in (each.focus, each.shape))]
+    for panel in shown:
+        terms += panel.table.terms()
+    for group in pointing:
+        terms += (group.predicate, group.class_, *group.subjects)
+    labels = labels_for(terms)
+    kind = kind_of(iri)
+    return render_template(
+        "entity.html",
+        iri=iri,
+        entity=found,
+        label=labels[iri],
+        labels=labels,
+        kind=kind,
+        kind_label=kind_labels()[kind] if kind else None,
+        texts=_texts(found),
+        facts=_order(found, labels, entailed=False),
+        entailed=_order(found, labels, entailed=True),
+        entailed_count=sum(fact.entailed for facts in found.facts.values() for fact in facts),
+        certainties=_certainties(found),
+        sources=_sources(found, labels),
+        sentences=sentences,
+        panels=[panel for panel in shown if panel.file.view != "sentence"],
+        incoming=pointing,
+        missing=missing,
+        views={name: files[0].title for name, files in views.items()},
+        bases=NAMES,
+        basis=basis.name,
+        formats=representations(iri, basis.name),
+        signposts=signposts(iri, basis.name, classes),
+        script=script(found, labels[iri], classes),
+        why_open="why" in request.args,
+        parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
+    )
+
+
+def view(iri: Iri, basis: Basis, shown: list[panels.Panel]) -> str:
+    """Give a further page about an IRI, named by its first panel, with what is missing of all its rows are about."""
+    # The first column names what a row is about.
+    about = dict.fromkeys([iri, *(row[0].value for panel in shown for row in panel.table.rows)])
+    missing = [each for thing in about for each in served().findings if each.focus == thing]
+    terms: list[Term | None] = [iri, *(term for panel in shown for term in panel.table.terms())]
+    terms += (term for each in missing for term in (each.focus, each.shape))
+    labels = labels_for(terms)
+    return render_template(
+        "view.html",
+        iri=iri,
+        label=labels[iri],
+        labels=labels,
+        title=by_language(dict(shown[0].file.title)),
+        panels=shown,
+        missing=missing,
+        basis=basis.name,
+        parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
+    )
+
+
+def concerning(thing: Iri) -> list[Finding]:
+    """Give what the checks find about a thing, or of what it is the value."""
+    return [each for each in served().findings if each.concerns(thing)]
+
+
+def kind_of(iri: Iri) -> str | None:
+    """Give the kind of a thing of the base."""
+    rest = iri.removeprefix(served().base + "id/")
+    kind = rest.partition("/")[0]
+    return kind if rest != iri and kind in served().kinds else None
+
+
+def _texts(found: Description) -> list[Literal]:
+    """Give the descriptions in the best language there is."""
+    chosen = best(found.texts, languages())
+    return [text for text in found.texts if chosen and text.language == chosen.language]
+
+
+def _certainties(found: Description) -> list[tuple[Iri, int]]:
+    """Count the facts by certainty, the surest first."""
+    counted = Counter(fact.certainty for facts in found.facts.values() for fact in facts)
+    return [(each, counted[each]) for each in (STATED, INFERRED, UNCERTAIN) if counted[each]]
+
+
+def _order(found: Description, labels: Labels, *, entailed: bool) -> list[tuple[Iri, list[list[Fact]]]]:
+    """Give the facts that somebody states, or those that only follow, by predicate, alphabetically.
+
+    In a predicate together what is equally sure for equal reasons. Of texts in several languages those of the best one.
+    The sources of the thing itself stand by themselves.
+    """
+    rows = []
+    for predicate, facts in found.facts.items():
+        if predicate == DCTERMS_SOURCE:
+            continue
+        alike: dict[object, list[Fact]] = {}
+        for fact in in_best_language(each for each in facts if each.entailed == entailed):
+            rules = frozenset(rule for reason in fact.reasons for rule in reason.rules)
+            alike.setdefault((fact.certainty, fact.sources, fact.claims, rules), []).append(fact)
+        if alike:
+            rows.append((predicate, [sorted(each, key=lambda f: _name(f, labels)) for each in alike.values()]))
+    return sorted(rows, key=lambda row: str(labels[row[0]]).casefold())
+
+
+def _name(fact: Fact, labels: Labels) -> str:
+    return str(labels[fact.value] if isinstance(fact.value, Iri) else fact.value).casefold()
+
+
+def _sources(found: Description, labels: Labels) -> list[Term]:
+    """Give the sources of the thing itself, by name."""
+    return [fact.value for fact in sorted(found.facts.get(DCTERMS_SOURCE, ()), key=lambda f: _name(f, labels))]
