@@ -20,7 +20,7 @@ from app.graph.canonical import canonical_lines, digest, merged_lines, quads_of
 from app.graph.content import Content
 from app.graph.queries import query_triples
 from app.inference.consistency import contradictions
-from app.inference.fixpoint import forget_steps, infer
+from app.inference.fixpoint import Inference, applicable_rules, forget_steps, infer
 from app.inference.levels import LEVELS, Assertions
 from app.inference.reasons import Reasons
 from app.inference.rules import Rule, RuleRefused, read_rule
@@ -105,18 +105,18 @@ class _Build:
         day = as_of or self._newest(files)
         with StoreWriter(self.folder / "store") as writer:
             with step("load store"):
-                writer.add(quads_of(self.lines))
+                writer.load(self.lines)
             with step("entail"):
                 self._entail(writer)
             with step("strategy shapes"):
-                report += strategy_report(self.content, writer.store.construct(_ALL), day)
+                report += strategy_report(self.content, _default_graph(writer), day)
             with step("report"):
                 self._report(writer, report)
             with step("count"):
                 statistics = self._count(writer, day)
                 graphs = writer.store.graphs()
             with step("search index"):
-                build_index(self.folder / "search.sqlite", rows(writer.store, self.content.base))
+                build_index(self.folder / "search.sqlite", rows(self._default_triples(), self.content.base))
         with step("dumps"):
             prefixes = self.content.prefixes
             write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
@@ -127,8 +127,8 @@ class _Build:
             self.lines.unlink()
 
     def _read(self) -> None:
-        def quads() -> Iterator[tuple[Triple, Iri | None]]:
-            yield from self.scan.quads()
+        def quads() -> Iterator[tuple[Triple, Iri | None] | str]:
+            yield from self.scan.lines()
             graph = self.content.graph("queries")
             yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
 
@@ -141,12 +141,17 @@ class _Build:
         rules, problems = _rules(self.queries, content)
         self._refuse(problems)
         firm = (content.graph("strategy"), content.graph("ontology"))
-        asserted = Assertions.read(writer.store, self.scan.described, firm)
-        by_name = {rule.name: rule for rule in rules}
         try:
-            found = infer(writer, rules, asserted, data, content.namespaces)
+            rules = applicable_rules(writer, rules)
+            if rules:
+                asserted = Assertions.read(writer.store, self.scan.described, firm)
+                found = infer(writer, rules, asserted, data, content.namespaces)
+            else:  # nothing follows, so the order in which the graphs are merged is of no matter
+                asserted, found = Assertions(frozenset(firm)), Inference()
+                writer.load(self.lines, data)
         except RuleRefused as error:
             raise BuildRefused([_of_refusal(error, content)]) from error
+        by_name = {rule.name: rule for rule in rules}
         refused = contradictions(writer.store, found, by_name, content.root, content.prefixes)
         self._refuse([_of_refusal(each, content) for each in refused])
         forget_steps(writer, found, data)
@@ -157,7 +162,13 @@ class _Build:
         graph = content.graph("reasons")
         writer.add([(triple, graph) for triple in reasons.triples()])
         self.scan.merged |= {graph for _, graph in quads}
-        merged_lines(self.lines, quads)
+        if quads:
+            merged_lines(self.lines, quads)
+
+    def _default_triples(self) -> Iterator[Triple]:
+        """Give the triples of the default graph sorted by subject; one that several graphs hold comes several times."""
+        inside = self.scan.merged
+        return (triple for triple, graph in quads_of(self.lines) if graph in inside)
 
     def _copy_queries(self) -> None:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
@@ -232,6 +243,11 @@ class _Build:
             content=str(self.content.root.resolve()),
             inputs=files,
         ).write(self.folder)
+
+
+def _default_graph(writer: StoreWriter) -> Iterator[Triple]:
+    """Give the triples of the default graph, read when the first is asked for."""
+    yield from writer.store.construct(_ALL)
 
 
 def rule_problems(content: Content) -> list[Problem]:

@@ -145,8 +145,10 @@ def line(triple: Triple, graph: Iri | None) -> str:
     return f"{n3(subject)} {n3(predicate)} {n3(value)}{place} .\n"
 
 
-def canonical_lines(quads: Iterable[Quad]) -> Iterator[str]:
+def canonical_lines(quads: Iterable[Quad | str]) -> Iterator[str]:
     """Give the canonical N-Quads of a dataset line by line, sorted in code point order, each once.
+
+    A text among the quads is a canonical line already, without blank nodes.
 
     Blank nodes are labelled by RDFC-1.0, whose labels depend on no quad without a blank node: only the others
     are held in memory together.
@@ -154,7 +156,11 @@ def canonical_lines(quads: Iterable[Quad]) -> Iterator[str]:
     blank: list[str] = []
 
     def ground() -> Iterator[str]:
-        for triple, graph in quads:
+        for quad in quads:
+            if isinstance(quad, str):
+                yield quad
+                continue
+            triple, graph = quad
             text = line(triple, graph)
             if isinstance(triple[0], BlankNode) or isinstance(triple[2], BlankNode):
                 blank.append(text)

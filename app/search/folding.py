@@ -17,9 +17,16 @@ _DIGITS: Final = re.compile(r"\d+")
 
 def fold(text: str) -> str:
     """Give text in small letters without marks: ``Blåøy`` becomes ``blaoy``."""
+    if text.isascii():
+        return text.lower()
     # Compatibility caseless form (Unicode §3.13, D146), then without marks.
     small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return "".join(character for character in small if not unicodedata.combining(character)).translate(_LETTERS)
+
+
+def folded_words(text: str) -> str:
+    """Give the words of a text that folding may change by more than case, folded: what an index of words lacks."""
+    return "" if text.isascii() else " ".join(fold(word) for word in _WORD.findall(text) if not word.isascii())
 
 
 def words(text: str) -> list[str]:
@@ -29,6 +36,8 @@ def words(text: str) -> list[str]:
 
 def sort_key(text: str, language: str | None) -> str:
     """Give a key that sorts text as a reader of the language expects; numbers by size."""
+    if text.isascii():
+        return _DIGITS.sub(lambda match: match.group().zfill(12), text.lower())
     small = unicodedata.normalize("NFC", text.casefold())
     if language is None or language.split("-")[0] in _NORDIC:
         small = small.translate(_AFTER_Z)

@@ -6,18 +6,27 @@ from pathlib import Path
 from typing import Final
 
 from app.namespaces import shrink
-from app.search.folding import fold, sort_key
+from app.search.folding import fold, folded_words, sort_key
 from app.search.rows import IndexRow
 
 _SCHEMA: Final = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, kind TEXT);
-CREATE INDEX thing_kind ON thing (kind);
 CREATE TABLE label (thing INTEGER NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, sort TEXT NOT NULL,
   folded TEXT NOT NULL);
-CREATE INDEX label_thing ON label (thing, language);
 CREATE TABLE class (thing INTEGER NOT NULL, iri TEXT NOT NULL);
-CREATE INDEX class_iri ON class (iri, thing);
 CREATE VIRTUAL TABLE words USING fts5 (label, names, text, folded, tokenize = "unicode61 remove_diacritics 2");
+"""
+# Made when all rows are there: sorting them once is faster than keeping them sorted.
+_INDEXES: Final = """
+CREATE INDEX thing_kind ON thing (kind);
+CREATE INDEX label_thing ON label (thing, language);
+CREATE INDEX class_iri ON class (iri, thing);
+INSERT INTO words (words) VALUES ('optimize');
+ANALYZE;
+"""
+# The file is written whole or thrown away, so no journal is needed; what is sorted stays in memory (KiB).
+_WRITING: Final = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -131072;
 """
 
 
@@ -25,14 +34,12 @@ def build_index(path: Path, rows: Iterable[IndexRow]) -> None:
     """Write the index to a new file."""
     connection = sqlite3.connect(path)
     try:
+        connection.executescript(_WRITING + _SCHEMA)
+        connection.execute("INSERT INTO words (words, rank) VALUES ('hashsize', 16777216)")
         with connection:
-            connection.executescript(_SCHEMA)
             for number, row in enumerate(rows, 1):
                 _add(connection, number, row)
-        connection.execute("INSERT INTO words (words) VALUES ('optimize')")
-        connection.commit()
-        connection.execute("ANALYZE")
-        connection.commit()
+        connection.executescript(_INDEXES)
     finally:
         connection.close()
 
@@ -51,5 +58,5 @@ def _add(connection: sqlite3.Connection, number: int, row: IndexRow) -> None:
     names, text = "\n".join(row.names), "\n".join(row.texts)
     connection.execute(
         "INSERT INTO words (rowid, label, names, text, folded) VALUES (?, ?, ?, ?, ?)",
-        (number, label, names, text, fold(f"{label}\n{names}\n{text}")),
+        (number, label, names, text, folded_words(f"{label}\n{names}\n{text}")),
     )

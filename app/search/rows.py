@@ -1,13 +1,13 @@
 """What goes into the search index: one row for each thing of the default graph."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE
-from app.store.interface import Store
-from app.terms import XSD_STRING, Iri, Literal, Term
+from app.terms import XSD_STRING, Iri, Literal, Triple
 
 _NAMES: Final = (
     Iri(PREFIXES["skos"] + "altLabel"),
@@ -15,11 +15,6 @@ _NAMES: Final = (
     Iri(PREFIXES["skos"] + "notation"),
     DCTERMS_IDENTIFIER,
 )
-_QUERY: Final = f"""
-SELECT ?thing ?predicate ?value
-WHERE {{ ?thing ?predicate ?value FILTER(isIRI(?thing) && (isLiteral(?value) || ?predicate = <{RDF_TYPE}>)) }}
-ORDER BY ?thing
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +36,27 @@ def kind_of(iri: str, base: str) -> str | None:
     return kind if rest != iri and slash and kind and slug and "#" not in slug else None
 
 
-def rows(store: Store, base: str) -> Iterator[IndexRow]:
-    """Give a row for each thing of the base, and for every other IRI that has a label."""
-    statements = store.select(_QUERY).rows
-    for thing, group in groupby(statements, key=lambda row: str(row["thing"])):
-        row = _row(thing, kind_of(thing, base), [(Iri(str(each["predicate"])), each["value"]) for each in group])
-        if row.kind or row.labels:
-            yield row
+def rows(triples: Iterable[Triple], base: str) -> Iterator[IndexRow]:
+    """Give a row for each thing of the base, and for every other IRI that has a label.
+
+    The triples are those of the default graph sorted by subject; one may come twice.
+    """
+    for thing, group in groupby(triples, key=itemgetter(0)):
+        if isinstance(thing, Iri):
+            row = _row(str(thing), kind_of(thing, base), group)
+            if row.kind or row.labels:
+                yield row
 
 
-def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]]) -> IndexRow:
+def _row(iri: str, kind: str | None, statements: Iterable[Triple]) -> IndexRow:
     labels: dict[Literal, None] = {}
     names: dict[str, None] = {}
     texts: dict[str, None] = {}
     classes: dict[str, None] = {}
-    for predicate, value in statements:
+    for _, predicate, value in statements:
         if isinstance(value, Iri):
-            classes[str(value)] = None
+            if predicate == RDF_TYPE:
+                classes[str(value)] = None
         elif isinstance(value, Literal):
             if predicate in LABEL_PROPERTIES:
                 labels[value] = None

@@ -1,6 +1,6 @@
 """Writing a store: named graphs as they are read, then the default graph as their merge."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,18 @@ from app.terms import Iri, Triple
 _FEW: Final = 20_000
 
 Quad = tuple[Triple, Iri | None]
+
+
+class _Inside(dict[object, bool]):
+    """Whether a graph of the engine is one of some graphs; the answer for each is remembered."""
+
+    def __init__(self, graphs: Container[Iri]) -> None:
+        self._graphs = graphs
+
+    def __missing__(self, name: object) -> bool:
+        found = isinstance(name, ox.NamedNode) and Iri(name.value) in self._graphs
+        self[name] = found
+        return found
 
 
 class StoreWriter:
@@ -61,6 +73,17 @@ class StoreWriter:
             self._engine.extend(first)
         else:
             self._engine.bulk_extend(chain(first, waiting))
+
+    def load(self, path: Path, graphs: Container[Iri] | None = None) -> None:
+        """Add the quads of a file of N-Quads; with graphs only those in them, to the default graph. Blank labels stay.
+
+        This is far faster than ``add``: no term passes through Python.
+        """
+        quads: Iterable[ox.Quad] = ox.parse(path=path, format=ox.RdfFormat.N_QUADS, lenient=True)
+        if graphs is not None:
+            inside = _Inside(graphs)
+            quads = (ox.Quad(each.subject, each.predicate, each.object) for each in quads if inside[each.graph_name])
+        self._write(quads)
 
     def remove_from_default(self, triples: Iterable[Triple]) -> None:
         """Take triples out of the default graph; what is not there is passed over."""

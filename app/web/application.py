@@ -14,6 +14,7 @@ from app.web.caching import add_validators
 from app.web.headers import add_headers
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, is_english_path, root, set_languages
 from app.web.metrics import Metrics
+from app.web.results_cache import ResultsCache
 from app.web.serving import NothingServed, Serving
 
 
@@ -37,8 +38,12 @@ def create_app(settings: Settings) -> Flask:
         per_client=settings.query_per_client,
         patience=settings.query_deadline,
     )
-    counters = Metrics(settings.state / "metrics", admission)
-    app.extensions.update(admission=admission, metrics=counters)
+    counters = Metrics(settings.state / "metrics")
+    counters.measure("running", lambda: admission.running)
+    counters.measure("waiting", lambda: admission.waiting)
+    cache = ResultsCache(settings.result_cache_bytes, settings.result_cache_entries, counters.count)
+    counters.measure("cache_bytes", lambda: cache.bytes)
+    app.extensions.update(admission=admission, metrics=counters, results_cache=cache)
     serving = Serving(settings, counters.count)
 
     @app.before_request

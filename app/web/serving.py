@@ -48,6 +48,8 @@ class Served:
     kind_names: Mapping[str, Iri]
     limits: Limits
     fingerprint: str
+    # Whether the store says what the fingerprint says: only then may an answer be kept for who asks later.
+    keeps_answers: bool = True
 
     @property
     def manifest(self) -> Manifest:
