@@ -30,7 +30,7 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "INNHERRED_QUERY_DEADLINE": str(deadline)},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "INNHERRED_QUERY_DEADLINE": str(deadline), "INNHERRED_RESULT_CACHE_ENTRIES": "0"},
             )
         line = next((text for text in self.process.stdout if text.startswith("Serving at ")), "")
         assert line, (folder / "log").read_text()

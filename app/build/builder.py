@@ -4,6 +4,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
 from app.config import Settings
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
-from app.graph.canonical import canonical_lines, digest, merged_lines, quads_of
+from app.graph.canonical import canonical_lines, described, digest, merged_lines
 from app.graph.content import Content
 from app.graph.queries import query_triples
 from app.inference.consistency import contradictions
@@ -108,15 +109,19 @@ class _Build:
                 writer.load(self.lines)
             with step("entail"):
                 self._entail(writer)
-            with step("strategy shapes"):
-                report += strategy_report(self.content, _default_graph(writer), day)
-            with step("report"):
-                self._report(writer, report)
-            with step("count"):
-                statistics = self._count(writer, day)
-                graphs = writer.store.graphs()
-            with step("search index"):
-                build_index(self.folder / "search.sqlite", rows(self._default_triples(), self.content.base))
+            # Beside it: the engine counts without holding Python's lock.
+            with ThreadPoolExecutor(1) as beside:
+                triples = described(self.lines, frozenset(self.scan.merged))
+                index = beside.submit(build_index, self.folder / "search.sqlite", rows(triples, self.content.base))
+                with step("strategy shapes"):
+                    report += strategy_report(self.content, _default_graph(writer), day)
+                with step("report"):
+                    self._report(writer, report)
+                with step("count"):
+                    statistics = self._count(writer, day)
+                    graphs = writer.store.graphs()
+                with step("search index"):
+                    index.result()
         with step("dumps"):
             prefixes = self.content.prefixes
             write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
@@ -164,11 +169,6 @@ class _Build:
         self.scan.merged |= {graph for _, graph in quads}
         if quads:
             merged_lines(self.lines, quads)
-
-    def _default_triples(self) -> Iterator[Triple]:
-        """Give the triples of the default graph sorted by subject; one that several graphs hold comes several times."""
-        inside = self.scan.merged
-        return (triple for triple, graph in quads_of(self.lines) if graph in inside)
 
     def _copy_queries(self) -> None:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""

@@ -5,7 +5,7 @@ import heapq
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -17,6 +17,7 @@ import rdflib
 from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
 
 from app.graph.reading import ContentError, InputFile, parse, prefixes, read
+from app.namespaces import RDF_TYPE
 from app.store.engine import triple_from_engine
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3
 
@@ -222,6 +223,22 @@ def digest(as_of: date, lines: Iterable[str]) -> str:
 
 def _canonical_set(triples: Iterable[Triple]) -> list[str]:
     return list(canonical_lines((triple, None) for triple in triples))
+
+
+def described(path: Path, graphs: Container[Iri]) -> Iterator[Triple]:
+    """Give the triples of some graphs in a file of canonical N-Quads that name, describe or class a thing, in its order.
+
+    Those are the ones with a literal, and ``rdf:type``. One that several graphs hold comes several times.
+    """
+    inside: dict[object, bool] = {}
+    for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS, lenient=True):
+        if not isinstance(quad.object, ox.Literal) and quad.predicate.value != RDF_TYPE:
+            continue
+        graph = quad.graph_name
+        if (wanted := inside.get(graph)) is None:
+            wanted = inside[graph] = isinstance(graph, ox.NamedNode) and Iri(graph.value) in graphs
+        if wanted:
+            yield triple_from_engine(quad)
 
 
 def quads_of(path: Path) -> Iterator[Quad]:

@@ -31,7 +31,8 @@ _FACTS_SOURCED: Final = (
 )
 _BY_DEGREE: Final = (
     "SELECT ?class ?degree (COUNT(?thing) AS ?n) WHERE { ?thing ?certainty ?degree ; a ?class } "
-    f"GROUP BY ?class ?degree HAVING(isIRI(?class) && !STRSTARTS(STR(?class), '{PREFIXES['owl']}')) ORDER BY ?class ?degree"
+    "GROUP BY ?class ?degree "
+    f"HAVING(isIRI(?class) && !STRSTARTS(STR(?class), '{PREFIXES['owl']}')) ORDER BY ?class ?degree"
 )
 
 

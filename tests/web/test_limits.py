@@ -38,6 +38,7 @@ def make(settings, state, deadline):
             query_waiting=1,
             query_per_client=1,
             proxies=1,
+            result_cache_entries=0,  # the same query is asked again to see whether there is room for it
         )
     )
     app.test_client_class = Client
