@@ -42,7 +42,8 @@ def main() -> None:
     found = builder.build(Content.open(settings.content), settings, as_of=None, progress=Timed())
     size = sum(path.stat().st_size for path in found.path.rglob("*") if path.is_file())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{triples:,} triples: {time.perf_counter() - begun:.1f} s, {memory:,.0f} MB at most, {size / 1e6:,.0f} MB on disk")
+    wall = time.perf_counter() - begun
+    print(f"{triples:,} triples: {wall:.1f} s, {memory:,.0f} MB at most, {size / 1e6:,.0f} MB on disk")
 
 
 if __name__ == "__main__":

@@ -138,22 +138,10 @@ def compare(all_servers: list[Server], triples: int, rounds: int, seconds: float
     given_up: set[tuple[str, str]] = set()
     for turn in range(rounds):
         for name, text in QUERIES.items():
-            query = filled(text, triples)
-            accept = TURTLE if "CONSTRUCT" in query else servers.JSON
+            query = f"{filled(text, triples)} #{turn}"
             for server in all_servers:
-                if (name, server.name) in given_up:
-                    continue
-                begun = time.perf_counter()
-                try:
-                    body = server.ask(f"{query} #{turn}", accept, PATIENCE)
-                except OSError as error:
-                    print(f"{server.name}, {name}: {error}")
+                if (name, server.name) not in given_up and not _timed(note, name, query, server, sizes):
                     given_up.add((name, server.name))
-                    continue
-                taken = time.perf_counter() - begun
-                note(f"{name} (ms)", server, 1000 * taken)
-                if "LIMIT" not in query or "ORDER" in query:
-                    sizes.setdefault(name, set()).add(rows(query, body))
         for name, text in LOADS.items():
             for server in all_servers:
                 measured = load(server, text, triples, seconds)
@@ -175,6 +163,21 @@ def compare(all_servers: list[Server], triples: int, rounds: int, seconds: float
         if len(different) > 1:
             print(f"answers differ: {name}: {sorted(map(str, different))} rows")
     return found
+
+
+def _timed(
+    note: Callable[[str, Server, float], None], name: str, query: str, server: Server, sizes: dict[str, set[object]]
+) -> bool:
+    """Time one query; say whether it was answered."""
+    begun = time.perf_counter()
+    try:
+        body = server.ask(query, TURTLE if "CONSTRUCT" in query else servers.JSON, PATIENCE)
+    except OSError as error:
+        print(f"{server.name}, {name}: {error}")
+        return False
+    note(f"{name} (ms)", server, 1000 * (time.perf_counter() - begun))
+    sizes.setdefault(name, set()).add(rows(query, body))
+    return True
 
 
 def _noted(note: Callable[[str, Server, float], None], name: str, server: Server, measured: Load) -> None:

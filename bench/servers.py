@@ -190,8 +190,8 @@ def virtuoso(data: Path, work: Path, binary: Path) -> Server:
     server, connect = f"{binary} -c {store}/virtuoso.ini", f"{isql} 127.0.0.1:{sql} dba dba"
     load = f"DB.DBA.TTLP_MT(file_open('{data}'), '', 'http://example.org/bench/graph/data', 512)"
     script = (
-        f"{server} +wait && {connect} exec=\"{load};\" && {connect} exec=\"GRANT SELECT ON DB.DBA.RDF_QUAD TO SPARQL;\" ; "
-        f"{connect} exec=\"checkpoint; shutdown;\""
+        f'{server} +wait && {connect} exec="{load};" && {connect} exec="GRANT SELECT ON DB.DBA.RDF_QUAD TO SPARQL;" ; '
+        f'{connect} exec="checkpoint; shutdown;"'
     )
     return Server("virtuoso", [*server.split(), "-f"], "/sparql", port, ["sh", "-c", script], "7")
 

@@ -226,7 +226,7 @@ def _canonical_set(triples: Iterable[Triple]) -> list[str]:
 
 
 def described(path: Path, graphs: Container[Iri]) -> Iterator[Triple]:
-    """Give the triples of some graphs in a file of canonical N-Quads that name, describe or class a thing, in its order.
+    """Give the triples of some graphs in a file of canonical N-Quads that describe things, in its order.
 
     Those are the ones with a literal, and ``rdf:type``. One that several graphs hold comes several times.
     """

@@ -135,16 +135,12 @@ def _parse(
         assert not isinstance(found, Literal)
         return found
 
-    # How the line of a triple ends, for the graphs that have been seen.
-    ends: dict[object, str] = {}
+    plain = _Plain(file, watched) if watched is not None and file.graph is not None else None
     try:
         for quad in ox.parse(stream, format=_ENGINE_FORMAT[form], base_iri=base):
-            if watched is not None and file.graph is not None:
-                if text := _plain(quad, ends.get(quad.graph_name), watched):
-                    yield text
-                    continue
-                named = isinstance(quad.graph_name, ox.NamedNode)
-                ends[quad.graph_name] = " .\n" if named else f" <{file.graph}> .\n"
+            if plain and (text := plain.line(quad)):
+                yield text
+                continue
             triple = subject(quad.subject), Iri(quad.predicate.value), term(quad.object)
             name = quad.graph_name
             if isinstance(name, ox.NamedNode):
@@ -161,17 +157,27 @@ def _parse(
         raise _explained(file, error) from error
 
 
-def _plain(quad: ox.Quad, end: str | None, watched: Container[str]) -> str | None:
-    """Give the line of a quad in a graph whose lines end so, None when it is not plain."""
-    if end is None:
-        return None
-    text = str(quad)
-    # Perhaps a blank node, a triple term, a text direction, an escape by number.
-    if text[0] != "<" or " _:" in text or "<<" in text or "--" in text or "\\u" in text:
-        return None
-    if quad.predicate.value in watched and not text[text.rfind('"') + 1 :].startswith("@"):
-        return None
-    return text + end
+class _Plain:
+    """The lines of the plain triples of a file."""
+
+    def __init__(self, file: InputFile, watched: Container[str]) -> None:
+        self._default, self._watched = f" <{file.graph}> .\n", watched
+        # How a line ends, for the graphs that have been seen.
+        self._ends: dict[object, str] = {}
+
+    def line(self, quad: ox.Quad) -> str | None:
+        """Give the canonical line of a quad, None when it is not plain."""
+        graph = quad.graph_name
+        if (end := self._ends.get(graph)) is None:
+            self._ends[graph] = " .\n" if isinstance(graph, ox.NamedNode) else self._default
+            return None
+        text = str(quad)
+        # Perhaps a blank node, a triple term, a text direction, an escape by number.
+        if text[0] != "<" or " _:" in text or "<<" in text or "--" in text or "\\u" in text:
+            return None
+        if quad.predicate.value in self._watched and not text[text.rfind('"') + 1 :].startswith("@"):
+            return None
+        return text + end
 
 
 def prefixes(file: InputFile, base: str) -> dict[str, str]:

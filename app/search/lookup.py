@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.search.folding import fold, words
 
 _KINDS: Final = "SELECT kind, count(*) FROM thing WHERE kind IS NOT NULL GROUP BY kind ORDER BY kind"
+_SAMPLE: Final = "SELECT iri FROM thing WHERE kind = :kind ORDER BY id LIMIT :limit"
 _COUNT_FOUND: Final = "SELECT count(*) FROM words WHERE words MATCH :words"
 # Weights are those of label, other names, text, and the folded copy of all of them. What is called exactly what was
 # typed goes first, then what has a page of its own.
@@ -104,6 +105,10 @@ class SearchIndex:
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
         return dict(self._rows(_KINDS))
+
+    def sample(self, kind: str, limit: int) -> list[str]:
+        """Give the IRIs of some things of a kind, always the same ones."""
+        return [row[0] for row in self._rows(_SAMPLE, kind=kind, limit=limit)]
 
     def search(self, text: str, languages: Sequence[str], *, limit: int, offset: int = 0) -> Page:
         """Find things by words in labels, other names and texts; best first."""

@@ -1,6 +1,9 @@
 """Putting the application together."""
 
+import multiprocessing
 import os
+import signal
+import threading
 
 from flask import Flask, Response, g, redirect, request
 from flask_babel import Babel
@@ -20,7 +23,21 @@ from app.web.serving import NothingServed, Serving
 
 def application() -> Flask:
     """Make the application from the environment, as a server's worker process does."""
+    end_with_parent()
     return create_app(Settings.from_environment(os.environ))
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it has ended, however it did: a killed server leaves nothing."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()  # a pipe that closes with the parent
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def create_app(settings: Settings) -> Flask:

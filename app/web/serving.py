@@ -74,10 +74,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
     counts = index.kinds()
-    samples = {
-        kind: [Iri(hit.iri) for hit in index.things(kind, manifest.languages, limit=kinds.SAMPLE).hits]
-        for kind in counts
-    }
+    samples = {kind: [Iri(iri) for iri in index.sample(kind, kinds.SAMPLE)] for kind in counts}
     return Served(
         generation=generation,
         store=store,
