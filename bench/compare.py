@@ -36,6 +36,9 @@ TURTLE: Final = "text/turtle"
 CONNECTIONS: Final = 4
 # What a query may take (seconds) before it counts as not answered.
 PATIENCE: Final = 60.0
+# A query is asked so often in a round, unless that takes longer than so many seconds; the best time counts.
+MOST_TIMES: Final = 15
+SHORT: Final = 0.6
 
 QUERIES: Final = {
     "look-up": "SELECT ?p ?o { <%activity> ?p ?o }",
@@ -168,14 +171,18 @@ def compare(all_servers: list[Server], triples: int, rounds: int, seconds: float
 def _timed(
     note: Callable[[str, Server, float], None], name: str, query: str, server: Server, sizes: dict[str, set[object]]
 ) -> bool:
-    """Time one query; say whether it was answered."""
-    begun = time.perf_counter()
-    try:
-        body = server.ask(query, TURTLE if "CONSTRUCT" in query else servers.JSON, PATIENCE)
-    except OSError as error:
-        print(f"{server.name}, {name}: {error}")
-        return False
-    note(f"{name} (ms)", server, 1000 * (time.perf_counter() - begun))
+    """Time one query, the best of some times while they are short; say whether it was answered."""
+    best, begun, number = math.inf, time.perf_counter(), 0
+    while number < MOST_TIMES and time.perf_counter() - begun < SHORT:
+        number += 1
+        asked = time.perf_counter()
+        try:
+            body = server.ask(f"{query}.{number}", TURTLE if "CONSTRUCT" in query else servers.JSON, PATIENCE)
+        except OSError as error:
+            print(f"{server.name}, {name}: {error}")
+            return False
+        best = min(best, time.perf_counter() - asked)
+    note(f"{name} (ms)", server, 1000 * best)
     sizes.setdefault(name, set()).add(rows(query, body))
     return True
 
@@ -189,14 +196,15 @@ def _noted(note: Callable[[str, Server, float], None], name: str, server: Server
 
 
 def table(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:
-    """Write medians as a Markdown table, with how many times as good we are as each other server."""
+    """Write best times of queries and medians of the rest as a Markdown table, with our ratio to each other server."""
     others = names[1:]
     lines = [
         "| | " + " | ".join([*names, *(f"innherred : {name}" for name in others)]) + " |",
         "|---|" + "---:|" * (len(names) + len(others)),
     ]
     for line, values in found.items():
-        medians = {name: statistics.median(values[name]) for name in values}
+        settle = min if line.removesuffix(" (ms)") in QUERIES else statistics.median
+        medians = {name: settle(values[name]) for name in values}
         cells = [_short(medians.get(name)) for name in names]
         more = "/s" in line
         for name in others:
@@ -217,7 +225,7 @@ def means(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:
         for query in QUERIES:
             values = found[f"{query} (ms)"]
             if name in values and names[0] in values:
-                ratios.append(statistics.median(values[name]) / statistics.median(values[names[0]]))
+                ratios.append(min(values[name]) / min(values[names[0]]))
         if ratios:
             mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
             told.append(f"{_short(mean)} × as fast as {name} over {len(ratios)} queries")
@@ -265,7 +273,8 @@ def main() -> None:
     text = (
         f"## {given.triples:,} triples, {datetime.now(UTC).date().isoformat()}\n\n"
         f"{versions}; Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; "
-        f"{CONNECTIONS} connections; medians of {given.rounds} rounds in turns.\n\n"
+        f"{CONNECTIONS} connections; {given.rounds} rounds in turns: best times of the queries, "
+        f"medians of the rest.\n\n"
         f"{table(found, names)}\n{means(found, names)}\n"
     )
     print(text)
