@@ -35,6 +35,8 @@ class Settings:
     query_long: float = 0.2
     query_waiting: int = 8
     query_per_client: int = 4
+    result_cache_bytes: int = 67_108_864
+    result_cache_entries: int = 10_000
     proxies: int = 0
     page_size: int = 50
     report_address: str | None = None
@@ -164,6 +166,8 @@ SETTINGS: Final = (
     Setting("query_long", float, "Seconds after which a query leaves its place to the next and runs on beside it.", 0),
     Setting("query_waiting", int, "Queries from outside that wait for their turn, in each server process.", 0),
     Setting("query_per_client", int, "Queries that one address may have running or waiting in a server process.", 1),
+    Setting("result_cache_bytes", int, "Bytes of answers kept in each server process; 0 keeps none.", 0),
+    Setting("result_cache_entries", int, "Answers kept in each server process; 0 keeps none.", 0),
     Setting("proxies", int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0),
     Setting("page_size", int, "Rows on a page of a list.", 1),
     Setting(

@@ -3,9 +3,11 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,15 +24,20 @@ HOG = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in ra
 class Server:
     """A server process and a way to ask it."""
 
-    def __init__(self, folder: Path, deadline: float) -> None:
+    def __init__(self, folder: Path, deadline: float, content: Path) -> None:
         command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
         with (folder / "log").open("w") as log:
             self.process = subprocess.Popen(
-                [*command, "--content", str(EXAMPLE), "--state", str(folder / "state")],
+                [*command, "--content", str(content), "--state", str(folder / "state")],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "INNHERRED_QUERY_DEADLINE": str(deadline)},
+                env={
+                    **os.environ,
+                    "PYTHONUNBUFFERED": "1",
+                    "INNHERRED_QUERY_DEADLINE": str(deadline),
+                    "INNHERRED_RESULT_CACHE_ENTRIES": "0",
+                },
             )
         line = next((text for text in self.process.stdout if text.startswith("Serving at ")), "")
         assert line, (folder / "log").read_text()
@@ -84,8 +91,8 @@ class Server:
 def start(tmp_path: Path) -> Iterator[object]:
     servers = []
 
-    def start_server(deadline: float) -> Server:
-        servers.append(Server(tmp_path, deadline))
+    def start_server(deadline: float, content: Path = EXAMPLE) -> Server:
+        servers.append(Server(tmp_path, deadline, content))
         return servers[-1]
 
     yield start_server
@@ -121,6 +128,53 @@ def test_the_query_of_a_client_that_leaves_ends_at_the_deadline(start):
     until(lambda: server.counts()[name] == 1)
     assert server.counts()["innherred_queries_running"] == 0
     assert server.get("/sparql", query="ASK {}")[0] == 200
+
+
+def test_a_killed_server_leaves_no_process(start):
+    server = start(300.0)
+    connection = server.send("/sparql", query=HOG)
+    until(lambda: server.counts()["innherred_queries_running"] == 1)
+    processes = server.descendants()
+    server.process.kill()
+    until(lambda: not any(map(is_running, processes)))
+    connection.close()
+
+
+def test_new_generations_are_served_without_a_failed_request(start, tmp_path):
+    shutil.copytree(EXAMPLE, tmp_path / "content")
+    server = start(60.0, tmp_path / "content")
+    ended = threading.Event()
+    etags: set[str] = set()
+    statuses: set[int] = set()
+
+    def ask(number: int) -> int:
+        asked = 0
+        while not ended.is_set():
+            query = f"SELECT * {{ ?s ?p ?o }} LIMIT 5 # {number} {asked}"
+            connection = server.send("/sparql", query=query) if number % 2 else server.send("/")
+            response = connection.getresponse()
+            response.read()
+            connection.close()
+            statuses.add(response.status)
+            etags.add(str(response.headers["ETag"]) if number % 2 == 0 else "")
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(4) as threads:
+        clients = [threads.submit(ask, number) for number in range(4)]
+        try:
+            for number in range(3):
+                seen = len(etags)
+                (tmp_path / "content/data/more.ttl").write_text(
+                    f"<http://example.org/{number}> a <http://example.org/T> ."
+                )
+                command = [sys.executable, "-m", "app.cli", "build", "--content", str(tmp_path / "content")]
+                subprocess.run([*command, "--state", str(tmp_path / "state")], check=True, capture_output=True)
+                until(lambda seen=seen: len(etags) > seen, 60)
+        finally:
+            ended.set()
+        assert all(client.result() for client in clients)
+    assert statuses == {200}
 
 
 def test_sigterm_ends_everything_long_before_the_deadline_of_a_query(start):

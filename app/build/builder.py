@@ -4,6 +4,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from app.catalog.statistics import Statistics, count
 from app.config import Settings
 from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
-from app.graph.canonical import digest
+from app.graph.canonical import described, digest
 from app.graph.content import Content
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
@@ -36,7 +37,7 @@ from app.quality.measurement import measurements
 from app.quality.problems import Problem
 from app.quality.validation import Report
 from app.search.index import build_index
-from app.search.rows import facet_rows, rows
+from app.search.rows import facet_rows, last_things, rows
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
@@ -98,27 +99,35 @@ class _Build:
                 self.draft.load(writer)
             with step("entail"):
                 self.draft.explain(writer, self.draft.entail(writer))
-            with step("strategy shapes"):
-                report += self.draft.strategy(writer, day)
-            with step("report"):
-                self._report(writer, report)
-            with step("dumps"):
-                prefixes = self.content.prefixes
-                write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
-            with step("catalog"):
-                version = digest(day, read_lines(self.lines))
-                statistics = self._catalog(writer, day, version)
-                graphs = writer.store.graphs()
-            with step("search index"):
-                found = rows(writer.store, self.content.base, self.draft.queries)
-                spoken = self.content.dataset.languages
-                orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
-                build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, self.draft.queries), orders)
+            # Beside it: the engine counts without holding Python's lock.
+            with ThreadPoolExecutor(1) as beside:
+                index = beside.submit(self._index, writer)
+                with step("strategy shapes"):
+                    report += self.draft.strategy(writer, day)
+                with step("report"):
+                    self._report(writer, report)
+                with step("dumps"):
+                    prefixes = self.content.prefixes
+                    write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
+                with step("catalog"):
+                    version = digest(day, read_lines(self.lines))
+                    statistics = self._catalog(writer, day, version)
+                    graphs = writer.store.graphs()
+                with step("search index"):
+                    index.result()
         with step("query files"):
             self._copy_queries()
         with step("manifest"):
             self._manifest(day, version, statistics, graphs, files)
             self.lines.unlink()
+
+    def _index(self, writer: StoreWriter) -> None:
+        """Write the search index from the lines of the default graph; what queries say comes from the store."""
+        queries, spoken = self.draft.queries, self.content.dataset.languages
+        triples = described(self.lines, frozenset(self.scan.merged))
+        found = rows(triples, self.content.base, last_things(writer.store, queries))
+        orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
+        build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, queries), orders)
 
     def _copy_queries(self) -> None:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from app.build.freshness import Facts
-from app.graph.canonical import canonical_lines, merged_lines, quads_of
+from app.graph.canonical import canonical_lines, merged_lines
 from app.graph.content import Content
 from app.graph.queries import query_triples
 from app.inference.consistency import contradictions
-from app.inference.fixpoint import Inference, forget_steps, infer
+from app.inference.fixpoint import Inference, applicable_rules, forget_steps, infer
 from app.inference.levels import LEVELS, Assertions
 from app.inference.reasons import Reasons
 from app.inference.rules import Rule, RuleRefused, read_rule
@@ -69,8 +69,8 @@ class Draft:
     def read(self) -> None:
         """Read all files into canonical N-Quads; what cannot be read is in ``scan.problems()``."""
 
-        def quads() -> Iterator[tuple[Triple, Iri | None]]:
-            yield from self.scan.quads()
+        def quads() -> Iterator[tuple[Triple, Iri | None] | str]:
+            yield from self.scan.lines()
             graph = self.content.graph("queries")
             yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
 
@@ -79,7 +79,7 @@ class Draft:
 
     def load(self, writer: StoreWriter) -> None:
         """Write the named graphs."""
-        writer.add(quads_of(self.lines))
+        writer.load(self.lines)
 
     def entail(self, writer: StoreWriter) -> Entailment:
         """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
@@ -88,13 +88,18 @@ class Draft:
         if problems:
             raise BuildRefused(problems)
         firm = (content.graph("strategy"), content.graph("ontology"))
-        asserted = Assertions.read(writer.store, self.scan.described, firm)
-        by_name = {rule.name: rule for rule in rules}
         own = content.root / "queries"
         try:
-            found = infer(writer, rules, asserted, data, content.namespaces)
+            rules = applicable_rules(writer, rules)
+            if rules:
+                asserted = Assertions.read(writer.store, self.scan.described, firm)
+                found = infer(writer, rules, asserted, data, content.namespaces)
+            else:  # nothing follows, so the order in which the graphs are merged is of no matter
+                asserted, found = Assertions(frozenset(firm)), Inference()
+                writer.load(self.lines, data)
         except RuleRefused as error:
             raise BuildRefused([_of_refusal(error, content)]) from error
+        by_name = {rule.name: rule for rule in rules}
         if refused := contradictions(writer.store, found, by_name, own, content.prefixes):
             raise BuildRefused([_of_refusal(each, content) for each in refused])
         forget_steps(writer, found, data)
@@ -110,11 +115,12 @@ class Draft:
         graph = content.graph("reasons")
         writer.add([(triple, graph) for triple in reasons.triples()])
         self.scan.merged |= {graph for _, graph in quads}
-        merged_lines(self.lines, quads)
+        if quads:
+            merged_lines(self.lines, quads)
 
     def strategy(self, writer: StoreWriter, as_of: date) -> Report:
         """Validate the default graph against the strategy shapes."""
-        return strategy_report(self.content, writer.store.construct(_ALL), as_of)
+        return strategy_report(self.content, _default_graph(writer), as_of)
 
     def newest(self, files: dict[str, Facts]) -> date:
         """Give the day the content speaks of: its newest ``dcterms:modified``, else that of the newest file."""
@@ -122,6 +128,11 @@ class Draft:
             return self.scan.modified
         newest = max(facts[1] for name, facts in files.items() if not name.startswith("defaults/"))
         return datetime.fromtimestamp(newest / 1e9, UTC).date()
+
+
+def _default_graph(writer: StoreWriter) -> Iterator[Triple]:
+    """Give the triples of the default graph, read when the first is asked for."""
+    yield from writer.store.construct(_ALL)
 
 
 def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:

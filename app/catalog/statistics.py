@@ -12,12 +12,12 @@ from app.terms import XSD, Iri, Literal, Triple
 _VOID: Final = PREFIXES["void"]
 _SD: Final = PREFIXES["sd"]
 _TOTALS: Final = {
-    "triples": "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }",
-    "entities": "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s ?p ?o FILTER(isIRI(?s)) }",
+    # In a subquery: so only distinct subjects are looked at, not those of all triples.
+    "entities": "SELECT (COUNT(*) AS ?n) WHERE { { SELECT DISTINCT ?s WHERE { ?s ?p ?o } } FILTER(isIRI(?s)) }",
     "distinctSubjects": "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s ?p ?o }",
     "distinctObjects": "SELECT (COUNT(DISTINCT ?o) AS ?n) WHERE { ?s ?p ?o }",
 }
-_CLASSES: Final = "SELECT ?t (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?t FILTER(isIRI(?t)) } GROUP BY ?t ORDER BY ?t"
+_CLASSES: Final = "SELECT ?t (COUNT(?s) AS ?n) WHERE { ?s a ?t } GROUP BY ?t HAVING(isIRI(?t)) ORDER BY ?t"
 _PROPERTIES: Final = "SELECT ?t (COUNT(*) AS ?n) WHERE { ?s ?t ?o } GROUP BY ?t ORDER BY ?t"
 
 
@@ -62,7 +62,8 @@ def count(store: Store) -> Statistics:
     """Count what is in a store."""
     classes = _counts(store, _CLASSES)
     properties = _counts(store, _PROPERTIES)
-    totals = {name: int(str(store.select(query).rows[0]["n"])) for name, query in _TOTALS.items()}
+    totals = {"triples": sum(properties.values())}
+    totals |= {name: int(str(store.select(query).rows[0]["n"])) for name, query in _TOTALS.items()}
     totals |= {"classes": len(classes), "properties": len(properties)}
     return Statistics(totals, classes, properties, store.graphs())
 

@@ -4,7 +4,6 @@ from datetime import date
 
 import click
 
-from app.build.builder import BuildRefused, build
 from app.build.freshness import fresh
 from app.cli.options import Failure, language
 from app.config import Settings
@@ -25,6 +24,8 @@ def open_content(settings: Settings) -> Content:
 
 def build_content(settings: Settings, progress: Progress, *, as_of: str | None = None) -> Generation:
     """Build; a Failure lists every reason when the content is refused."""
+    # A server that has nothing to build starts without what only a build needs.
+    from app.build.builder import BuildRefused, build
     from app.cli.main import problem_line
 
     try:

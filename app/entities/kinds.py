@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.entities.classes import Classes
-from app.entities.labels import value_list
+from app.entities.labels import pair_list
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.store.interface import Store
 from app.terms import Iri
@@ -16,8 +16,7 @@ _IN_SCHEME: Final = Iri(PREFIXES["skos"] + "inScheme")
 _QUERY: Final = """
 SELECT ?thing ?property ?value
 WHERE {{
-  VALUES ?thing {{ {things} }}
-  VALUES ?property {{ {properties} }}
+  VALUES (?thing ?property) {{ {pairs} }}
   ?thing ?property ?value FILTER(isIRI(?value))
 }}
 """
@@ -30,7 +29,7 @@ def named_by(store: Store, samples: Mapping[str, Sequence[Iri]], classes: Classe
     """
     values: dict[str, dict[str, list[Iri]]] = defaultdict(lambda: defaultdict(list))
     things = [thing for sample in samples.values() for thing in sample]
-    query = _QUERY.format(things=value_list(things), properties=value_list((RDF_TYPE, _IN_SCHEME)))
+    query = _QUERY.format(pairs=pair_list(things, (RDF_TYPE, _IN_SCHEME)))
     for row in store.select(query).rows if things else ():
         if isinstance(value := row["value"], Iri):
             values[str(row["thing"])][str(row["property"])].append(value)

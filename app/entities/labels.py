@@ -140,3 +140,12 @@ def _choose(by_property: Mapping[str, list[Literal]], languages: Sequence[str]) 
 def value_list(iris: Iterable[Iri]) -> str:
     """Serialise IRIs for a VALUES block; what a query cannot write as an IRI is left out."""
     return " ".join(n3(iri) for iri in iris if is_absolute_iri(iri))
+
+
+def pair_list(iris: Iterable[Iri], properties: Sequence[Iri]) -> str:
+    """Serialise every IRI with every property for a VALUES block of two variables.
+
+    Two blocks of one variable say the same, but then the engine reads the whole graph (Oxigraph 0.5).
+    """
+    known = [n3(iri) for iri in iris if is_absolute_iri(iri)]
+    return " ".join(f"({iri} {n3(each)})" for iri in known for each in properties)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.entities.labels import value_list
+from app.entities.labels import pair_list
 from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INFERRED, STATED, UNCERTAIN
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
@@ -14,8 +14,7 @@ STRENGTH: Final = (STATED, INFERRED, UNCERTAIN)
 _QUERY: Final = """
 SELECT DISTINCT ?graph ?property ?value
 WHERE {{
-  VALUES ?graph {{ {graphs} }}
-  VALUES ?property {{ {properties} }}
+  VALUES (?graph ?property) {{ {pairs} }}
   {{ ?graph ?property ?value }} UNION {{ GRAPH ?described {{ ?graph ?property ?value }} }}
 }}
 """
@@ -56,7 +55,7 @@ def of_graphs(store: Store, graphs: Iterable[Iri]) -> dict[Iri, Provenance]:
     names = [graph for graph in graphs if graph]
     if not names:
         return {}
-    query = _QUERY.format(graphs=value_list(names), properties=value_list((CERTAINTY, DCTERMS_SOURCE)))
+    query = _QUERY.format(pairs=pair_list(names, (CERTAINTY, DCTERMS_SOURCE)))
     rows = store.select(query).rows
     return {
         name: Provenance(

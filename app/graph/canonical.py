@@ -5,7 +5,7 @@ import heapq
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -17,6 +17,7 @@ import rdflib
 from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
 
 from app.graph.reading import ContentError, InputFile, parse, prefixes, read
+from app.namespaces import RDF_TYPE
 from app.store.engine import triple_from_engine
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3
 
@@ -145,8 +146,10 @@ def line(triple: Triple, graph: Iri | None) -> str:
     return f"{n3(subject)} {n3(predicate)} {n3(value)}{place} .\n"
 
 
-def canonical_lines(quads: Iterable[Quad]) -> Iterator[str]:
+def canonical_lines(quads: Iterable[Quad | str]) -> Iterator[str]:
     """Give the canonical N-Quads of a dataset line by line, sorted in code point order, each once.
+
+    A text among the quads is a canonical line already, without blank nodes.
 
     Blank nodes are labelled by RDFC-1.0, whose labels depend on no quad without a blank node: only the others
     are held in memory together.
@@ -154,7 +157,11 @@ def canonical_lines(quads: Iterable[Quad]) -> Iterator[str]:
     blank: list[str] = []
 
     def ground() -> Iterator[str]:
-        for triple, graph in quads:
+        for quad in quads:
+            if isinstance(quad, str):
+                yield quad
+                continue
+            triple, graph = quad
             text = line(triple, graph)
             if isinstance(triple[0], BlankNode) or isinstance(triple[2], BlankNode):
                 blank.append(text)
@@ -216,6 +223,22 @@ def digest(as_of: date, lines: Iterable[str]) -> str:
 
 def _canonical_set(triples: Iterable[Triple]) -> list[str]:
     return list(canonical_lines((triple, None) for triple in triples))
+
+
+def described(path: Path, graphs: Container[Iri]) -> Iterator[Triple]:
+    """Give the triples of some graphs in a file of canonical N-Quads that describe things, in its order.
+
+    Those are the ones with a literal, and ``rdf:type``. One that several graphs hold comes several times.
+    """
+    inside: dict[object, bool] = {}
+    for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS, lenient=True):
+        if not isinstance(quad.object, ox.Literal) and quad.predicate.value != RDF_TYPE:
+            continue
+        graph = quad.graph_name
+        if (wanted := inside.get(graph)) is None:
+            wanted = inside[graph] = isinstance(graph, ox.NamedNode) and Iri(graph.value) in graphs
+        if wanted:
+            yield triple_from_engine(quad)
 
 
 def quads_of(path: Path) -> Iterator[Quad]:

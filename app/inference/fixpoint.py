@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.inference.levels import LEVELS, STRATEGY_LEVEL, Assertions, level_of
-from app.inference.rules import Part, Pattern, Rule, RuleRefused, Var
+from app.inference.rules import Part, Pattern, Rule, RuleRefused, Var, applicable, written
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.store.loading import StoreWriter
 from app.terms import BlankNode, Iri, Literal, Term, Triple, n3
@@ -35,6 +35,7 @@ WHERE {{
 _OCCURS: Final = (
     "ASK {{ {{ GRAPH ?g {{ {0} ?p ?o }} }} UNION {{ GRAPH ?g {{ ?s {0} ?o }} }} UNION {{ GRAPH ?g {{ ?s ?p {0} }} }} }}"
 )
+_MATCHES: Final = "ASK {{ GRAPH ?g {{ {0} }} }}"
 # How OWL writes its axioms with blank nodes: told by the axiom that uses them, not premises of their own.
 _SYNTAX: Final = frozenset(
     Iri(space + name)
@@ -117,9 +118,15 @@ def infer(
     entailed: an alignment with another vocabulary is there for whoever reads it, and would say everything twice.
     Raises RuleRefused.
     """
+    rules = applicable_rules(writer, rules)
+    return _Run(writer, rules, asserted, tuple(namespaces), reasons).run(sorted(graphs))
+
+
+def applicable_rules(writer: StoreWriter, rules: Sequence[Rule]) -> list[Rule]:
+    """Give the rules that can apply to the named graphs of a store. Raises RuleRefused."""
     for rule in rules:
         _refuse_unknown(writer, rule)
-    return _Run(writer, rules, asserted, tuple(namespaces), reasons).run(sorted(graphs))
+    return applicable(rules, lambda pattern: writer.store.ask(_MATCHES.format(" ".join(map(written, pattern)))))
 
 
 def forget_steps(writer: StoreWriter, inference: Inference, graphs: Iterable[Iri]) -> None:

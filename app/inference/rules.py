@@ -4,7 +4,7 @@ A rule must be monotone, so that the fixpoint does not depend on the order of ru
 WHERE holds triple patterns, FILTER, VALUES, UNION and paths; every variable of a conclusion stands in a triple pattern.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +68,7 @@ class Rule:
     prologue: str
     where: str
     has_paths: bool
+    has_unions: bool = False
 
     @property
     def name(self) -> str:
@@ -76,7 +77,7 @@ class Rule:
 
     def select(self, conclusion: Pattern) -> str:
         """Give the query for the bindings whose conclusion is not in the graph yet."""
-        triple = " ".join(_written(part) for part in conclusion)
+        triple = " ".join(written(part) for part in conclusion)
         names = " ".join(f"?{name}" for name in self.variables)
         return (
             f"{self.prologue}\nSELECT DISTINCT {names} WHERE {{ {{ {self.where}\n}} FILTER NOT EXISTS {{ {triple} }} }}"
@@ -88,6 +89,33 @@ class Rule:
         if self.has_paths or len(constant) < len({part[1] for part in self.premises}):
             return True
         return not constant.isdisjoint(predicates)
+
+
+def applicable(rules: Sequence[Rule], occurs: Callable[[Pattern], bool]) -> list[Rule]:
+    """Give the rules that can ever apply: each premise occurs, or one of these rules concludes something like it.
+
+    occurs: whether a triple like a pattern is in the data. Of premises in the arms of a UNION one is enough.
+    """
+    waiting, found = list(rules), list[Rule]()
+    concluded: list[Pattern] = []
+    known: dict[Pattern, bool] = {}
+
+    def may_be(premise: Pattern) -> bool:
+        like: Pattern = tuple(Var(place) if isinstance(p, Var) else p for p, place in zip(premise, "spo", strict=True))  # type: ignore[assignment]
+        if like not in known:
+            known[like] = occurs(like)
+        return known[like] or any(_alike(like, each) for each in concluded)
+
+    while new := [rule for rule in waiting if (any if rule.has_unions else all)(map(may_be, rule.premises))]:
+        found += new
+        waiting = [rule for rule in waiting if rule not in new]
+        concluded += [conclusion for rule in new for conclusion in rule.conclusions]
+    return [rule for rule in rules if rule in found]
+
+
+def _alike(one: Pattern, other: Pattern) -> bool:
+    """Say whether a triple can be like both patterns."""
+    return all(isinstance(a, Var) or isinstance(b, Var) or a == b for a, b in zip(one, other, strict=True))
 
 
 def read_rule(file: QueryFile) -> Rule:
@@ -125,12 +153,13 @@ def read_rule(file: QueryFile) -> Rule:
         raise _refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
     return Rule(
         file=file,
-        premises=tuple(_pattern(triple) for triple in _as_written(premises, where)),
+        premises=tuple(_pattern(triple) for triple in _aswritten(premises, where)),
         conclusions=tuple(_pattern(triple) for triple in algebra.template),
         variables=tuple(sorted(str(name) for name in bound)),
         prologue=prologue,
         where=where,
         has_paths=len(premises) < len(triples),
+        has_unions=any(node.name == "Union" for node in nodes),
     )
 
 
@@ -143,7 +172,7 @@ def _nodes(node: Any) -> Iterator[Any]:
         yield from _nodes(child)
 
 
-def _as_written(triples: list[Any], where: str) -> list[Any]:
+def _aswritten(triples: list[Any], where: str) -> list[Any]:
     """Order patterns as the file has them, by where their variables come first: rdflib sorts them its own way."""
     first: dict[str, int] = {}
     for token in significant(where):
@@ -186,5 +215,6 @@ def _part(part: Any) -> Part:
     return Literal(str(part), part.language, Iri(part.datatype or XSD_STRING))
 
 
-def _written(part: Part) -> str:
+def written(part: Part) -> str:
+    """Write a part of a pattern as SPARQL does."""
     return f"?{part}" if isinstance(part, Var) else n3(part)

@@ -24,11 +24,15 @@ _DEGREES: Final = {
     UNCERTAIN: ("uncertain", "Andel usikkert", "Share uncertain"),
 }
 _FACTS: Final = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?graph { ?s ?p ?o } }"
-_FACTS_SOURCED: Final = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?graph { ?s ?p ?o FILTER EXISTS { ?s ?source ?any } } }"
+# From the subjects that have a source to their facts: asking each fact for one takes thirty times as long.
+_FACTS_SOURCED: Final = (
+    "SELECT (COUNT(*) AS ?n) WHERE { "
+    "{ SELECT DISTINCT ?s WHERE { GRAPH ?graph { ?s ?source ?any } } } GRAPH ?graph { ?s ?p ?o } }"
+)
 _BY_DEGREE: Final = (
-    "SELECT ?class ?degree (COUNT(DISTINCT ?thing) AS ?n) WHERE { ?thing ?certainty ?degree ; a ?class "
-    f"FILTER(isIRI(?class) && !STRSTARTS(STR(?class), '{PREFIXES['owl']}')) }} "
-    "GROUP BY ?class ?degree ORDER BY ?class ?degree"
+    "SELECT ?class ?degree (COUNT(?thing) AS ?n) WHERE { ?thing ?certainty ?degree ; a ?class } "
+    "GROUP BY ?class ?degree "
+    f"HAVING(isIRI(?class) && !STRSTARTS(STR(?class), '{PREFIXES['owl']}')) ORDER BY ?class ?degree"
 )
 
 

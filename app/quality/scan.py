@@ -1,19 +1,21 @@
 """One reading of all files of a content: its quads, and what can be seen while they pass."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from app.graph.content import RESERVED, Content
-from app.graph.reading import ContentError, InputFile, read
+from app.graph.reading import ContentError, InputFile, lines, read
 from app.namespaces import DCTERMS_MODIFIED, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_error
 from app.terms import RDF_LANG_STRING, XSD, XSD_STRING, Iri, Literal, Subject, Term, Triple
 
 _DATES: Final = (XSD + "date", XSD + "dateTime")
+# What is looked at in any triple.
+_WATCHED: Final = frozenset((DCTERMS_MODIFIED, RDFS_LABEL, SKOS_PREF_LABEL))
 # Triples in which an own term is used as part of the model, not as a thing it may be described as in data.
 _SCHEMA: Final = {RDF_TYPE} | {Iri(PREFIXES["sh"] + name) for name in ("path", "class", "targetClass", "datatype")}
 
@@ -41,9 +43,24 @@ class Scan:
 
     def quads(self) -> Iterator[tuple[Triple, Iri]]:
         """Give every triple with its graph; a file with an error ends early and becomes a problem."""
+        return (quad for quad in self._pass(read) if not isinstance(quad, str))
+
+    def lines(self) -> Iterator[tuple[Triple, Iri] | str]:
+        """Give the same, as canonical N-Quads lines where nothing in a triple has to be looked at."""
+        if self._content.namespaces:  # then every term may be one that is not defined
+            return self._pass(read)
+        return self._pass(lambda file, base: lines(file, base, _WATCHED))
+
+    def _pass(
+        self, read_file: Callable[[InputFile, str], Iterable[tuple[Triple, Iri | None] | str]]
+    ) -> Iterator[tuple[Triple, Iri] | str]:
         for file in self._content.rdf():
             try:
-                for triple, graph in read(file, self._content.base):
+                for quad in read_file(file, self._content.base):
+                    if isinstance(quad, str):
+                        yield quad
+                        continue
+                    triple, graph = quad
                     self._see(file, triple)
                     if graph is None:
                         self.described.append(triple)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import pyshacl
 import rdflib
 from rdflib.namespace import RDF, SH
 
@@ -120,6 +119,8 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     The data must hold the ontology's subclass triples. Nothing is fetched; SHACL-AF rules do not run.
     """
     shape_graph = _graph(shapes)
+    import pyshacl  # noqa: PLC0415 - a third of a second that the server, which only reads reports, need not spend
+
     _, found, _ = pyshacl.validate(
         _graph(data),
         shacl_graph=shape_graph,

@@ -23,6 +23,8 @@ _DIGITS: Final = re.compile(r"\d+")
 
 def fold(text: str) -> str:
     """Give text in small letters without marks: ``Blåøy`` becomes ``blaoy``."""
+    if text.isascii():
+        return text.lower()
     # Compatibility caseless form (Unicode §3.13, D146), then without marks.
     small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return "".join(character for character in small if not unicodedata.combining(character)).translate(_LETTERS)
@@ -51,6 +53,8 @@ def place_in(languages: Sequence[str]) -> Callable[[str], int]:
 
 def sort_key(text: str, language: str | None) -> str:
     """Give a key that sorts text as a reader of the language expects; numbers by size."""
+    if text.isascii():
+        return _DIGITS.sub(lambda match: match.group().zfill(12), text.lower())
     small = unicodedata.normalize("NFC", text.casefold())
     if language is None or language.split("-")[0] in _NORDIC:
         small = small.translate(_AFTER_Z)

@@ -39,6 +39,10 @@ INSERT INTO term SELECT term, reverse(term), sum(doc) FROM vocabulary
 DROP TABLE temp.vocabulary;
 CREATE INDEX term_reversed ON term (reversed);
 """
+# The file is written whole or thrown away, so no journal is needed; what is sorted stays in memory (KiB).
+_WRITING: Final = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -131072;
+"""
 # All things in the order of the labels that a page in some language shows.
 _ALPHABET: Final = """
 SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
@@ -63,7 +67,8 @@ def build_index(
     connection = sqlite3.connect(path)
     connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
     try:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        connection.executescript(_WRITING + _SCHEMA)
+        connection.execute("INSERT INTO words (words, rank) VALUES ('hashsize', 16777216)")
         numbers: dict[str, int] = {}
         levels = array("B")
         kinds: dict[str, array[int]] = defaultdict(lambda: array("I"))

@@ -26,6 +26,7 @@ FROM thing JOIN label AS shown ON shown.rowid =
   (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)
 WHERE thing.id IN (SELECT value FROM json_each(:numbers))
 """
+_SAMPLE: Final = "SELECT iri FROM thing WHERE kind = :kind ORDER BY id LIMIT :limit"
 _IRIS: Final = "SELECT iri FROM thing WHERE kind IS NOT NULL ORDER BY iri LIMIT :limit OFFSET :offset"
 _MEMBERS: Final = """
 SELECT thing.iri, thing.kind, shown.text, shown.language
@@ -131,6 +132,11 @@ class SearchIndex:
         """List the things that have a kind, by IRI."""
         with self._open() as connection:
             return [row[0] for row in connection.execute(_IRIS, {"limit": limit, "offset": offset})]
+
+    def sample(self, kind: str, limit: int) -> list[str]:
+        """Give the IRIs of some things of a kind, always the same ones."""
+        with self._open() as connection:
+            return [row[0] for row in connection.execute(_SAMPLE, {"kind": kind, "limit": limit})]
 
     def search(
         self, text: str, languages: Sequence[str], *, chosen: Chosen | None = None, limit: int, offset: int = 0

@@ -1,15 +1,16 @@
 """What goes into the search index: one row for each thing of the default graph, and the values of facets."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE
 from app.query.files import QueryFile
 from app.query.library import Library
 from app.store.interface import Store
-from app.terms import XSD_STRING, Iri, Literal, Term
+from app.terms import XSD_STRING, Iri, Literal, Triple
 
 _NAMES: Final = (
     Iri(PREFIXES["skos"] + "altLabel"),
@@ -17,11 +18,6 @@ _NAMES: Final = (
     Iri(PREFIXES["skos"] + "notation"),
     DCTERMS_IDENTIFIER,
 )
-_QUERY: Final = f"""
-SELECT ?thing ?predicate ?value
-WHERE {{ ?thing ?predicate ?value FILTER(isIRI(?thing) && (isLiteral(?value) || ?predicate = <{RDF_TYPE}>)) }}
-ORDER BY ?thing
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +51,23 @@ def kind_of(iri: str, base: str) -> str | None:
     return kind if rest != iri and slash and kind and slug and "#" not in slug else None
 
 
-def rows(store: Store, base: str, library: Library | None = None) -> Iterator[IndexRow]:
-    """Give a row for each thing of the base, and for every other IRI that has a label."""
-    query = library.last if library else None
-    last = {str(row["thing"]) for row in store.select(query.text).rows if "thing" in row} if query else set()
-    statements = store.select(_QUERY).rows
-    for thing, group in groupby(statements, key=lambda row: str(row["thing"])):
-        kind = kind_of(thing, base)
-        row = _row(thing, kind, [(Iri(str(each["predicate"])), each["value"]) for each in group], thing in last)
-        if row.kind or row.labels:
-            yield row
+def rows(triples: Iterable[Triple], base: str, last: Collection[str] = ()) -> Iterator[IndexRow]:
+    """Give a row for each thing of the base, and for every other IRI that has a label.
+
+    The triples are those of the default graph sorted by subject; one may come twice. ``last`` is what a search gives
+    after all others.
+    """
+    for thing, group in groupby(triples, key=itemgetter(0)):
+        if isinstance(thing, Iri):
+            row = _row(str(thing), kind_of(thing, base), group, thing in last)
+            if row.kind or row.labels:
+                yield row
+
+
+def last_things(store: Store, library: Library) -> frozenset[str]:
+    """Ask what a search gives after all others."""
+    rows_ = store.select(library.last.text).rows if library.last else []
+    return frozenset(str(row["thing"]) for row in rows_ if "thing" in row)
 
 
 def facet_rows(store: Store, library: Library) -> Iterator[FacetRows]:
@@ -82,14 +85,15 @@ def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:
                 yield str(thing), text
 
 
-def _row(iri: str, kind: str | None, statements: Sequence[tuple[Iri, Term]], last: bool) -> IndexRow:
+def _row(iri: str, kind: str | None, statements: Iterable[Triple], last: bool) -> IndexRow:
     labels: dict[Literal, None] = {}
     names: dict[str, None] = {}
     texts: dict[Literal, None] = {}
     classes: dict[str, None] = {}
-    for predicate, value in statements:
+    for _, predicate, value in statements:
         if isinstance(value, Iri):
-            classes[str(value)] = None
+            if predicate == RDF_TYPE:
+                classes[str(value)] = None
         elif isinstance(value, Literal):
             if predicate in LABEL_PROPERTIES:
                 labels[value] = None

@@ -19,7 +19,7 @@ from app.store.engine import (
 )
 from app.store.interface import FAILED, Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
 from app.store.spool import Spool
-from app.terms import Iri, Triple
+from app.terms import Iri, Triple, n3
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -98,8 +98,9 @@ class EmbeddedStore:
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
-        counts = self.select("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
-        return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
+        names = sorted(name.value for name in self.engine.named_graphs() if isinstance(name, ox.NamedNode))
+        count = "SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {} {{ ?s ?p ?o }} }}"
+        return {Iri(name): int(str(self.select(count.format(n3(Iri(name)))).rows[0]["n"])) for name in names}
 
     def quads(self) -> Iterator[tuple[Triple, Iri | None]]:
         """Give all there is, each triple with its graph (None: the default graph)."""

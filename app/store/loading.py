@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Self
 
@@ -61,6 +62,26 @@ class StoreWriter:
             self._engine.extend(first)
         else:
             self._engine.bulk_extend(chain(first, waiting))
+
+    def load(self, path: Path, graphs: Iterable[Iri] | None = None) -> None:
+        """Add the quads of a file of N-Quads; with graphs only those in them, to the default graph. Blank labels stay.
+
+        This is far faster than ``add``: no term passes through Python. The file has one space between terms, as
+        canonical N-Quads have.
+        """
+        if graphs is None:
+            self._write(ox.parse(path=path, format=ox.RdfFormat.N_QUADS, lenient=True))
+            return
+        ends = {f" <{graph}> .\n" for graph in graphs}
+        with TemporaryDirectory(dir=path.parent) as folder:
+            triples = Path(folder) / "default.nt"
+            with (
+                path.open(encoding="utf-8", newline="\n") as source,
+                triples.open("w", encoding="utf-8", newline="\n") as target,
+            ):
+                # What stands after the last " <" is the graph: no IRI and no escape holds that.
+                target.writelines(line[:at] + " .\n" for line in source if line[(at := line.rindex(" <")) :] in ends)
+            self._write(ox.parse(path=triples, format=ox.RdfFormat.N_TRIPLES, lenient=True))
 
     def remove_from_default(self, triples: Iterable[Triple]) -> None:
         """Take triples out of the default graph; what is not there is passed over."""

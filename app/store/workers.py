@@ -39,6 +39,10 @@ _ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused,
 Count = Callable[[str], None]
 
 
+class _EndedFromOutside(Exception):
+    """A process ended for no reason that lies in its query."""
+
+
 class Workers:
     """A pool over one store. It ends with its last reference: whoever still asks keeps it."""
 
@@ -58,7 +62,20 @@ class Workers:
             self._fill()
 
     def answer(self, query: str, dataset: Dataset | None, format: Format) -> Answer:
-        """Answer a query in a process; raises QueryError."""
+        """Answer a query in a process; raises QueryError.
+
+        One that is ended from outside takes nothing of an answer with it, so another is asked, once.
+        """
+        try:
+            return self._ask(query, dataset, format)
+        except _EndedFromOutside:
+            pass
+        try:
+            return self._ask(query, dataset, format)
+        except _EndedFromOutside as error:
+            raise Unavailable("The process that answered the query was ended from outside.") from error
+
+    def _ask(self, query: str, dataset: Dataset | None, format: Format) -> Answer:
         chosen = dataset or Dataset()
         request = {"query": query, "dataset": (chosen.default, chosen.named), "format": format.media_type}
         worker = self._take()
@@ -167,7 +184,7 @@ class Workers:
             limit=self._confinement.deadline,
         )
 
-    def _ended(self, code: int) -> QueryError:
+    def _ended(self, code: int) -> Exception:
         """Tell why a process ended by itself: an allocation that fails aborts, a stack that is full faults."""
         if code == -signal.SIGALRM:
             return self._deadline()
@@ -179,7 +196,7 @@ class Workers:
                 N_("Nest it less: use VALUES or IN instead of many UNION, || or brackets."),
                 limit=self._confinement.stack,
             )
-        return Unavailable(N_("The process that answered the query was ended from outside."))
+        return _EndedFromOutside()
 
     def _memory(self) -> MemoryExceeded:
         return MemoryExceeded(

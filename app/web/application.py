@@ -1,6 +1,9 @@
 """Putting the application together."""
 
+import multiprocessing
 import os
+import signal
+import threading
 
 from flask import Flask, Response, g, redirect, request
 from flask_babel import Babel
@@ -36,12 +39,27 @@ from app.web.headers import add_headers
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, is_english_path, root, set_languages
 from app.web.metrics import Metrics
 from app.web.pictures import views
+from app.web.results_cache import ResultsCache
 from app.web.serving import NothingServed, Serving
 
 
 def application() -> Flask:
     """Make the application from the environment, as a server's worker process does."""
+    end_with_parent()
     return create_app(Settings.from_environment(os.environ))
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it has ended, however it did: a killed server leaves nothing."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()  # a pipe that closes with the parent
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def create_app(settings: Settings) -> Flask:
@@ -63,8 +81,12 @@ def create_app(settings: Settings) -> Flask:
         patience=settings.query_deadline,
         long=settings.query_long,
     )
-    counters = Metrics(settings.state / "metrics", admission)
-    app.extensions.update(admission=admission, metrics=counters)
+    counters = Metrics(settings.state / "metrics")
+    counters.measure("running", lambda: admission.running)
+    counters.measure("waiting", lambda: admission.waiting)
+    cache = ResultsCache(settings.result_cache_bytes, settings.result_cache_entries, counters.count)
+    counters.measure("cache_bytes", lambda: cache.bytes)
+    app.extensions.update(admission=admission, metrics=counters, results_cache=cache)
     serving = Serving(settings, counters.count)
 
     @app.before_request

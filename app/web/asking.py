@@ -1,4 +1,4 @@
-"""Queries from outside on their way to the store: a place in the queue, and what became of them counted."""
+"""Queries from outside on their way to the store: a kept answer or a place in the queue; outcomes counted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +9,10 @@ from flask import current_app, request
 from app.mediatypes import Format
 from app.store import interface
 from app.store.interface import Answer, Dataset, QueryError
+from app.web import results_cache
 from app.web.admission import Admission, QueueFull, TooManyOfClient
 from app.web.metrics import Metrics
+from app.web.results_cache import ResultsCache
 from app.web.serving import served, settings
 
 _OUTCOMES: Final[dict[type[QueryError], str]] = {
@@ -27,10 +29,21 @@ _OUTCOMES: Final[dict[type[QueryError], str]] = {
 
 
 def run(query: str, dataset: Dataset | None, found: Format) -> Answer:
-    """Run a query from outside within the limits; raises QueryError."""
-    with _counted(), _admission().enter(client_address()):
-        _metrics().observe()
-        return served().store.answer(query, dataset, found, served().limits)
+    """Run a query from outside within the limits, or give the answer it got before; raises QueryError."""
+    generation, cache = served(), _cache()
+    key = results_cache.key(generation.fingerprint, query, dataset, found)
+    with _counted():
+        if generation.keeps_answers and (kept := cache.get(key)) is not None:
+            return kept
+        with _admission().enter(client_address()):
+            _metrics().observe()
+            # The same query may have been answered while this one waited.
+            if generation.keeps_answers and (kept := cache.peek(key)) is not None:
+                return kept
+            answer = generation.store.answer(query, dataset, found, generation.limits)
+        if generation.keeps_answers:
+            cache.put(key, answer)
+        return answer
 
 
 def client_address() -> str:
@@ -63,6 +76,11 @@ def _counted() -> Iterator[None]:
 
 def _admission() -> Admission:
     found: Admission = current_app.extensions["admission"]
+    return found
+
+
+def _cache() -> ResultsCache:
+    found: ResultsCache = current_app.extensions["results_cache"]
     return found
 
 

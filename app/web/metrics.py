@@ -11,13 +11,11 @@ import os
 import re
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Response, current_app
-
-from app.web.admission import Admission
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -26,8 +24,15 @@ OUTCOMES: Final = (
     *("queue_full", "client_cap", "unavailable", "failed"),
 )
 # What is counted, in the order of the files.
-_EVENTS: Final = ("process_started", "worker_started", "worker_killed", "worker_lost", *OUTCOMES)
-_GAUGES: Final = ("running", "waiting")
+_EVENTS: Final = (
+    *("process_started", "worker_started", "worker_killed", "worker_lost"),
+    *("cache_hit", "cache_miss", "cache_evicted", *OUTCOMES),
+)
+_GAUGES: Final = {
+    "running": ("innherred_queries_running", "Queries from outside that are running now."),
+    "waiting": ("innherred_queries_waiting", "Queries from outside that are waiting now."),
+    "cache_bytes": ("innherred_result_cache_bytes", "Bytes of answers kept."),
+}
 _NAMES: Final = (*_EVENTS, *_GAUGES)
 _FILE: Final = re.compile(r"(\d+)-(\d+)")
 _COUNTERS: Final = {
@@ -35,15 +40,19 @@ _COUNTERS: Final = {
     "worker_started": ("innherred_query_workers_started_total", "Query workers started."),
     "worker_killed": ("innherred_query_workers_killed_total", "Query workers killed at the deadline."),
     "worker_lost": ("innherred_query_workers_lost_total", "Query workers that ended by themselves: memory, stack."),
+    "cache_hit": ("innherred_result_cache_hits_total", "Queries from outside answered by an answer that was kept."),
+    "cache_miss": ("innherred_result_cache_misses_total", "Queries from outside whose answer was not kept."),
+    "cache_evicted": ("innherred_result_cache_evictions_total", "Answers that made room for others."),
 }
 
 
 class Metrics:
     """The counters of this process, and the sum of all of its server."""
 
-    def __init__(self, folder: Path, admission: Admission) -> None:
+    def __init__(self, folder: Path) -> None:
         """Count in a new file in folder; those of servers that have ended are removed."""
-        self._folder, self._admission = folder, admission
+        self._folder = folder
+        self._gauges: dict[str, Callable[[], int]] = {}
         self._server = os.getppid()
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,11 +70,15 @@ class Metrics:
         with self._lock:
             self._values[_NAMES.index(event)] += 1
 
+    def measure(self, gauge: str, value: Callable[[], int]) -> None:
+        """Say where the value of a gauge comes from."""
+        self._gauges[gauge] = value
+
     def observe(self) -> None:
-        """Note how many queries run and wait now."""
+        """Note the values that the gauges have now."""
         with self._lock:
-            self._values[_NAMES.index("running")] = self._admission.running
-            self._values[_NAMES.index("waiting")] = self._admission.waiting
+            for gauge, value in self._gauges.items():
+                self._values[_NAMES.index(gauge)] = value()
 
     def total(self) -> dict[str, int]:
         """Give the sums over the processes of this server; of the gauges, over those that live."""
@@ -95,10 +108,8 @@ def text(sums: dict[str, int]) -> str:
     ]
     for event, (name, told) in _COUNTERS.items():
         lines += [f"# HELP {name} {told}", f"# TYPE {name} counter", f"{name} {sums[event]}"]
-    for gauge in _GAUGES:
-        name = f"innherred_queries_{gauge}"
-        lines += [f"# HELP {name} Queries from outside that are {gauge} now.", f"# TYPE {name} gauge"]
-        lines.append(f"{name} {sums[gauge]}")
+    for gauge, (name, told) in _GAUGES.items():
+        lines += [f"# HELP {name} {told}", f"# TYPE {name} gauge", f"{name} {sums[gauge]}"]
     return "\n".join(lines) + "\n"
 
 

@@ -56,6 +56,8 @@ class Served:
     bases: frozenset[Dataset]
     published: "Published | None" = None
     marker: "Marker | None" = None
+    # Whether the store says what the fingerprint says: only then may an answer be kept for who asks later.
+    keeps_answers: bool = True
 
     @property
     def manifest(self) -> Manifest:
@@ -98,10 +100,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
     counts = index.kinds()
-    samples = {
-        kind: [Iri(hit.iri) for hit in index.things(kind, manifest.languages, limit=kinds.SAMPLE).hits]
-        for kind in counts
-    }
+    samples = {kind: [Iri(iri) for iri in index.sample(kind, kinds.SAMPLE)] for kind in counts}
     return Served(
         generation=generation,
         store=store,
@@ -118,6 +117,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
         bases=basis.datasets(graphs, manifest.base),
         published=reader,
+        keeps_answers=reader is None,
         marker=marker,
     )
 

@@ -1,9 +1,12 @@
 """Reading: every format, and what is said of files that cannot be read."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from app.graph.reading import ContentError, InputFile, read
-from app.terms import BlankNode, Iri, Literal
+from app.graph.canonical import canonical_lines
+from app.graph.reading import ContentError, InputFile, lines, read
+from app.terms import BlankNode, Iri, Literal, n3
 
 BASE = "http://example.org/base/"
 GRAPH = Iri(BASE + "graph/data")
@@ -119,3 +122,21 @@ def test_a_relative_iri_in_turtle_is_of_the_base(tmp_path):
 )
 def test_other_errors_say_what_is_wrong(tmp_path, name, text, message):
     assert message in error_of(input_file(tmp_path, name, text)).message
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=8), st.sampled_from(["", "@nb", "@en-GB", "^^<http://e/d>"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_plain_lines_say_what_reading_says(tmp_path, text, kind):
+    value = n3(Literal(text)) + kind
+    objects = ("<http://e/o>", "_:b", value, value, '"2026-01-01"')
+    lines_ = [f"<http://e/s> <http://e/{'w' if n == 3 else 'p'}> {o} ." for n, o in enumerate(objects)]
+    lines_ += [f"_:b <http://e/p> {value} .", f"<http://e/s> <http://e/p> {value} <http://e/g> ."]
+    file = input_file(tmp_path, "a.nq", "\n".join(lines_ * 2))
+    found = list(lines(file, BASE, {"http://e/w"}))
+    assert "".join(canonical_lines(found)) == "".join(canonical_lines(read(file, BASE)))
+    assert any(isinstance(each, str) for each in found)
+    assert all(
+        isinstance(each, tuple)
+        for each in found
+        if "_:" in str(each) or (not kind.startswith("@") and "/w" in str(each))
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.inference.fixpoint import infer
+from app.inference.fixpoint import applicable_rules, infer
 from app.inference.levels import Assertions
 from app.inference.rules import RuleRefused, read_rule
 from app.namespaces import PREFIXES
@@ -166,3 +166,25 @@ def test_literals_and_union_and_values_are_allowed_and_only_what_matched_is_a_pr
         five = (Iri(EX + "a"), Iri(EX + "p"), Literal("5", datatype=Iri(XSD + "integer")))
         assert found.reasons(triple("ex:a a ex:C"))[0].premises == (five,)
         assert PREFIXES["owl"] not in str(found.reasons(triple("ex:b a ex:C"))[0].premises)
+
+
+def test_rules_whose_premises_nothing_can_meet_are_left_out(tmp_path):
+    def rule(name, text):
+        path = tmp_path / f"{name}.rq"
+        path.write_text(f"#+ title: {{en: {name}}}\nPREFIX ex: <{EX}>\n{text}\n", encoding="utf-8")
+        return read_rule(load(path))
+
+    rules = [
+        rule("second", "CONSTRUCT { ?a a ex:E } WHERE { ?a a ex:D }"),
+        rule("first", "CONSTRUCT { ?a a ex:D } WHERE { ?a a ex:C ; ex:p ?b }"),
+        rule("never", "CONSTRUCT { ?a a ex:C } WHERE { ?a a ex:C ; ex:q ?b }"),
+        rule("either", "CONSTRUCT { ?a a ex:C } WHERE { { ?a ex:q ?b } UNION { ?a ex:p ?b } }"),
+        rule("value", 'CONSTRUCT { ?a a ex:C } WHERE { ?a ex:p "other" }'),
+    ]
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.add(quads('ex:a a ex:C ; ex:p "x" . ex:D a ex:X . ex:E a ex:X .'))
+        assert [each.name for each in applicable_rules(writer, rules)] == ["second", "first", "either"]
+        assert set(infer(writer, rules, Assertions.read(writer.store, (), ()), [GRAPH]).levels) == {
+            triple("ex:a a ex:D"),
+            triple("ex:a a ex:E"),
+        }

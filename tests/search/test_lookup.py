@@ -8,8 +8,7 @@ from app.namespaces import PREFIXES, RDF_TYPE, RDFS_LABEL
 from app.search.index import build_index
 from app.search.lookup import SearchIndex
 from app.search.rows import kind_of, rows
-from app.store.embedded import EmbeddedStore
-from app.terms import Iri, Literal, Term
+from app.terms import Iri, Literal, Term, Triple
 
 BASE = "http://example.org/havdal/"
 LANGUAGES = ("nb", "en")
@@ -18,24 +17,22 @@ TEXT = Iri("http://example.org/havdal/ontology#text")
 TOWN = Iri("http://example.org/havdal/ontology#Town")
 
 
-def thing(path: str, *statements: tuple[Iri, Term]) -> list[tuple[tuple[Iri, Iri, Term], None]]:
-    return [((Iri(BASE + path), predicate, value), None) for predicate, value in statements]
+def thing(path: str, *statements: tuple[Iri, Term]) -> list[Triple]:
+    return [(Iri(BASE + path), predicate, value) for predicate, value in statements]
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
-    store = EmbeddedStore.in_memory(
-        [
-            *thing("id/town/1", (RDFS_LABEL, Literal("Åsvær", "nb")), (RDFS_LABEL, Literal("Aasvaer", "en"))),
-            *thing("id/town/2", (RDFS_LABEL, Literal("Bekk", "nb")), (TEXT, Literal("Nær Åsvær", "nb"))),
-            *thing("id/town/3", (RDF_TYPE, TOWN), (ALT, Literal("Storbyen", "nb"))),
-            *thing("id/town/1#part", (TEXT, Literal("del", "nb"))),
-            *thing("other", (RDFS_LABEL, Literal("Noe annet", "nb"))),
-            *thing("nameless", (TEXT, Literal("ingenting", "nb"))),
-        ]
-    )
+    triples = [
+        *thing("id/town/1", (RDFS_LABEL, Literal("Åsvær", "nb")), (RDFS_LABEL, Literal("Aasvaer", "en"))),
+        *thing("id/town/2", (RDFS_LABEL, Literal("Bekk", "nb")), (TEXT, Literal("Nær Åsvær", "nb"))),
+        *thing("id/town/3", (RDF_TYPE, TOWN), (ALT, Literal("Storbyen", "nb"))),
+        *thing("id/town/1#part", (TEXT, Literal("del", "nb"))),
+        *thing("other", (RDFS_LABEL, Literal("Noe annet", "nb"))),
+        *thing("nameless", (TEXT, Literal("ingenting", "nb"))),
+    ]
     path = tmp_path_factory.mktemp("search") / "search.sqlite"
-    build_index(path, rows(store, BASE))
+    build_index(path, rows(triples, BASE))
     return SearchIndex(path)
 
 

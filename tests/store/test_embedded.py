@@ -133,6 +133,18 @@ def test_a_written_store_opens_for_reading_with_its_merged_default_graph(tmp_pat
         store.ask("ASK {}")
 
 
+def test_a_file_is_loaded_as_it_is_and_merged_into_the_default_graph(tmp_path: Path) -> None:
+    lines = [f"<{E}a> <{E}p> {value} <{graph}> .\n" for value in ("_:x", '"1"@nb') for graph in (G, H, E + "other")]
+    path = tmp_path / "all.nq"
+    path.write_text("".join(lines), encoding="utf-8")
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.load(path)
+        writer.load(path, {G, H})
+        assert writer.store.graphs() == {G: 2, H: 2, Iri(E + "other"): 2}
+        rows = writer.store.select("SELECT ?o { ?s ?p ?o }").rows
+    assert sorted(map(str, (row["o"] for row in rows))) == ["1", "x"]
+
+
 def test_serialize_writes_each_triple_once_with_prefixes() -> None:
     text = serialize([TRIPLES[0], TRIPLES[0]], TURTLE, {"e": E}).decode()
     assert text.count("e:a e:p e:b") == 1

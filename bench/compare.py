@@ -1,0 +1,286 @@
+"""This product beside other SPARQL servers, over the same data, in turns in one run.
+
+    python bench/compare.py [--triples 300000] [--rounds 3] [--seconds 2] [--out docs/benchmarks.md] [--work FOLDER]
+
+Needs wrk (a Debian package; or its path in INNHERRED_WRK). Compared with are those that are found: the folder of the
+commands oxigraph and rdflib-endpoint (both on PyPI; a virtual environment of their own) in INNHERRED_OXIGRAPH and
+INNHERRED_RDFLIB_ENDPOINT, the jar of Fuseki in INNHERRED_FUSEKI, the program virtuoso-t in INNHERRED_VIRTUOSO.
+A machine is never the same twice: read the ratios, not the figures.
+"""
+
+import argparse
+import json
+import math
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import graph
+import servers
+from servers import Server
+
+BASE, INN = graph.BASE, graph.INN
+HEAD: Final = f"PREFIX inn: <{INN}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX b: <{BASE}id/> "
+TURTLE: Final = "text/turtle"
+CONNECTIONS: Final = 4
+# What a query may take (seconds) before it counts as not answered.
+PATIENCE: Final = 60.0
+# A query is asked so often in a round, unless that takes longer than so many seconds; the best time counts.
+MOST_TIMES: Final = 15
+SHORT: Final = 0.6
+
+QUERIES: Final = {
+    "look-up": "SELECT ?p ?o { <%activity> ?p ?o }",
+    "reverse": "SELECT ?s ?p { ?s ?p <%organisation> }",
+    "star": "SELECT * { ?a a inn:Activity ; rdfs:label ?l ; inn:topic <%topic> ; inn:startDate ?d ; "
+    "inn:underProgramme <%programme> FILTER(LANG(?l) = 'nb') }",
+    "3 hops": "SELECT DISTINCT ?o { <%organisation> ^inn:participant ?p . ?p inn:inActivity ?a . "
+    "?q inn:inActivity ?a ; inn:participant ?o }",
+    "aggregate": "SELECT ?t (COUNT(?a) AS ?n) { ?a inn:topic ?t } GROUP BY ?t ORDER BY DESC(?n) ?t",
+    "COUNT(*)": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "OPTIONAL": "SELECT * { ?p inn:participant <%organisation> OPTIONAL { ?p inn:inActivity ?a . ?a rdfs:label ?l "
+    "FILTER(LANG(?l) = 'en') } }",
+    "path +": "SELECT ?q { <%programme> inn:partOfProgramme+ ?q }",
+    "CONTAINS": "SELECT ?a ?l { ?a a inn:Activity ; rdfs:label ?l FILTER(CONTAINS(?l, '777')) }",
+    "ORDER BY LIMIT": "SELECT ?a ?d { ?a inn:startDate ?d } ORDER BY DESC(?d) ?a LIMIT 20",
+    "CONSTRUCT": "CONSTRUCT { ?a rdfs:label ?l } { ?a inn:underProgramme <%programme> ; rdfs:label ?l }",
+    "10,000 rows": "SELECT * { ?s inn:role ?r ; inn:participant ?o } LIMIT 10000",
+}
+LOADS: Final = {
+    "1 row": "SELECT ?o { b:activity\\/a-NUMBER inn:underProgramme ?o } #ONCE",
+    "100 rows": "SELECT ?s ?l { ?s a inn:Participation ; rdfs:label ?l } LIMIT 100 #ONCE",
+    "10,000 rows": "SELECT ?s ?l { ?s a inn:Participation ; rdfs:label ?l } LIMIT 10000 #ONCE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a server did under load: answers in a second, latency of half and of all but one in a hundred (ms)."""
+
+    rate: float
+    p50: float
+    p99: float
+    failed: int
+
+
+def filled(query: str, triples: int) -> str:
+    """Put things of the graph into a query."""
+    things = {
+        "%activity": f"activity/a-{graph.activities(triples) // 2}",
+        "%organisation": f"organisation/o-{graph.organisations(triples) // 2}",
+        "%programme": "programme/p-3",
+        "%topic": "topic/school",
+    }
+    for name, thing in things.items():
+        query = query.replace(name, f"{BASE}id/{thing}")
+    return HEAD + query
+
+
+def load(server: Server, query: str, triples: int, seconds: float, *, fixed: bool = False, tag: str = "") -> Load:
+    """Put load on a server with wrk."""
+    path = server.path + "?query=" + urllib.parse.quote(HEAD + query, safe="")
+    return pressed(server, path, triples, seconds, fixed=fixed, tag=tag)
+
+
+def pressed(
+    server: Server, path: str, triples: int, seconds: float, *, accept: str = servers.JSON, fixed: bool, tag: str = ""
+) -> Load:
+    """Put load on one path of a server."""
+    wrk = os.environ.get("INNHERRED_WRK") or shutil.which("wrk")
+    if not wrk:
+        raise SystemExit("wrk is not here: install the Debian package, or give its path in INNHERRED_WRK")
+    environment = {
+        **os.environ,
+        "BENCH_PATH": path,
+        "BENCH_FIXED": "1" if fixed else "",
+        "BENCH_ETAG": tag,
+        "BENCH_THINGS": str(graph.activities(triples)),
+        "BENCH_ACCEPT": accept,
+    }
+    script = str(Path(__file__).with_name("load.lua"))
+    options = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", f"{PATIENCE:g}s", "-s", script]
+    done = subprocess.run([wrk, *options, server.address], env=environment, check=True, capture_output=True, text=True)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
+    requests, duration, failed, p50, p99 = map(float, line.split()[1:])
+    return Load(requests / duration * 1e6, p50 / 1000, p99 / 1000, int(failed))
+
+
+def etag(server: Server, query: str) -> str:
+    """Give the ETag of an answer."""
+    request = urllib.request.Request(server.url(HEAD + query), headers={"Accept": servers.JSON})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
+        return str(response.headers["ETag"] or "")
+
+
+def rows(query: str, body: bytes) -> int | str:
+    """Give the number of rows of an answer, or of triples (one a line; Turtle of these graphs has one each)."""
+    if "CONSTRUCT" in query:
+        return "graph"
+    return len(json.loads(body)["results"]["bindings"])
+
+
+def compare(all_servers: list[Server], triples: int, rounds: int, seconds: float) -> dict[str, dict[str, list[float]]]:
+    """Measure in turns; give by line and server the values of each round: ms of queries, answers a second of loads."""
+    found: dict[str, dict[str, list[float]]] = {}
+
+    def note(line: str, server: Server, value: float) -> None:
+        found.setdefault(line, {}).setdefault(server.name, []).append(value)
+
+    sizes: dict[str, set[object]] = {}
+    given_up: set[tuple[str, str]] = set()
+    for turn in range(rounds):
+        for name, text in QUERIES.items():
+            query = f"{filled(text, triples)} #{turn}"
+            for server in all_servers:
+                if (name, server.name) not in given_up and not _timed(note, name, query, server, sizes):
+                    given_up.add((name, server.name))
+        for name, text in LOADS.items():
+            for server in all_servers:
+                measured = load(server, text, triples, seconds)
+                _noted(note, name, server, measured)
+        for server in all_servers:
+            text = LOADS["10,000 rows"].replace("ONCE", "same")
+            _noted(note, "10,000 rows again", server, load(server, text, triples, seconds, fixed=True))
+        ours = all_servers[0]
+        text = LOADS["10,000 rows"].replace("ONCE", "same")
+        tag = etag(ours, text)
+        _noted(note, "304", ours, load(ours, text, triples, seconds, fixed=True, tag=tag))
+        thing = f"/doc/activity/a-{graph.activities(triples) // 2}"
+        _noted(note, "page", ours, pressed(ours, thing, triples, seconds, accept="text/html", fixed=True))
+    for server in all_servers:
+        note("memory (MB)", server, server.memory() / 1e6)
+        note("load (s)", server, server.loaded)
+        note("start (s)", server, server.started)
+    for name, different in sizes.items():
+        if len(different) > 1:
+            print(f"answers differ: {name}: {sorted(map(str, different))} rows")
+    return found
+
+
+def _timed(
+    note: Callable[[str, Server, float], None], name: str, query: str, server: Server, sizes: dict[str, set[object]]
+) -> bool:
+    """Time one query, the best of some times while they are short; say whether it was answered."""
+    best, begun, number = math.inf, time.perf_counter(), 0
+    while number < MOST_TIMES and time.perf_counter() - begun < SHORT:
+        number += 1
+        asked = time.perf_counter()
+        try:
+            body = server.ask(f"{query}.{number}", TURTLE if "CONSTRUCT" in query else servers.JSON, PATIENCE)
+        except OSError as error:
+            print(f"{server.name}, {name}: {error}")
+            return False
+        best = min(best, time.perf_counter() - asked)
+    note(f"{name} (ms)", server, 1000 * best)
+    sizes.setdefault(name, set()).add(rows(query, body))
+    return True
+
+
+def _noted(note: Callable[[str, Server, float], None], name: str, server: Server, measured: Load) -> None:
+    note(f"{name} (/s)", server, measured.rate)
+    note(f"{name} p50 (ms)", server, measured.p50)
+    note(f"{name} p99 (ms)", server, measured.p99)
+    if measured.failed:
+        print(f"{server.name}, {name}: {measured.failed} failed")
+
+
+def table(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:
+    """Write best times of queries and medians of the rest as a Markdown table, with our ratio to each other server."""
+    others = names[1:]
+    lines = [
+        "| | " + " | ".join([*names, *(f"innherred : {name}" for name in others)]) + " |",
+        "|---|" + "---:|" * (len(names) + len(others)),
+    ]
+    for line, values in found.items():
+        settle = min if line.removesuffix(" (ms)") in QUERIES else statistics.median
+        medians = {name: settle(values[name]) for name in values}
+        cells = [_short(medians.get(name)) for name in names]
+        more = "/s" in line
+        for name in others:
+            ours, theirs = medians.get(names[0]), medians.get(name)
+            if not ours or not theirs:
+                cells.append("")
+            else:
+                cells.append(f"{_short(ours / theirs if more else theirs / ours)} ×")
+        lines.append(f"| {line} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def means(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:
+    """Give the geometric mean over the queries of how many times as fast we are."""
+    told = []
+    for name in names[1:]:
+        ratios = []
+        for query in QUERIES:
+            values = found[f"{query} (ms)"]
+            if name in values and names[0] in values:
+                ratios.append(min(values[name]) / min(values[names[0]]))
+        if ratios:
+            mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+            told.append(f"{_short(mean)} × as fast as {name} over {len(ratios)} queries")
+    return "Geometric mean: " + "; ".join(told) + "." if told else ""
+
+
+def _short(value: float | None) -> str:
+    if value is None:
+        return "–"
+    digits = max(0, 1 - math.floor(math.log10(abs(value)))) if 0 < abs(value) < 10 else 0
+    return f"{value:,.{min(digits, 2)}f}"
+
+
+def main() -> None:
+    """Run it; print the table and write it."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--triples", type=int, default=300_000)
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--seconds", type=float, default=2.0)
+    arguments.add_argument("--out", type=Path)
+    arguments.add_argument("--work", type=Path)
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.work) as folder:
+        work = Path(folder)
+        data = graph.write(work / "content", given.triples)
+        chosen = [servers.innherred(work / "content", work)]
+        if place := os.environ.get("INNHERRED_OXIGRAPH"):
+            chosen.append(servers.oxigraph(data, work, Path(place)))
+        if place := os.environ.get("INNHERRED_RDFLIB_ENDPOINT"):
+            chosen.append(servers.rdflib_endpoint(data, Path(place)))
+        if place := os.environ.get("INNHERRED_FUSEKI"):
+            chosen.append(servers.fuseki(data, work, Path(place)))
+        if place := os.environ.get("INNHERRED_VIRTUOSO"):
+            chosen.append(servers.virtuoso(data, work, Path(place)))
+        try:
+            for server in chosen:
+                server.run(work / f"{server.name}.log")
+                print(f"{server.name} {server.version}: loaded {server.loaded:.1f} s, started {server.started:.1f} s")
+            found = compare(chosen, given.triples, given.rounds, given.seconds)
+        finally:
+            for server in chosen:
+                server.stop()
+    names = [server.name for server in chosen]
+    versions = ", ".join(f"{server.name} {server.version}" for server in chosen)
+    text = (
+        f"## {given.triples:,} triples, {datetime.now(UTC).date().isoformat()}\n\n"
+        f"{versions}; Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; "
+        f"{CONNECTIONS} connections; {given.rounds} rounds in turns: best times of the queries, "
+        f"medians of the rest.\n\n"
+        f"{table(found, names)}\n{means(found, names)}\n"
+    )
+    print(text)
+    if given.out:
+        given.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
