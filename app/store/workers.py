@@ -73,7 +73,7 @@ class Workers:
         try:
             return self._ask(query, dataset, format)
         except _EndedFromOutside as error:
-            raise Unavailable("The process that answered the query was ended from outside.") from error
+            raise Unavailable(N_("The process that answered the query was ended from outside.")) from error
 
     def _ask(self, query: str, dataset: Dataset | None, format: Format) -> Answer:
         chosen = dataset or Dataset()

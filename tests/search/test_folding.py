@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.folding import fold, folded_words, sort_key, words
+from app.search.folding import fold, sort_key, words
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,3 @@ def test_sorting_follows_the_norwegian_alphabet() -> None:
 
 def test_words_hold_no_signs_of_the_search_syntax() -> None:
     assert words('a "b* NEAR(c) -d:e') == ["a", "b", "NEAR", "c", "d", "e"]
-
-
-def test_only_words_that_folding_may_change_are_indexed_twice() -> None:
-    assert folded_words("Bekk og Åsvær, ved Ærøy 5") == "asvaer aeroy"
-    assert folded_words("Plain Words") == ""
