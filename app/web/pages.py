@@ -1,6 +1,7 @@
 """The front page, the lists of kinds, and whatever else of the base has a path."""
 
 import json
+from collections import Counter
 from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities.panels import run
 from app.quality.findings import SEVERITIES
-from app.quality.validation import VIOLATION
+from app.quality.validation import VIOLATION, WARNING
 from app.search.facets import KIND
 from app.web import entities, filtering, links, negotiation
 from app.web.arguments import page_argument
@@ -30,21 +31,32 @@ _FROM_FRONT: Final = (
 )
 
 
+# A question with this tag is proposed on the front page; where none has it, the first few are.
+_PROPOSED: Final = "front"
+_QUESTIONS: Final = 3
+_GAPS: Final = 6
+
+
 @blueprint.get("/")
 def front() -> Response:
     """Give the front page: what the dataset is, what there is in it, what can be asked."""
     negotiation.choose((HTML,))
     questions = served().library.questions.values()
+    proposed = [file for file in questions if _PROPOSED in file.tags] or list(questions)[:_QUESTIONS]
     panels = [run(served().store, file, None, None) for file in served().library.front]
     found = [each.severity for each in served().findings if each.severity != VIOLATION]
+    # Those that somebody can mend, the commonest first.
+    worst = Counter(each.shape for each in served().findings if each.severity == WARNING and each.shape)
     page = render_template(
         "front.html",
         description=by_language(dict(served().manifest.description)),
         kinds=kind_labels(),
         kind_counts=served().kinds,
-        questions=questions,
+        questions=proposed,
+        question_count=len(questions),
         panels=panels,
-        labels=labels_for(term for panel in panels for term in panel.table.terms()),
+        labels=labels_for([*worst, *(term for panel in panels for term in panel.table.terms())]),
+        worst=worst.most_common(_GAPS),
         gaps={each: found.count(each) for each in SEVERITIES if each in found},
     )
     response = negotiation.answer(page, HTML)
