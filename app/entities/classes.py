@@ -1,4 +1,4 @@
-"""The class hierarchy of the data (rdfs:subClassOf), read once for a generation."""
+"""The hierarchies of the data (rdfs:subClassOf, rdfs:subPropertyOf), read once for a generation."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,27 +7,27 @@ from app.namespaces import RDFS_SUBCLASS_OF
 from app.store.interface import Store
 from app.terms import Iri
 
-_QUERY = f"""
+_QUERY = """
 SELECT DISTINCT ?class ?broader
-WHERE {{ ?class <{RDFS_SUBCLASS_OF}> ?broader FILTER(isIRI(?class) && isIRI(?broader) && ?class != ?broader) }}
+WHERE {{ ?class <{above}> ?broader FILTER(isIRI(?class) && isIRI(?broader) && ?class != ?broader) }}
 """
 
 
 class Classes:
-    """The named superclasses of every class."""
+    """The named superclasses of every class; or, read by another relation, what is above every property."""
 
     def __init__(self, broader: dict[Iri, set[Iri]]) -> None:
         """Take the direct superclasses."""
         self._broader = broader
 
     @classmethod
-    def read(cls, store: Store) -> "Classes":
-        """Read the hierarchy from the store's default graph."""
+    def read(cls, store: Store, above: Iri = RDFS_SUBCLASS_OF) -> "Classes":
+        """Read the hierarchy of a relation from the store's default graph."""
         broader: dict[Iri, set[Iri]] = defaultdict(set)
-        for row in store.select(_QUERY).rows:
-            class_, above = row["class"], row["broader"]
-            if isinstance(class_, Iri) and isinstance(above, Iri):
-                broader[class_].add(above)
+        for row in store.select(_QUERY.format(above=above)).rows:
+            class_, next_ = row["class"], row["broader"]
+            if isinstance(class_, Iri) and isinstance(next_, Iri):
+                broader[class_].add(next_)
         return cls(dict(broader))
 
     def order(self, classes: Iterable[Iri]) -> list[Iri]:

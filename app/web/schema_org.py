@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from app.entities.description import Description
-from app.entities.labels import Label, value_list
+from app.entities.labels import Label
 from app.namespaces import PREFIXES
 from app.terms import XSD, BlankNode, Iri, Literal
 from app.web import links
@@ -16,13 +16,6 @@ from app.web.serving import served
 
 _SPACES: Final = ("https://schema.org/", "http://schema.org/")
 _MOST: Final = 50
-_ABOVE: Final = """
-SELECT DISTINCT ?property ?above
-WHERE {{
-  VALUES ?property {{ {properties} }}
-  ?property <{sub}>+ ?above FILTER(STRSTARTS(STR(?above), "https://schema.org/"))
-}}
-"""
 _PAGES: Final = (Iri(PREFIXES["foaf"] + "homepage"), Iri(PREFIXES["foaf"] + "page"))
 _SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
 
@@ -76,12 +69,9 @@ def entity(found: Description, label: Label, classes: Sequence[Iri]) -> dict[str
 
 
 def _aligned(predicates: Iterable[Iri]) -> dict[Iri, str]:
-    text = _ABOVE.format(properties=value_list(predicates), sub=PREFIXES["rdfs"] + "subPropertyOf")
-    rows = served().store.select(text).rows
-    return {
-        Iri(str(row["property"])): str(row["above"]).rpartition("/")[2]
-        for row in sorted(rows, key=lambda row: (str(row["property"]), str(row["above"])))
-    }
+    """Give the property of schema.org that is nearest above each predicate, for those that have one."""
+    above = {each: [up for up in served().properties.order([each])[1:] if up.startswith(_SPACES)] for each in predicates}
+    return {predicate: found[0].rpartition("/")[2] for predicate, found in sorted(above.items()) if found}
 
 
 def _text(value: Literal) -> str | dict[str, str]:

@@ -16,6 +16,7 @@ from app.entities import basis, kinds
 from app.entities.classes import Classes
 from app.entities.provenance import Provenance, of_graphs
 from app.generation import Generation, Manifest, current
+from app.namespaces import RDFS_SUBPROPERTY_OF
 from app.quality.findings import Finding, findings
 from app.query.coach import Vocabulary
 from app.query.library import Library
@@ -52,6 +53,7 @@ class Served:
     kind_names: Mapping[str, Iri]
     limits: Limits
     fingerprint: str
+    properties: Classes
     vocabulary: Vocabulary
     bases: frozenset[Dataset]
     published: "Published | None" = None
@@ -114,6 +116,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
         kind_names=kinds.named_by(store, samples, classes),
         limits=limits,
         fingerprint=_fingerprint(manifest, settings),
+        properties=Classes.read(store, RDFS_SUBPROPERTY_OF),
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
         bases=basis.datasets(graphs, manifest.base),
         published=reader,

@@ -59,7 +59,11 @@ def test_the_front_page_names_kinds_with_counts_and_questions(client: FlaskClien
     page = client.get("/", headers=PEOPLE).text
     assert '<a class="ds-link" href="/town/"><bdi>By</bdi></a> (6)' in page
     assert 'action="/search"' in page
-    assert "/queries/trips" in page
+    questions = page.partition('id="questions"')[2].partition("</section>")[0]
+    assert questions.count('href="/queries/') == 4  # three of them, and all
+    assert "Alle 4 spørsmål" in questions
+    gaps = page.partition('id="gaps"')[2].partition("</section>")[0]
+    assert 'href="/gaps?shape=' in gaps
     assert '<a class="ds-link" href="/en/town/"><bdi>Town</bdi></a> (6)' in client.get("/en/", headers=PEOPLE).text
 
 
