@@ -38,6 +38,11 @@ ORDER BY ?on ?metric"""
 _PAGES: Final = 4
 _MOST_THINGS: Final = 300
 _FILTERS: Final = ("class", "shape", "thing")
+_LINKED: Final = """
+SELECT DISTINCT ?near
+WHERE { { ?this ?to ?near } UNION { ?near ?from ?this } FILTER(isIRI(?near)) }
+LIMIT 20000
+"""
 _COLUMNS: Final = ("severity", "class", "shape", "thing", "label", "value", "message", "file")
 
 
@@ -69,14 +74,16 @@ def gaps(suffix: str | None = None) -> Response:
     format_ = negotiation.choose((HTML, CSV, JSON), suffix)
     everything = tuple(each for each in served().findings if each.severity != VIOLATION)
     given = {name: iri_argument(name) for name in _FILTERS if request.args.get(name)}
-    found = tuple(each for each in everything if _fits(each, given))
+    around = _around(given["thing"]) if "thing" in given and request.args.get("around") else frozenset()
+    found = tuple(each for each in everything if _fits(each, given, around))
     labels = _labels(everything if format_ == HTML else found)
     if format_ != HTML:
         return negotiation.answer(_rows(found, labels, csv_=format_ == CSV), format_)
     classes = {kind for each in everything if (kind := class_of(each))}
     shapes = {each.shape for each in everything if each.shape}
     number, size = page_argument(), _PAGES * settings().page_size
-    addresses = {each.name: links.page(f"/gaps.{each.suffix}", given) for each in (CSV, JSON)}
+    parameters = {**given, "around": "1" if around else None}
+    addresses = {each.name: links.page(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON)}
     page = render_template(
         "gaps.html",
         groups=list(_between(_groups(found, labels), (number - 1) * size, number * size)),
@@ -89,6 +96,7 @@ def gaps(suffix: str | None = None) -> Response:
         classes=sorted(classes, key=lambda each: _key(each, labels)),
         shapes=sorted(shapes, key=lambda each: _key(each, labels)),
         given=given,
+        parameters=parameters,
         labels=labels,
         names=severity_names(),
         formats=addresses,
@@ -137,11 +145,20 @@ def class_of(finding: Finding) -> Iri | None:
     return next(iter(served().classes.narrowest(finding.classes)), None)
 
 
-def _fits(finding: Finding, given: dict[str, Iri]) -> bool:
+def _around(thing: Iri) -> frozenset[Term]:
+    """Give what the data links directly to a thing or from it, but for others of its own kind."""
+    rows = served().store.select(bind(_LINKED, {"this": thing})).rows
+    kind = kind_of(thing)
+    return frozenset(
+        near for row in rows if isinstance(near := row["near"], Iri) and (kind is None or kind_of(near) != kind)
+    )
+
+
+def _fits(finding: Finding, given: dict[str, Iri], around: frozenset[Term]) -> bool:
     return (
         ("class" not in given or class_of(finding) == given["class"])
         and ("shape" not in given or finding.shape == given["shape"])
-        and ("thing" not in given or finding.concerns(given["thing"]))
+        and ("thing" not in given or finding.concerns(given["thing"]) or finding.focus in around)
     )
 
 

@@ -70,7 +70,9 @@ def entity(found: Description, label: Label, classes: Sequence[Iri]) -> dict[str
 
 def _aligned(predicates: Iterable[Iri]) -> dict[Iri, str]:
     """Give the property of schema.org that is nearest above each predicate, for those that have one."""
-    above = {each: [up for up in served().properties.order([each])[1:] if up.startswith(_SPACES)] for each in predicates}
+    above = {
+        each: [up for up in served().properties.order([each])[1:] if up.startswith(_SPACES)] for each in predicates
+    }
     return {predicate: found[0].rpartition("/")[2] for predicate, found in sorted(above.items()) if found}
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -71,6 +72,18 @@ def test_the_board_is_filtered_by_class_shape_and_thing(client: FlaskClient) -> 
 def test_csv_and_json_say_the_same(client: FlaskClient) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get("/gaps.csv").text)))
     assert rows == [{name: value or "" for name, value in row.items()} for row in board(client)]
+
+
+def test_the_board_of_a_thing_takes_in_what_is_linked_to_it_but_no_others_of_its_kind(client: FlaskClient) -> None:
+    alone, around = board(client, thing=BEKK), board(client, thing=BEKK, around="1")
+    assert {row["thing"] for row in alone} <= {row["thing"] for row in around}
+    trip = BASE + "id/trip/t101"
+    linked = board(client, thing=trip, around="1")
+    assert board(client, thing=trip) == []
+    assert {row["thing"] for row in linked} == {AASVAER}
+    page = client.get("/gaps", query_string={"thing": BEKK, "around": "1"}, headers=PEOPLE).text
+    assert "checked> Ta med det som er knyttet" in page
+    assert f"/gaps?around=1&amp;thing={quote(BEKK, safe='')}" in client.get("/doc/town/bekk", headers=PEOPLE).text
 
 
 def test_the_board_links_to_thing_shape_and_a_query_that_gives_the_same(client: FlaskClient) -> None:
