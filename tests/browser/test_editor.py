@@ -95,7 +95,7 @@ def test_a_question_is_shown_and_run(open_page: Open) -> None:
     assert "inn:participant" in text(found)
     assert "#+" not in text(found)
     assert found.page.locator("#outcome tbody tr").count() > 3
-    expect(found.page.get_by_role("status")).to_have_text(re.compile(r"\d+ rows"))
+    expect(found.page.locator("#told")).to_have_text(re.compile(r"\d+ rows"))
 
 
 def test_the_link_shows_the_same_again(open_page: Open) -> None:
@@ -196,7 +196,7 @@ def test_the_overview_puts_names_into_the_query(open_page: Open, width: str, sch
     found.page.locator(".schema summary").filter(has_text=re.compile(r"^Activity \d+$")).click()
     found.page.get_by_role("button", name="inn:Activity", exact=True).click()
     assert text(found).endswith("{ ?x a inn:Activity")
-    expect(found.page.get_by_role("status")).to_have_text("Put into the query: inn:Activity")
+    expect(found.page.locator("#told")).to_have_text("Put into the query: inn:Activity")
     expect(found.page.get_by_role("button", name="inn:underProgramme", exact=True)).to_be_visible()
     assert found.axe() == []
     assert found.overflow() <= 0
