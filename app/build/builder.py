@@ -8,22 +8,16 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Final
 
 from app import __version__
+from app.build.draft import BuildRefused, Draft
 from app.build.freshness import Facts, fresh, inputs
 from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
 from app.config import Settings
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
-from app.graph.canonical import canonical_lines, digest, merged_lines, quads_of
+from app.graph.canonical import digest
 from app.graph.content import Content
-from app.graph.queries import query_triples
-from app.inference.consistency import contradictions
-from app.inference.fixpoint import forget_steps, infer
-from app.inference.levels import LEVELS, Assertions
-from app.inference.reasons import Reasons
-from app.inference.rules import Rule, RuleRefused, read_rule
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
 from app.paths import defaults
@@ -34,30 +28,17 @@ from app.quality.checks import (
     places,
     query_problems,
     shape_problems,
-    strategy_report,
 )
 from app.quality.measurement import measurements
 from app.quality.problems import Problem
-from app.quality.scan import Scan
 from app.quality.validation import Report
-from app.query.library import Library
 from app.search.index import build_index
 from app.search.rows import rows
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
-from app.terms import Iri, Literal, Triple
+from app.terms import Iri, Literal
 
-# The graphs of what follows, by level: from what the strategy says, from what any source says, from our reading.
-_INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-
-
-class BuildRefused(Exception):
-    """The content has errors; ``problems`` lists them all. The running generation stays."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} errors")
-        self.problems = problems
+__all__ = ["BuildRefused", "build", "terminable"]
 
 
 def build(content: Content, settings: Settings, *, as_of: date | None, progress: Progress) -> Generation:
@@ -67,7 +48,7 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
     to wait for another one returns that one's generation when it is of the same content. Raises BuildRefused.
     """
     state = settings.state
-    with build_lock(state) as waited, _terminable():
+    with build_lock(state) as waited, terminable():
         done = current(state) if waited else None
         if done and fresh(content, done) and (as_of is None or done.manifest.as_of == as_of.isoformat()):
             progress.say(f"  another build has just made version {done.manifest.version}")
@@ -85,9 +66,9 @@ class _Build:
         self.settings = settings
         self.folder = folder
         self.progress = progress
-        self.scan = Scan(content)
         self.lines = folder / "all.nq"
-        self.queries = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+        self.draft = Draft(content, self.lines)
+        self.scan = self.draft.scan
 
     def run(self, as_of: date | None) -> None:
         """Take all steps; the staging folder then holds a whole generation."""
@@ -95,21 +76,21 @@ class _Build:
         # Taken before reading: a file that changes meanwhile makes the generation stale, not wrong.
         files = inputs(self.content)
         with step("read content"):
-            self._read()
+            self.draft.read()
         with step("check content"):
             self._refuse(self.scan.problems())
             self._refuse(query_problems(self.content, self.settings, self.scan.defined))
         with step("check shapes"):
             report = integrity_report(self.content)
             self._refuse(shape_problems(self.content, report))
-        day = as_of or self._newest(files)
+        day = as_of or self.draft.newest(files)
         with StoreWriter(self.folder / "store") as writer:
             with step("load store"):
-                writer.add(quads_of(self.lines))
+                self.draft.load(writer)
             with step("entail"):
-                self._entail(writer)
+                self.draft.explain(writer, self.draft.entail(writer))
             with step("strategy shapes"):
-                report += strategy_report(self.content, writer.store.construct(_ALL), day)
+                report += self.draft.strategy(writer, day)
             with step("report"):
                 self._report(writer, report)
             with step("count"):
@@ -125,39 +106,6 @@ class _Build:
         with step("manifest"):
             self._manifest(day, digest(day, read_lines(self.lines)), statistics, graphs, files)
             self.lines.unlink()
-
-    def _read(self) -> None:
-        def quads() -> Iterator[tuple[Triple, Iri | None]]:
-            yield from self.scan.quads()
-            graph = self.content.graph("queries")
-            yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
-
-        with self.lines.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(canonical_lines(quads()))
-
-    def _entail(self, writer: StoreWriter) -> None:
-        """Write the default graph with what follows, the inferred graphs, and why."""
-        content, data = self.content, frozenset(self.scan.merged)
-        rules, problems = _rules(self.queries, content)
-        self._refuse(problems)
-        firm = (content.graph("strategy"), content.graph("ontology"))
-        asserted = Assertions.read(writer.store, self.scan.described, firm)
-        by_name = {rule.name: rule for rule in rules}
-        try:
-            found = infer(writer, rules, asserted, data, content.namespaces)
-        except RuleRefused as error:
-            raise BuildRefused([_of_refusal(error, content)]) from error
-        refused = contradictions(writer.store, found, by_name, content.root, content.prefixes)
-        self._refuse([_of_refusal(each, content) for each in refused])
-        forget_steps(writer, found, data)
-        names = [content.graph(f"inferred/{_INFERRED[level]}") for level in LEVELS]
-        quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
-        writer.add(quads)
-        reasons = Reasons(writer, found, asserted, by_name, content.base)
-        graph = content.graph("reasons")
-        writer.add([(triple, graph) for triple in reasons.triples()])
-        self.scan.merged |= {graph for _, graph in quads}
-        merged_lines(self.lines, quads)
 
     def _copy_queries(self) -> None:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
@@ -194,12 +142,6 @@ class _Build:
         writer.add((triple, graph) for triple in described)
         return statistics
 
-    def _newest(self, files: dict[str, Facts]) -> date:
-        if self.scan.modified:
-            return self.scan.modified
-        newest = max(facts[1] for name, facts in files.items() if not name.startswith("defaults/"))
-        return datetime.fromtimestamp(newest / 1e9, UTC).date()
-
     def _manifest(
         self,
         as_of: date,
@@ -234,31 +176,8 @@ class _Build:
         ).write(self.folder)
 
 
-def rule_problems(content: Content) -> list[Problem]:
-    """Find rules that cannot be used, before anything is built."""
-    queries = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
-    return _rules(queries, content)[1]
-
-
-def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:
-    rules, problems = [], []
-    for file in queries.rules.values():
-        try:
-            rules.append(read_rule(file))
-        except RuleRefused as error:
-            problems.append(_of_refusal(error, content))
-    return rules, problems
-
-
-def _of_refusal(error: RuleRefused, content: Content) -> Problem:
-    path = error.path
-    if path is not None and path.is_relative_to(content.root):
-        path = path.relative_to(content.root)
-    return Problem(path, error.messages, "error")
-
-
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Let SIGTERM end the build as an exception does, so that the staging folder is removed."""
     if threading.current_thread() is not threading.main_thread():
         yield

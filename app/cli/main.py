@@ -64,24 +64,45 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
 
 @main.command()
 @click.option("--errors-only", is_flag=True, help="Leave out warnings and notes.")
+@click.option("--dl", is_flag=True, help="Ask the description-logic reasoner Pellet too (needs the extra dl).")
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="With --dl: the longest time for the reasoner, in seconds.",
+)
+@click.option(
+    "--beyond",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="With --dl: write what only Pellet entails into this file, as N-Triples.",
+)
 @with_settings
-def check(settings: Settings, errors_only: bool) -> None:
-    """Find everything that is wrong with the content, with file, place and what to do. Writes nothing."""
-    from app.build.builder import rule_problems
+def check(settings: Settings, errors_only: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
+    """Find everything that is wrong with the content, with file, place and what to do. Changes no generation.
+
+    With --dl also: is the ontology consistent with the data, can every class have members, and does what our rules
+    entail follow by OWL 2 DL as well? Exit 1 when not.
+    """
+    from app.build.checking import checked
     from app.cli.building import open_content
     from app.progress import Progress
-    from app.quality.checks import check as check_content
 
-    content = open_content(settings)
-    problems = sorted(
-        check_content(content, settings, Progress()) + rule_problems(content), key=lambda problem: problem.key
-    )
-    shown = [problem for problem in problems if problem.severity == "error" or not errors_only]
-    for problem in shown:
-        click.echo(problem_line(problem))
-    counts = {name: sum(p.severity == name for p in problems) for name in ("error", "warning", "info")}
-    click.echo(f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes", err=True)
-    if counts["error"]:
+    if dl:
+        from app.cli.reasoning import check_logic, refuse_without_reasoner
+
+        refuse_without_reasoner()
+    progress, agrees = Progress(), True
+    with checked(open_content(settings), settings, progress) as found:
+        for problem in found.problems:
+            if problem.severity == "error" or not errors_only:
+                click.echo(problem_line(problem))
+        counts = {name: sum(p.severity == name for p in found.problems) for name in ("error", "warning", "info")}
+        click.echo(f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes", err=True)
+        if dl:
+            agrees = check_logic(found, progress, seconds=seconds, beyond=beyond)
+    if counts["error"] or not agrees:
         raise SystemExit(1)
 
 

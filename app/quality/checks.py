@@ -1,4 +1,4 @@
-"""All that ``check`` says: every problem of a content in one run, each with its file and what to do."""
+"""What is wrong with a content as it is written: every problem in one run, each with its file and what to do."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -26,49 +26,41 @@ from app.terms import XSD, Iri, Literal, Triple
 __all__ = [
     "Problem",
     "as_of_triple",
-    "check",
     "integrity_report",
     "places",
     "query_problems",
     "shape_problems",
     "strategy_report",
+    "written_problems",
 ]
 
 _ANSWER_BYTES: Final = 1 << 20
 _CONFORMS: Final = Report(True, ())
 
 
-def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
-    """Find everything that is wrong with a content, errors first. Writes nothing."""
-    problems = []
-    scan = Scan(content)
-    with progress.step("read content"):
-        for _ in scan.quads():
-            pass
-        problems += scan.problems()
-        problems += _unread(content)
+def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Problem]:
+    """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing."""
+    problems = [*scan.problems(), *_unread(content)]
     with progress.step("query files"):
         problems += query_problems(content, settings, scan.defined)
     with progress.step("canonical text"):
         problems += _not_canonical(content)
-    with progress.step("shapes"):
+    with progress.step("integrity shapes"):
         if scan.complete:
-            data = [*_triples(content, "data", "ontology")]
-            found = integrity_report(content, data) + strategy_report(content, data, scan.modified)
-            problems += shape_problems(content, found)
+            problems += shape_problems(content, integrity_report(content))
         else:
             message = {
                 "en": "the shapes are not checked until all files can be read",
                 "nb": "formene sjekkes ikke før alle filer kan leses",
             }
             problems.append(Problem(None, message, "info"))
-    return sorted(problems, key=lambda problem: problem.key)
+    return problems
 
 
-def integrity_report(content: Content, data: Iterable[Triple] | None = None) -> Report:
+def integrity_report(content: Content) -> Report:
     """Validate against the integrity shapes: data and ontology as they are written; raises ContentError."""
     shapes, _ = layers(_triples(content, "shapes"))
-    return validate(_triples(content, "data", "ontology") if data is None else data, shapes) if shapes else _CONFORMS
+    return validate(_triples(content, "data", "ontology"), shapes) if shapes else _CONFORMS
 
 
 def strategy_report(content: Content, data: Iterable[Triple], as_of: date | None) -> Report:

@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Blueprint, Response, render_template, request
@@ -20,11 +20,11 @@ from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Term
 from app.web import links, negotiation
-from app.web.entities import iri_argument, kind_of
+from app.web.entities import iri_argument, kind_of, page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.serving import served
-from app.web.texts import labels_for, severity_names
+from app.web.texts import labels_for, settings, severity_names
 
 blueprint = Blueprint("gaps", __name__)
 
@@ -33,16 +33,20 @@ _MEASURED: Final = f"""PREFIX dqv: <{PREFIXES["dqv"]}>
 SELECT ?on ?metric ?value
 WHERE {{ GRAPH ?graph {{ ?m dqv:isMeasurementOf ?metric ; dqv:computedOn ?on ; dqv:value ?value }} }}
 ORDER BY ?on ?metric"""
+# So many pages of a list are one of the board: it is read and printed as a whole.
+_PAGES: Final = 4
+_MOST_THINGS: Final = 300
 _FILTERS: Final = ("class", "shape", "thing")
 _COLUMNS: Final = ("severity", "class", "shape", "thing", "label", "value", "message", "file")
 
 
 @dataclass(frozen=True, slots=True)
 class ByShape:
-    """What one shape finds: the findings, the message when it is the same for all, the address of the query."""
+    """What one shape finds: how many, those on this page, their message when all have one, the address of the query."""
 
     shape: Iri | None
     severity: Iri
+    number: int
     findings: tuple[Finding, ...]
     message: Label | None
     query: str | None
@@ -70,10 +74,14 @@ def gaps(suffix: str | None = None) -> Response:
         return negotiation.answer(_rows(found, labels, csv_=format_ == CSV), format_)
     classes = {kind for each in everything if (kind := class_of(each))}
     shapes = {each.shape for each in everything if each.shape}
+    number, size = page_argument(), _PAGES * settings().page_size
     addresses = {each.name: links.page(f"/gaps.{each.suffix}", given) for each in (CSV, JSON)}
     page = render_template(
         "gaps.html",
-        groups=_groups(found, labels),
+        groups=list(_between(_groups(found, labels), (number - 1) * size, number * size)),
+        number=number,
+        pages=max(1, -(-len(found) // size)),
+        things=_things(everything, labels),
         total=len(found),
         all=len(everything),
         counts=_severities(found),
@@ -103,9 +111,12 @@ def quality(suffix: str | None = None) -> Response:
         for each in SEVERITIES
         if (found := [finding for finding in served().findings if finding.severity == each])
     ]
+    number, size = page_argument(), _PAGES * settings().page_size
     page = render_template(
         "quality.html",
-        groups=severities,
+        groups=list(_between(severities, (number - 1) * size, number * size)),
+        number=number,
+        pages=max(1, -(-len(served().findings) // size)),
         counts=_severities(served().findings),
         measured=measured,
         labels=labels,
@@ -147,6 +158,32 @@ def _groups(found: Iterable[Finding], labels: Labels) -> list[Group]:
     return sorted(groups, key=lambda g: (SEVERITIES.index(g.shapes[0].severity), g.number, _key(g.of, labels)))
 
 
+def _between(groups: Iterable[Group], start: int, end: int) -> Iterator[Group]:
+    """Give the groups with the findings of one page of them; the numbers stay those of all."""
+    place = 0
+    for group in groups:
+        shown = []
+        for each in group.shapes:
+            part = each.findings[max(0, start - place) : max(0, end - place)]
+            place += each.number
+            if part:
+                shown.append(replace(each, findings=part))
+        if shown:
+            yield replace(group, shapes=tuple(shown))
+
+
+def _things(found: Iterable[Finding], labels: Labels) -> list[tuple[Iri | None, list[Iri]]]:
+    """Give the things to choose among, by class; none when there are too many to choose from a list."""
+    by_class: dict[Iri | None, set[Iri]] = {}
+    for each in found:
+        if isinstance(each.focus, Iri):
+            by_class.setdefault(class_of(each), set()).add(each.focus)
+    if sum(len(things) for things in by_class.values()) > _MOST_THINGS:
+        return []
+    ordered = sorted(by_class.items(), key=lambda item: _key(item[0], labels))
+    return [(class_, sorted(things, key=lambda each: _key(each, labels))) for class_, things in ordered]
+
+
 def _by_shape(found: Iterable[Finding], labels: Labels) -> tuple[ByShape, ...]:
     by_shape: dict[tuple[Iri, Iri | None], list[Finding]] = {}
     for each in found:
@@ -157,7 +194,7 @@ def _by_shape(found: Iterable[Finding], labels: Labels) -> tuple[ByShape, ...]:
         texts = {each.messages for each in group}
         message = best(group[0].messages, languages()) if len(texts) == 1 else None
         query = query_of(served().base, shape) if shape else None
-        result.append(ByShape(shape, severity, tuple(group), message, query))
+        result.append(ByShape(shape, severity, len(group), tuple(group), message, query))
     order = {severity: place for place, severity in enumerate(SEVERITIES)}
     return tuple(sorted(result, key=lambda each: (order.get(each.severity, 3), _key(each.shape, labels))))
 

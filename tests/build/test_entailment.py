@@ -4,8 +4,10 @@ import hashlib
 import re
 
 import pytest
+from click.testing import CliRunner
 
 from app.build.builder import BuildRefused
+from app.cli import main
 from app.entities.reasons import of_thing, proof, tree
 from app.namespaces import INN, PREFIXES, RDF_TYPE
 from app.store.embedded import EmbeddedStore
@@ -80,6 +82,14 @@ def test_a_reason_goes_down_to_what_is_asserted_and_its_source(rivers):
     assert len({subject for subject, _, _ in written}) > len(reasons[0].premises)
 
 
+def test_no_reason_shows_a_triple_that_is_not_in_the_graph(rivers):
+    store = EmbeddedStore.open(rivers.build().store)
+    shown = "GRAPH ?reasons { ?e inn:premise ?premise . ?premise rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }"
+    prefix = PREFIX + f"PREFIX rdf: <{PREFIXES['rdf']}> "
+    assert store.ask(prefix + f"ASK {{ {shown} ?s ?p ?o }}")
+    assert not store.ask(prefix + f"ASK {{ {shown} FILTER NOT EXISTS {{ ?s ?p ?o }} }}")
+
+
 def test_the_same_content_gives_the_same_bytes_and_reasons_are_in_no_dump(rivers):
     def dumps(generation):
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in generation.dumps.iterdir()}
@@ -87,6 +97,10 @@ def test_the_same_content_gives_the_same_bytes_and_reasons_are_in_no_dump(rivers
     first, second = rivers.build(as_of=None), rivers.build(as_of=None)
     assert dumps(first) == dumps(second)
     assert first.manifest.digest == second.manifest.digest
+    reports = [(each.path / "report.ttl").read_bytes() for each in (first, second)]
+    assert reports[0] == reports[1]
+    assert b"sh:ValidationReport" in reports[0]
+    assert b"_:" not in reports[0]
     assert "graph-inferred-strategy.ttl.gz" in dumps(first)
     assert not any("reasons" in name for name in dumps(first))
     stores = [EmbeddedStore.open(each.store) for each in (first, second)]
@@ -128,6 +142,7 @@ def test_a_rule_that_reads_in_more_carries_its_certainty_and_rationale(rivers):
             RULE.format("?a a nf:Remote", "?a a nf:Central MINUS { ?a a nf:Remote }"),
             "the rule negation uses MINUS",
         ),
+        ("broken", RULE.format("?a a nf:Remote", "?a a nf:Central ,"), "expected"),
     ],
 )
 def test_a_rule_is_refused_by_name_and_the_generation_stays(rivers, name, rule, message):
@@ -138,6 +153,29 @@ def test_a_rule_is_refused_by_name_and_the_generation_stays(rivers, name, rule, 
     texts = [(str(problem.path), problem.message["en"]) for problem in refused.value.problems]
     assert any(path == f"queries/rules/{name}.rq" and re.search(message, text) for path, text in texts), texts
     assert rivers.generations() == [before.path.name]
+
+
+def test_questions_and_exports_keep_to_their_basis(rivers):
+    question = "#+ title: {nb: Nedanfor, en: Below}\nPREFIX nf: <%s>\nSELECT * { ?a nf:downstreamOf ?b }\n"
+    rivers.write("queries/questions/below.rq", question % NF)
+    rivers.build()
+
+    def run(command, *options):
+        where = ["--content", str(rivers.root), "--state", str(rivers.state)]
+        return CliRunner().invoke(main, [command, *where, *options]).stdout.splitlines()
+
+    def lines(basis):
+        exported = run("export", "--basis", basis, "--format", "nt")
+        below = {line for line in exported if f"<{NF}downstreamOf> <http://example.org/" in line}
+        return below, len(run("query", "below", "--basis", basis, "--format", "csv")) - 1
+
+    answers = {basis: lines(basis) for basis in ("strategy", "asserted", "all")}
+    assert {basis: (len(below), rows) for basis, (below, rows) in answers.items()} == {
+        "strategy": (3, 3),
+        "asserted": (0, 0),
+        "all": (6, 6),
+    }
+    assert answers["strategy"][0] < answers["all"][0]
 
 
 def test_data_that_contradicts_itself_is_refused_without_blaming_a_rule(rivers):

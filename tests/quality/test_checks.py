@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.build.checking import check
 from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
-from app.quality.checks import check
 
 NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"
 NF = "http://example.org/nordfjella/ontology#"

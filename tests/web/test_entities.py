@@ -179,6 +179,15 @@ def test_what_cannot_be_described_is_told(client: FlaskClient, iri: str, status:
     assert client.get("/describe", query_string={"iri": iri}).status_code == status
 
 
+def test_the_basis_decides_what_a_question_answers(client: FlaskClient) -> None:
+    def rows(basis: str) -> int:
+        answer = client.get("/queries/trips.json", query_string={"town": BASE + "id/town/aasvaer", "basis": basis})
+        return len(answer.json["results"]["bindings"])
+
+    assert rows("all") == rows("asserted") > 0
+    assert rows("strategy") == 0
+
+
 def test_a_document_links_to_what_it_is_about_and_to_its_formats(client: FlaskClient) -> None:
     links = client.get("/doc/town/bekk").headers.getlist("Link")
     assert f'<{BASE}id/town/bekk>; rel="describes"' in links

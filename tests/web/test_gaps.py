@@ -5,10 +5,13 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.config import Settings
+from app.web import gaps
 from tests.web.conftest import BASE
 
 PEOPLE = {"Accept": "text/html,*/*;q=0.8"}
@@ -103,3 +106,41 @@ def test_a_view_is_a_folder_of_panels_that_marks_what_is_missing(client: FlaskCl
     assert client.get("/doc/town/aasvaer?view=none", headers=PEOPLE).status_code == 404
     assert client.get("/doc/document/plan?view=friends", headers=PEOPLE).status_code == 404
     assert client.get("/doc/town/aasvaer.ttl?view=friends").mimetype == "text/turtle"
+
+
+def test_the_board_offers_each_thing_to_choose(client: FlaskClient) -> None:
+    page = client.get("/gaps", query_string={"thing": BEKK}, headers=PEOPLE).text
+    form = page[page.index('id="thing"') :]
+    assert f'<option value="{BEKK}" selected>Bekk</option>' in form
+    assert f'<option value="{AASVAER}">' in form
+    assert '<optgroup label="' in form
+
+
+@pytest.mark.parametrize("path", ["/gaps", "/quality"])
+def test_many_gaps_come_in_pages_with_the_numbers_of_all(
+    client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def items(page: str) -> list[str]:
+        return re.findall(r"<li>(.*)", page[page.index("<h2") : page.rindex("</section>")])
+
+    whole = items(client.get(path, headers=PEOPLE).text)
+    monkeypatch.setattr(gaps, "_PAGES", 1)
+    monkeypatch.setattr(gaps, "settings", lambda: replace(settings, page_size=2))
+    found, number, page = [], 0, 'rel="next"'
+    while 'rel="next"' in page:
+        number += 1
+        page = client.get(path, query_string={"page": number}, headers=PEOPLE).text
+        assert 0 < len(items(page)) <= 2
+        found += items(page)
+    assert found == whole
+    assert number == -(-len(whole) // 2) > 1
+    assert client.get(path, query_string={"page": 0}, headers=PEOPLE).status_code == 400
+
+
+def test_a_board_with_too_many_things_offers_no_list_of_them(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gaps, "_MOST_THINGS", 0)
+    page = client.get("/gaps", query_string={"thing": BEKK}, headers=PEOPLE).text
+    assert f'<input type="hidden" name="thing" value="{BEKK}">' in page
+    assert "<optgroup" not in page

@@ -1,0 +1,68 @@
+"""All that ``check`` says: the files as they are written, and the strategy shapes on what follows from them.
+
+The first steps are the build's own, in a folder for the time being: what it would refuse or warn of is told here.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.build.draft import BuildRefused, Draft, Entailment
+from app.build.freshness import inputs
+from app.config import Settings
+from app.graph.content import Content
+from app.progress import Progress
+from app.quality.checks import shape_problems, written_problems
+from app.quality.problems import Problem
+from app.store.loading import StoreWriter
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was found, errors first; the draft with its open store and what follows, None when it cannot be made."""
+
+    draft: Draft
+    problems: list[Problem] = field(default_factory=list)
+    writer: StoreWriter | None = None
+    entailment: Entailment | None = None
+
+
+def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
+    """Find everything that is wrong with a content, errors first. Writes nothing."""
+    with checked(content, settings, progress) as found:
+        return found.problems
+
+
+@contextmanager
+def checked(content: Content, settings: Settings, progress: Progress) -> Iterator[Checked]:
+    """Check a content, and keep its store open until the end of the ``with`` block."""
+    files = inputs(content)
+    with tempfile.TemporaryDirectory(prefix="innherred-check-") as folder:
+        draft = Draft(content, Path(folder) / "all.nq")
+        found = Checked(draft)
+        with progress.step("read content"):
+            draft.read()
+        problems = written_problems(content, draft.scan, settings, progress)
+        with StoreWriter(Path(folder) / "store") as writer:
+            if draft.scan.complete:
+                try:
+                    with progress.step("entail"):
+                        draft.load(writer)
+                        found.entailment = draft.entail(writer)
+                    with progress.step("strategy shapes"):
+                        problems += shape_problems(content, draft.strategy(writer, draft.newest(files)))
+                    found.writer = writer
+                except BuildRefused as error:
+                    problems += [*error.problems, _waiting()]
+            found.problems = sorted(problems, key=lambda problem: problem.key)
+            yield found
+
+
+def _waiting() -> Problem:
+    message = {
+        "en": "the strategy shapes are not checked until the rules can be applied",
+        "nb": "strategiformene sjekkes ikke før reglene kan brukes",
+    }
+    return Problem(None, message, "info")

@@ -1,0 +1,141 @@
+"""A draft: content read into a store, and what follows from it. The build goes on from it, ``check`` looks at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from app.build.freshness import Facts
+from app.graph.canonical import canonical_lines, merged_lines, quads_of
+from app.graph.content import Content
+from app.graph.queries import query_triples
+from app.inference.consistency import contradictions
+from app.inference.fixpoint import Inference, forget_steps, infer
+from app.inference.levels import LEVELS, Assertions
+from app.inference.reasons import Reasons
+from app.inference.rules import Rule, RuleRefused, read_rule
+from app.paths import defaults
+from app.quality.checks import strategy_report
+from app.quality.problems import Problem
+from app.quality.scan import Scan
+from app.quality.validation import Report
+from app.query.library import Library
+from app.store.loading import StoreWriter
+from app.terms import Iri, Triple
+
+# The graphs of what follows, by level: from what the strategy says, from what any source says, from our reading.
+_INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
+_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+
+
+class BuildRefused(Exception):
+    """The content has errors; ``problems`` lists them all. The running generation stays."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} errors")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Entailment:
+    """What follows from a draft, from what, and by which rules (by name)."""
+
+    inference: Inference
+    asserted: Assertions
+    rules: dict[str, Rule]
+    own: Path
+
+    def own_rules(self) -> dict[str, Rule]:
+        """Give the rules of the content itself, in its folder ``own``; one named after a rule of OWL 2 RL is that."""
+        owl = defaults() / "queries" / "rules"
+        return {
+            name: rule
+            for name, rule in self.rules.items()
+            if rule.file.path.is_relative_to(self.own) and not (owl / rule.file.path.name).exists()
+        }
+
+
+class Draft:
+    """The steps from the files of a content to its default graph, in this order: read, load, entail, strategy."""
+
+    def __init__(self, content: Content, lines: Path) -> None:
+        """Read nothing yet; the canonical N-Quads will be in the file ``lines``."""
+        self.content = content
+        self.lines = lines
+        self.scan = Scan(content)
+        self.queries = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+
+    def read(self) -> None:
+        """Read all files into canonical N-Quads; what cannot be read is in ``scan.problems()``."""
+
+        def quads() -> Iterator[tuple[Triple, Iri | None]]:
+            yield from self.scan.quads()
+            graph = self.content.graph("queries")
+            yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
+
+        with self.lines.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(canonical_lines(quads()))
+
+    def load(self, writer: StoreWriter) -> None:
+        """Write the named graphs."""
+        writer.add(quads_of(self.lines))
+
+    def entail(self, writer: StoreWriter) -> Entailment:
+        """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
+        content, data = self.content, frozenset(self.scan.merged)
+        rules, problems = _rules(self.queries, content)
+        if problems:
+            raise BuildRefused(problems)
+        firm = (content.graph("strategy"), content.graph("ontology"))
+        asserted = Assertions.read(writer.store, self.scan.described, firm)
+        by_name = {rule.name: rule for rule in rules}
+        own = content.root / "queries"
+        try:
+            found = infer(writer, rules, asserted, data, content.namespaces)
+        except RuleRefused as error:
+            raise BuildRefused([_of_refusal(error, content)]) from error
+        if refused := contradictions(writer.store, found, by_name, own, content.prefixes):
+            raise BuildRefused([_of_refusal(each, content) for each in refused])
+        forget_steps(writer, found, data)
+        return Entailment(found, asserted, by_name, own)
+
+    def explain(self, writer: StoreWriter, entailment: Entailment) -> None:
+        """Write the inferred graphs, and why."""
+        content, found = self.content, entailment.inference
+        names = [content.graph(f"inferred/{_INFERRED[level]}") for level in LEVELS]
+        quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
+        writer.add(quads)
+        reasons = Reasons(writer, found, entailment.asserted, entailment.rules, content.base)
+        graph = content.graph("reasons")
+        writer.add([(triple, graph) for triple in reasons.triples()])
+        self.scan.merged |= {graph for _, graph in quads}
+        merged_lines(self.lines, quads)
+
+    def strategy(self, writer: StoreWriter, as_of: date) -> Report:
+        """Validate the default graph against the strategy shapes."""
+        return strategy_report(self.content, writer.store.construct(_ALL), as_of)
+
+    def newest(self, files: dict[str, Facts]) -> date:
+        """Give the day the content speaks of: its newest ``dcterms:modified``, else that of the newest file."""
+        if self.scan.modified:
+            return self.scan.modified
+        newest = max(facts[1] for name, facts in files.items() if not name.startswith("defaults/"))
+        return datetime.fromtimestamp(newest / 1e9, UTC).date()
+
+
+def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:
+    rules, problems = [], []
+    for file in queries.rules.values():
+        try:
+            rules.append(read_rule(file))
+        except RuleRefused as error:
+            problems.append(_of_refusal(error, content))
+    return rules, problems
+
+
+def _of_refusal(error: RuleRefused, content: Content) -> Problem:
+    path = error.path
+    if path is not None and path.is_relative_to(content.root):
+        path = path.relative_to(content.root)
+    return Problem(path, error.messages, "error")
