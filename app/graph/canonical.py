@@ -218,6 +218,14 @@ def _canonical_set(triples: Iterable[Triple]) -> list[str]:
     return list(canonical_lines((triple, None) for triple in triples))
 
 
+def quads(text: str) -> list[Quad]:
+    """Give the quads of a text of N-Quads; blank node labels stay."""
+    return [
+        (triple_from_engine(quad), Iri(quad.graph_name.value) if isinstance(quad.graph_name, ox.NamedNode) else None)
+        for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS)
+    ]
+
+
 def quads_of(path: Path) -> Iterator[Quad]:
     """Give the quads of a file of N-Quads whose graphs all have names; blank node labels stay."""
     with path.open("rb") as stream:
