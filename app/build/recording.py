@@ -57,8 +57,8 @@ def deletion(entity: Iri) -> Problem:
     message = {
         "en": f"<{entity}> was published and is deleted; what is published stays: keep it, or say what replaces it "
         "(dcterms:isReplacedBy)",
-        "nb": f"<{entity}> var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva som "
-        "erstatter det (dcterms:isReplacedBy)",
+        "nb": f"<{entity}> var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva "
+        "som erstatter det (dcterms:isReplacedBy)",
     }
     return Problem(None, message, "warning")
 

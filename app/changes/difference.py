@@ -17,16 +17,17 @@ class Difference:
     added: tuple[Quad, ...]
 
     def by_predicate(self) -> list[tuple[Iri, list[Term], list[Term]]]:
-        """Give (predicate, old values, new values) of the entity's own statements, each value once.
+        """Give (predicate, old values, new values), each value once, in order of predicate.
 
-        What only moved to another graph has the value on both sides. What is said of the nodes it hangs on comes
-        under their own predicates.
+        What only moved to another graph is in neither. What is said of nameless nodes is under their own predicates.
         """
+        old, new = ({triple: None for triple, _ in quads} for quads in (self.removed, self.added))
         found: dict[Iri, tuple[dict[Term, None], dict[Term, None]]] = {}
-        for side, quads in enumerate((self.removed, self.added)):
-            for (_, predicate, value), _ in quads:
-                found.setdefault(predicate, ({}, {}))[side][value] = None
-        return [(predicate, list(old), list(new)) for predicate, (old, new) in sorted(found.items())]
+        for side, (triples, others) in enumerate(((old, new), (new, old))):
+            for triple in triples:
+                if triple not in others:
+                    found.setdefault(triple[1], ({}, {}))[side][triple[2]] = None
+        return [(predicate, list(before), list(after)) for predicate, (before, after) in sorted(found.items())]
 
 
 def difference(entity: Iri, old: Iterable[Quad], new: Iterable[Quad]) -> Difference:

@@ -1,7 +1,7 @@
 """One line of the log of changes: a version of an entity, or its tombstone."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -79,7 +79,7 @@ class Release:
         return self.digest[:12]
 
 
-def entry_of(row: Mapping[str, Any]) -> Entry:
+def entry_of(row: sqlite3.Row) -> Entry:
     """Make an entry of its row, joined with its generation's digest as ``version``."""
     return Entry(
         number=row["number"],

@@ -1,6 +1,6 @@
 """The log as far as one generation: what a server of that generation may tell."""
 
-from collections.abc import Mapping
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,25 +10,33 @@ from app.changes.log import NAME, reading
 from app.generation import Manifest
 
 _FROM: Final = "FROM entry JOIN generation ON generation.number = entry.generation"
-_ENTRIES: Final = f"SELECT entry.*, generation.digest AS version {_FROM}"  # noqa: S608  # texts of ours
+_ENTRIES: Final = f"SELECT entry.*, generation.digest AS version {_FROM}"  # texts of ours
+_COUNT: Final = "SELECT count(*) FROM entry"
 _RELEASE: Final = "SELECT number, digest, as_of, built, first, last FROM generation"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which entries: not before a day or time (ISO 8601), of a kind, of a change, of one entity."""
+    """Which entries: not before a day or time (ISO 8601), of a kind, of a change, of one entity.
+
+    ``after_first`` leaves out the first generation's, in which everything is new.
+    """
 
     since: str | None = None
     kind: str | None = None
     change: str | None = None
     entity: str | None = None
+    after_first: bool = False
 
     def condition(self) -> tuple[str, dict[str, str]]:
         """Give SQL for it, with its values."""
         columns = {"since": "entry.time >= :since", "kind": "entry.kind = :kind"}
         columns |= {"change": "entry.change = :change", "entity": "entry.entity = :entity"}
         values = {name: value for name in columns if (value := getattr(self, name)) is not None}
-        return "".join(f" AND {columns[name]}" for name in values), values
+        conditions = [columns[name] for name in values]
+        if self.after_first:
+            conditions.append("entry.generation > (SELECT min(number) FROM generation)")
+        return "".join(f" AND {each}" for each in conditions), values
 
 
 class Changes:
@@ -45,7 +53,9 @@ class Changes:
         if not (state / NAME).exists():
             return cls(state, None)
         with reading(state) as log:
-            row = log.execute(f"{_RELEASE} WHERE (digest, built) = (?, ?)", (manifest.digest, manifest.built)).fetchone()
+            row = log.execute(
+                f"{_RELEASE} WHERE (digest, built) = (?, ?)", (manifest.digest, manifest.built)
+            ).fetchone()
         return cls(state, Release(*row) if row else None)
 
     @property
@@ -55,8 +65,11 @@ class Changes:
 
     def page(self, first: int, size: int) -> list[Entry]:
         """Give the entries from a number on, oldest first."""
-        found = self._rows(f"{_ENTRIES} WHERE entry.number BETWEEN :first AND :to ORDER BY entry.number",
-                           first=first, to=min(first + size - 1, self.last))
+        found = self._rows(
+            f"{_ENTRIES} WHERE entry.number BETWEEN :first AND :to ORDER BY entry.number",
+            first=first,
+            to=min(first + size - 1, self.last),
+        )
         return [entry_of(row) for row in found]
 
     def newest(self, choice: Choice, size: int, offset: int = 0) -> list[Entry]:
@@ -64,21 +77,26 @@ class Changes:
         condition, values = choice.condition()
         found = self._rows(
             f"{_ENTRIES} WHERE entry.number <= :last{condition} ORDER BY entry.number DESC LIMIT :size OFFSET :offset",
-            last=self.last, size=size, offset=offset, **values,
+            last=self.last,
+            size=size,
+            offset=offset,
+            **values,
         )
         return [entry_of(row) for row in found]
 
     def count(self, choice: Choice) -> int:
         """Give the number of entries of a choice."""
         condition, values = choice.condition()
-        found = self._rows(f"SELECT count(*) FROM entry WHERE number <= :last{condition}", last=self.last, **values)
+        found = self._rows(f"{_COUNT} WHERE entry.number <= :last{condition}", last=self.last, **values)
         return int(found[0][0]) if found else 0
 
     def kinds(self) -> dict[str, int]:
         """Give the kinds of what has changed, with the number of entries of each; empty for what is of no kind."""
         return {
             row[0]: row[1]
-            for row in self._rows("SELECT kind, count(*) FROM entry WHERE number <= :last GROUP BY kind", last=self.last)
+            for row in self._rows(
+                "SELECT kind, count(*) FROM entry WHERE number <= :last GROUP BY kind", last=self.last
+            )
         }
 
     def entry(self, id: str) -> Entry | None:
@@ -109,7 +127,7 @@ class Changes:
         )
         return entry_of(found[0]) if found else None
 
-    def _rows(self, query: str, **values: Any) -> list[Mapping[str, Any]]:
+    def _rows(self, query: str, **values: Any) -> list[sqlite3.Row]:
         if self.release is None:
             return []
         with reading(self._state) as log:

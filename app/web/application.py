@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import paths
 from app.config import Settings
 from app.web import (
+    changes,
     compare,
     dumps,
     entities,
     gaps,
     health,
+    ldes,
     metrics,
     model,
     pages,
@@ -79,6 +81,21 @@ def create_app(settings: Settings) -> Flask:
 
     texts.register(app)
     problems.register(app)
-    for module in (health, metrics, sparql, questions, model, search, dumps, gaps, compare, profile, entities, pages):
+    for module in (
+        health,
+        metrics,
+        sparql,
+        questions,
+        model,
+        search,
+        dumps,
+        changes,
+        ldes,
+        gaps,
+        compare,
+        profile,
+        entities,
+        pages,
+    ):
         app.register_blueprint(module.blueprint)
     return app

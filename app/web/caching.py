@@ -12,9 +12,12 @@ class NotModified(Exception):
 
 
 def etag(content_type: str) -> str:
-    """Give the tag of a representation: what is served, path, language, format and parameters settle it."""
+    """Give the tag of a representation: what is served, path, language, format and parameters settle it.
+
+    An answer that rests on less than all that is served says on what (``g.fingerprint``).
+    """
     parts = (
-        served().fingerprint,
+        g.get("fingerprint") or served().fingerprint,
         request.script_root + request.path,
         content_type,
         request.query_string.decode("latin-1"),
@@ -34,7 +37,7 @@ def add_validators(response: Response) -> Response:
     content_type: str | None = g.get("content_type")
     if content_type is not None and response.status_code in (200, 304) and request.method in ("GET", "HEAD"):
         response.set_etag(etag(content_type))
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = g.get("cache_control", "no-cache")
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if g.get("negotiated"):

@@ -13,7 +13,7 @@ from app.web.serving import served
 
 # Signs an IRI may hold that a path may hold too; a percent sign is there because the IRI is escaped already.
 _PATH: Final = "/:@!$&'()*+,;=~-._%"
-_OWN: Final = ("shape/", "graph/")
+_OWN: Final = ("shape/", "graph/", "changes/", "version/")
 
 
 def path_of(iri: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Final
 from flask import current_app, g
 
 from app import __version__
+from app.changes.view import Changes
 from app.config import Settings
 from app.entities import kinds
 from app.entities.classes import Classes
@@ -47,6 +48,7 @@ class Served:
     kinds: Mapping[str, int]
     kind_names: Mapping[str, Iri]
     limits: Limits
+    changes: Changes
     fingerprint: str
 
     @property
@@ -88,6 +90,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
         kinds=counts,
         kind_names=kinds.named_by(store, samples, classes),
         limits=limits,
+        changes=Changes.of(settings.state, manifest),
         fingerprint=_fingerprint(manifest, settings),
     )
 

@@ -41,7 +41,9 @@ class Place:
     def change(self):
         """Add a trip, change a town, delete a trip and replace another."""
         self.edit("data/strategy/towns.ttl", '"Bekk"@nb', '"Bekken"@nb')
-        self.edit("data/register/trips.ttl", 'trip:t101 a ex:Trip ; rdfs:label "Tur 101"@nb ; ex:to town:aasvaer .\n', "")
+        self.edit(
+            "data/register/trips.ttl", 'trip:t101 a ex:Trip ; rdfs:label "Tur 101"@nb ; ex:to town:aasvaer .\n', ""
+        )
         self.edit(
             "data/register/trips.ttl",
             'trip:t102 a ex:Trip ; rdfs:label "Tur 102"@nb ; ex:to town:aasvaer .',
@@ -52,7 +54,9 @@ class Place:
     def build(self, as_of=None):
         progress = io.StringIO()
         content = Content.open(self.root)
-        found = build(content, self.settings, as_of=as_of and date.fromisoformat(as_of), progress=Progress(stream=progress))
+        found = build(
+            content, self.settings, as_of=as_of and date.fromisoformat(as_of), progress=Progress(stream=progress)
+        )
         self.told = progress.getvalue()
         return found
 

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-import app.build.builder as builder
+from app.build import builder
 from app.build.recording import described
 from app.changes.log import NAME
 from tests.changes.conftest import BASE
@@ -67,7 +67,11 @@ def test_change_is_told_entity_by_entity(place):
 
 def test_who_replaces_another_is_its_successor(place):
     place.build()
-    place.edit("data/register/trips.ttl", "trip:t101 a ex:Trip", "trip:t900 <http://purl.org/dc/terms/replaces> trip:t101 ; a ex:Trip")
+    place.edit(
+        "data/register/trips.ttl",
+        "trip:t101 a ex:Trip",
+        "trip:t900 <http://purl.org/dc/terms/replaces> trip:t101 ; a ex:Trip",
+    )
     changes = place.changes(place.build())
     assert changes.tombstone(f"{TRIP}t101").successor == f"{TRIP}t900"
 
@@ -98,7 +102,9 @@ def test_nameless_node_is_part_of_what_names_it(place):
     assert (new.entity, new.change) == (f"{TOWN}blank", "updated")
     assert "Storgata 2" in new.description
     # Another nameless node elsewhere gives this one another label in the dump, and is no change of it.
-    place.edit("data/strategy/towns.ttl", 'town:bekk a ex:Town ;', 'town:bekk a ex:Town ; ex:address [ ex:street "A" ] ;')
+    place.edit(
+        "data/strategy/towns.ttl", "town:bekk a ex:Town ;", 'town:bekk a ex:Town ; ex:address [ ex:street "A" ] ;'
+    )
     new = place.changes(place.build()).page(place.changes(before).last + 1, 100)
     assert told(new) == {("id/town/bekk", "updated")}
 
@@ -176,4 +182,7 @@ def test_content_of_another_kind_has_a_log_too(place):
     (place.root / "data").mkdir(parents=True)
     place.write("data/x.ttl", '<http://example.com/a> <http://example.com/p> "x" .')
     place.write("data/y.nq", '<http://example.com/b> <http://example.com/p> "x" <http://example.com/g> .\n')
-    assert told(place.entries(place.build())) == {("http://example.com/a", "created"), ("http://example.com/b", "created")}
+    assert told(place.entries(place.build())) == {
+        ("http://example.com/a", "created"),
+        ("http://example.com/b", "created"),
+    }
