@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -103,6 +103,15 @@ def current(state: Path) -> Generation | None:
         return None
 
 
+def kept(state: Path) -> list[Generation]:
+    """Give the generations that are there and can be read, the newest first."""
+    found = []
+    for path in _by_age(state / "generations"):
+        with suppress(OSError, ValueError):
+            found.append(Generation(path, Manifest.read(path)))
+    return found
+
+
 @contextmanager
 def build_lock(state: Path, *, wait: bool = True) -> Iterator[bool]:
     """Hold the lock of builds in state; a second build waits. Yields whether it had to wait (or False at once)."""
@@ -150,9 +159,14 @@ def publish(state: Path, folder: Path, keep: int) -> Generation:
     return Generation(target, manifest)
 
 
+def _by_age(generations: Path) -> list[Path]:
+    """Give the folders of generations, the newest first."""
+    found = [path for path in generations.iterdir() if path.is_dir() and not path.name.startswith(_STAGING)]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
 def _forget_old(generations: Path, newest: Path, keep: int) -> None:
-    others = [p for p in generations.iterdir() if p.is_dir() and not p.name.startswith(_STAGING) and p != newest]
-    others.sort(key=lambda p: p.stat().st_mtime, reverse=True)
+    others = [path for path in _by_age(generations) if path != newest]
     for old in others[keep - 1 :]:
         # Renamed first, so that nobody opens a folder that is half gone.
         gone = generations / f"{_STAGING}old-{old.name}"

@@ -1,7 +1,7 @@
 """A built generation and the log of changes: recorded before it is published; what it deletes is told."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +40,7 @@ def described(folder: Path, manifest: Manifest) -> Iterator[Description]:
     return descriptions(lines, data_graphs(manifest.graphs, manifest.base))
 
 
-def deletions(content: Content, state: Path, lines: Path, graphs: set[Iri]) -> list[Problem]:
+def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Problem]:
     """Warn of everything published that the content, as canonical N-Quads in a file, describes no more."""
     if current(state) is None:
         return []

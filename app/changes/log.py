@@ -35,7 +35,7 @@ CREATE INDEX IF NOT EXISTS entry_at_time ON entry (time, number);
 CREATE INDEX IF NOT EXISTS entry_of_generation ON entry (generation);
 """
 _COLUMNS: Final = ("id", "entity", "time", "change", "kind", "digest", "types", "labels", "description", "successor")
-_INSERT: Final = (
+INSERT: Final = (
     f"INSERT INTO entry (number, generation, {', '.join(_COLUMNS)}) "  # noqa: S608  # names of ours
     f"VALUES (:number, :generation, {', '.join(':' + name for name in _COLUMNS)})"
 )
@@ -165,7 +165,7 @@ class _Recording:
 
     def _insert(self, entry: Entry) -> None:
         row = entry.row(self._manifest.base)
-        self._log.execute(_INSERT, {**row, "number": entry.number, "generation": self._generation})
+        self._log.execute(INSERT, {**row, "number": entry.number, "generation": self._generation})
         self._number += 1
 
 
@@ -219,14 +219,14 @@ class Comparison:
 
 
 def gone(state: Path, found: Iterable[Description]) -> list[Iri]:
-    """Give what was published and has no description any more. Writes nothing."""
+    """Give what was published and has neither a description any more nor a successor. Writes nothing."""
     if not (state / NAME).exists():
         return []
     with reading(state) as log:
         comparison = Comparison(log.execute(_LATEST))
         for _ in comparison.run(found):
             pass
-    return [Iri(row["entity"]) for row in comparison.gone]
+    return [Iri(row["entity"]) for row in comparison.gone if row["entity"] not in comparison.successors]
 
 
 @contextmanager
