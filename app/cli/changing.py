@@ -96,7 +96,8 @@ class _Side:
     def _read(self, path: Path, name: str, stack: ExitStack) -> Iterator[Quad]:
         with path.open("rb") as file:
             packed = file.read(2) == _GZIP
-        stream: Any = stack.enter_context(gzip.open(path) if packed else path.open("rb"))
+        opened: Any = gzip.open if packed else open
+        stream = stack.enter_context(opened(path, "rb"))
         return parse(stream, InputFile(Path(name), path.name, Iri(f"{self.base}graph/data"), "data"), self.base)
 
     def descriptions(self, *, flat: bool) -> Iterator[Description]:

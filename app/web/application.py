@@ -25,6 +25,7 @@ from app.web import (
     search,
     sparql,
     texts,
+    versions,
 )
 from app.web.admission import Admission
 from app.web.caching import add_validators
@@ -63,12 +64,13 @@ def create_app(settings: Settings) -> Flask:
         if request.endpoint == "static":
             return None
         try:
-            g.served = serving.get()
+            g.served, g.serving = serving.get(), serving
         except NothingServed:
             if request.endpoint in ("health.health", "metrics.metrics"):
                 return None
             raise
         set_languages(g.served.manifest.languages)
+        g.served = versions.choose(serving, g.served)
         if is_english_path() and g.root_language == "en":
             return redirect(root() + request.full_path.rstrip("?"), 308)
         return None
@@ -91,6 +93,7 @@ def create_app(settings: Settings) -> Flask:
         dumps,
         changes,
         ldes,
+        versions,
         gaps,
         compare,
         profile,

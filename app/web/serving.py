@@ -3,8 +3,10 @@
 import hashlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from flask import current_app, g
@@ -21,12 +23,15 @@ from app.query.library import Library
 from app.search.lookup import SearchIndex
 from app.store.interface import Limits, Store
 from app.store.isolated import IsolatedStore
+from app.store.occasional import OccasionalStore
 from app.store.process import Confinement
 from app.store.workers import Count
 from app.terms import Iri
 
 # The link is looked at no more often than this (seconds).
 _LOOK: Final = 1.0
+# So many older versions are open at once, in each server process.
+OPEN: Final = 2
 
 
 class NothingServed(Exception):
@@ -62,17 +67,19 @@ class Served:
         return self.generation.manifest.base
 
 
-def open_generation(generation: Generation, settings: Settings, count: Count) -> Served:
-    """Open a generation for reading."""
+def open_generation(generation: Generation, settings: Settings, count: Count, *, occasional: bool = False) -> Served:
+    """Open a generation for reading; occasional: one that is seldom asked, and holds few processes."""
     manifest = generation.manifest
     limits = Limits(settings.query_length, settings.query_nesting, settings.answer_bytes)
     confinement = Confinement(
         settings.query_workers, settings.query_deadline, settings.query_memory, settings.query_stack
     )
-    store = IsolatedStore.start(generation.store, confinement, limits, count)
+    start = OccasionalStore if occasional else IsolatedStore.start
+    store: Store = start(generation.store, confinement, limits, count)
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
+    changes = Changes.of(settings.state, manifest)
     counts = index.kinds()
     samples = {
         kind: [Iri(hit.iri) for hit in index.things(kind, manifest.languages, limit=kinds.SAMPLE).hits]
@@ -90,15 +97,22 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
         kinds=counts,
         kind_names=kinds.named_by(store, samples, classes),
         limits=limits,
-        changes=Changes.of(settings.state, manifest),
-        fingerprint=_fingerprint(manifest, settings),
+        changes=changes,
+        fingerprint=_fingerprint(manifest, settings, changes),
     )
 
 
-def _fingerprint(manifest: Manifest, settings: Settings) -> str:
+def _fingerprint(manifest: Manifest, settings: Settings, changes: Changes) -> str:
     """Give what every answer rests on: data, software, query files (panels are not in the digest), settings shown."""
     files = sorted(f"{name} {facts[2]}" for name, facts in manifest.inputs.items() if name.endswith(".rq"))
-    shown = (manifest.digest, __version__, str(settings.page_size), settings.report_address or "", *files)
+    shown = (
+        manifest.digest,
+        __version__,
+        str(settings.page_size),
+        settings.report_address or "",
+        str(changes.last),
+        *files,
+    )
     return hashlib.sha256("\n".join(shown).encode()).hexdigest()
 
 
@@ -113,6 +127,8 @@ class Serving:
         self._target = ""
         self._looked = float("-inf")
         self._lock = threading.Lock()
+        self._old: OrderedDict[Path, Served] = OrderedDict()
+        self._opening = threading.Lock()
 
     def get(self) -> Served:
         """Give the current generation, opening it when the link has changed; raises NothingServed."""
@@ -134,6 +150,42 @@ class Serving:
         if (generation := current(self._settings.state)) is not None:
             self._served = open_generation(generation, self._settings, self._count)
             self._target = target
+
+    def keeps(self, version: str) -> bool:
+        """Say whether a version is kept."""
+        return self._folder(version) is not None
+
+    def version(self, version: str) -> Served | None:
+        """Give a version that is kept, opened when need be; the current one is not opened again. None: not kept.
+
+        Only so many stay open; one that is closed lives until its last request has ended.
+        """
+        now = self.get()
+        if version == now.manifest.version:
+            return now
+        folder = self._folder(version)
+        with self._opening:
+            for gone in [each for each in self._old if not each.exists()]:
+                del self._old[gone]
+            if folder is None:
+                return None
+            if folder not in self._old:
+                try:
+                    generation = Generation(folder, Manifest.read(folder))
+                    self._old[folder] = open_generation(generation, self._settings, self._count, occasional=True)
+                except (OSError, ValueError):
+                    return None
+            self._old.move_to_end(folder)
+            found = self._old[folder]
+            while len(self._old) > OPEN:
+                self._old.popitem(last=False)
+        return found
+
+    def _folder(self, version: str) -> Path | None:
+        """Find the newest folder of a version."""
+        generations = self._settings.state / "generations"
+        found = [path for path in (generations / version, *generations.glob(f"{version}-*")) if path.is_dir()]
+        return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def served() -> Served:
