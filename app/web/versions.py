@@ -9,14 +9,14 @@ from flask import Blueprint, Response, g, render_template, request
 from flask_babel import gettext as _
 
 from app.changes.entry import Entry, Release
-from app.mediatypes import GRAPH_FORMATS
+from app.mediatypes import GRAPH_FORMATS, NotAcceptable, negotiate
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
 from app.store.engine import serialize
 from app.terms import XSD, Iri, Literal, Triple
 from app.web import dumps, links, negotiation
 from app.web.negotiation import HTML, PAGE_OR_JSON
-from app.web.problems import Problem
+from app.web.problems import Problem, respond
 from app.web.serving import Served, Serving, served
 from app.web.texts import day
 
@@ -184,8 +184,14 @@ def refuse_deleted(iri: Iri) -> None:
 def gone(error: Gone) -> Response:
     """Answer 410 in the format asked for: what it was called, when it was deleted, what replaces it."""
     entry = error.entry
-    suffix = None if request.path.endswith(entry.entity.rpartition("/")[2]) else request.path.rpartition(".")[2]
-    found = negotiation.choose(negotiation.GRAPH, suffix)
+    named = request.path.endswith(entry.entity.rpartition("/")[2])
+    suffix = None if named else negotiation.split_suffix(request.path, negotiation.GRAPH)[1]
+    g.negotiated = True
+    try:
+        accept, requested = request.headers.get("Accept"), request.args.get("format")
+        found = negotiate(accept, negotiation.GRAPH, suffix=suffix, requested=requested)
+    except NotAcceptable:
+        return respond(410, _("This was published here, and is deleted."), successor=entry.successor)
     if found == HTML:
         return negotiation.answer(render_template("gone.html", entry=entry), found, 410)
     triples = list(_tombstone(entry))
