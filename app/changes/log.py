@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS entry (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entry_of_entity ON entry (entity, number);
 CREATE INDEX IF NOT EXISTS entry_at_time ON entry (time, number);
+CREATE INDEX IF NOT EXISTS entry_of_kind ON entry (kind, change, number);
+CREATE INDEX IF NOT EXISTS entry_that_deletes ON entry (entity, number) WHERE change = 'deleted';
 CREATE INDEX IF NOT EXISTS entry_of_generation ON entry (generation);
 """
 _COLUMNS: Final = ("id", "entity", "time", "change", "kind", "digest", "types", "labels", "description", "successor")

@@ -2,17 +2,23 @@
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from app.changes.log import INSERT, reading, writing
+from app.terms import is_absolute_iri
 
 _FORMAT: Final = {"format": "innherred changes", "version": 1}
 _GENERATION: Final = ("number", "digest", "as_of", "built", "first", "last")
 _ALL: Final = "SELECT number, digest, as_of, built, first, last FROM generation WHERE published ORDER BY number"
 _ENTRIES: Final = "SELECT * FROM entry WHERE generation = ? ORDER BY number"
+_ID: Final = re.compile("[0-9a-f]{20}")
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 _NOT_THERE: Final = "SELECT count(*) FROM kept LEFT JOIN entry USING (number, id) WHERE entry.id IS NULL"
 
 
@@ -58,14 +64,23 @@ def take(state: Path, lines: Iterable[str]) -> int:
 
 def _insert(log: sqlite3.Connection, document: dict[str, Any]) -> None:
     if "generation" in document:
-        row = tuple(document["generation"][name] for name in _GENERATION)
+        generation = document["generation"]
+        _demand(_DIGEST.fullmatch(generation["digest"]) and _TIME.fullmatch(generation["built"]))
+        _demand(_DAY.fullmatch(generation["as_of"]))
+        row = tuple(generation[name] for name in _GENERATION)
         columns = ", ".join(_GENERATION)
         log.execute(f"INSERT INTO generation ({columns}, published) VALUES (?, ?, ?, ?, ?, ?, 1)", row)  # noqa: S608
         return
     entry = document["entry"]
-    if hashlib.sha256(entry["description"].encode()).hexdigest() != entry["digest"]:
-        raise KeyError("digest")
+    _demand(hashlib.sha256(entry["description"].encode()).hexdigest() == entry["digest"])
+    _demand(_ID.fullmatch(entry["id"]) and _TIME.fullmatch(entry["time"]) and is_absolute_iri(entry["entity"]))
+    _demand(entry["successor"] is None or is_absolute_iri(entry["successor"]))
     log.execute(INSERT, entry)
+
+
+def _demand(holds: object) -> None:
+    if not holds:
+        raise TypeError
 
 
 def _verify(log: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,6 +87,8 @@ class Changes:
 
     def count(self, choice: Choice) -> int:
         """Give the number of entries of a choice."""
+        if choice == Choice():
+            return self.last  # they are numbered from 1 without gaps
         condition, values = choice.condition()
         found = self._rows(f"{_COUNT} WHERE entry.number <= :last{condition}", last=self.last, **values)
         return int(found[0][0]) if found else 0
@@ -113,8 +116,16 @@ class Changes:
 
     def tombstone(self, entity: str) -> Entry | None:
         """Give the tombstone of an entity that was deleted and has not come back."""
-        found = self.latest(entity)
+        # Asked for every page: most are of things that never were deleted.
+        found = self.latest(entity) if entity in self._once_deleted else None
         return found if found is not None and found.change == DELETED else None
+
+    @cached_property
+    def _once_deleted(self) -> frozenset[str]:
+        found = self._rows(
+            "SELECT DISTINCT entity FROM entry WHERE change = 'deleted' AND number <= :last", last=self.last
+        )
+        return frozenset(row[0] for row in found)
 
     def releases(self) -> list[Release]:
         """Give the generations up to this one, newest first."""

@@ -61,7 +61,13 @@ def test_file_that_is_no_continuation_is_refused(place, tmp_path):
     before = (place.state / NAME).stat().st_size, place.entries(place.second)
     entry = json.loads(lines[2])
     entry["entry"]["description"] = "changed"
+    hostile = json.loads(lines[1])
+    hostile["generation"]["digest"] = "../../../etc"
+    named = json.loads(lines[2])
+    named["entry"]["entity"] = "javascript alert"
     broken = {
+        "digest": [lines[0], json.dumps(hostile) + "\n", *lines[2:]],
+        "entity": [*lines[:2], json.dumps(named) + "\n", *lines[3:]],
         "empty": [],
         "other": ["{}\n"],
         "no-json": [lines[0], "x\n"],
