@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from flask_babel import gettext as _
 
 from app.changes import stream
@@ -93,6 +93,7 @@ def change(id: str) -> Response:
         entry=entry,
         difference_=told,
         before=served().changes.before(entry),
+        kept=g.serving.keeps(entry.version),
         labels=labels_for(terms_of([(entry, told)])),
         names=change_names(),
         label_of_entry=label_of_entry,

@@ -101,6 +101,7 @@ def version(name: str) -> Response:
         "version.html",
         dumps=files,
         before=before,
+        before_kept=before is not None and _serving().keeps(before.version),
         is_current=plain == now.manifest.version,
         formats={each.name: f"{request.script_root}/version/{plain}.{each.suffix}" for each in GRAPH_FORMATS},
     )
