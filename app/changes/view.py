@@ -102,6 +102,13 @@ class Changes:
             )
         }
 
+    def name(self, number: int) -> str | None:
+        """Give the id of the entry with a number."""
+        found = self._rows(
+            "SELECT id FROM entry WHERE number = :number AND number <= :last", number=number, last=self.last
+        )
+        return str(found[0][0]) if found else None
+
     def entry(self, id: str) -> Entry | None:
         """Find an entry by its id."""
         return self._one("entry.id = :id AND entry.number <= :last", id=id)

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from app import __version__, mediatypes
 from app.changes import stream
 from app.changes.stream import SIZE, STREAM_PREFIXES, Addresses
+from app.mediatypes import Format
 from app.store.engine import serialize
 from app.terms import Triple, is_absolute_iri
 from app.web import negotiation
@@ -29,13 +30,15 @@ _GROWING: Final = "public, max-age=60"
 def view() -> Response:
     """Describe the stream, and lead to its first page."""
     changes = served().changes
-    first = changes.page(1, 1)
+    first = changes.name(1)
     licence = served().manifest.licence
     if licence and not is_absolute_iri(licence):
         licence = None
     g.cache_control = _GROWING
-    g.fingerprint = f"{__version__} {first[0].id if first else ''} {licence}"
-    return _answer(stream.root(addresses(), first[0] if first else None, licence))
+    g.fingerprint = f"{__version__} {first} {licence}"
+    found = negotiation.choose(FORMATS)
+    entries = changes.page(1, 1)
+    return _answer(stream.root(addresses(), entries[0] if entries else None, licence), found)
 
 
 @blueprint.get("/ldes/<int:number>")
@@ -44,10 +47,12 @@ def page(number: int) -> Response:
     changes = served().changes
     if not 1 <= number <= stream.pages(changes.last):
         raise not_found(request.path)
-    entries = changes.page((number - 1) * SIZE + 1, SIZE)
-    g.cache_control = _FULL if len(entries) == SIZE else _GROWING
-    g.fingerprint = f"{__version__} {entries[-1].id if entries else ''}"
-    return _answer(stream.page(addresses(), number, entries))
+    first, full = (number - 1) * SIZE + 1, number * SIZE
+    g.cache_control = _FULL if full <= changes.last else _GROWING
+    # Its last entry settles what is on it.
+    g.fingerprint = f"{__version__} {changes.name(min(full, changes.last)) if first <= changes.last else None}"
+    found = negotiation.choose(FORMATS)
+    return _answer(stream.page(addresses(), number, changes.page(first, SIZE)), found)
 
 
 def addresses() -> Addresses:
@@ -55,6 +60,5 @@ def addresses() -> Addresses:
     return Addresses(served().base, f"{request.host_url.rstrip('/')}{request.script_root}/ldes")
 
 
-def _answer(triples: Iterable[Triple]) -> Response:
-    found = negotiation.choose(FORMATS)
+def _answer(triples: Iterable[Triple], found: Format) -> Response:
     return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)

@@ -1,7 +1,10 @@
 """The log over real builds: what is created, updated and deleted; once for each generation, come what may."""
 
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections import Counter
 
@@ -139,6 +142,37 @@ def test_build_that_is_ended_leaves_the_log_right(place, monkeypatch, where):
     names = Counter(entry.entity for entry in entries if not entry.is_tombstone)
     # Only where the generation was published has anyone seen the name between.
     assert names[f"{TOWN}bekk"] == (3 if where == "confirm" else 2)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from app.build import builder
+from app.config import Settings
+from app.graph.content import Content
+from app.progress import Progress
+
+def kill(*arguments):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+builder.{where} = kill
+root, state = map(Path, sys.argv[1:])
+settings = Settings(content=root, state=state, keep=2)
+builder.build(Content.open(root), settings, as_of=None, progress=Progress(quiet=True))
+"""
+
+
+@pytest.mark.parametrize("where", ["publish", "confirm"])
+def test_killed_build_leaves_the_log_right(place, where):
+    place.build()
+    place.change()
+    command = [sys.executable, "-c", KILLED.format(where=where), str(place.root), str(place.state)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    last = place.build()
+    entries = place.entries(last)
+    assert replayed(entries) == current_digests(last)
+    assert Counter(entry.change for entry in entries)["deleted"] == 2
+    assert len(place.changes(last).releases()) == (3 if where == "confirm" else 2)
 
 
 def test_killed_while_writing_leaves_nothing(place, monkeypatch):
