@@ -14,9 +14,11 @@ from app import __version__
 from app.build.draft import BuildRefused, Draft
 from app.build.freshness import Facts, fresh, inputs
 from app.build.publication import catalog_triples
+from app.build.recording import record_changes
 from app.catalog.catalog import Version
 from app.catalog.dumps import read_lines, write_dumps
 from app.catalog.statistics import Statistics, count
+from app.changes.log import confirm
 from app.config import Settings
 from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
@@ -63,7 +65,10 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
             return done
         with staging(state) as folder:
             _Build(content, settings, folder, progress).run(as_of)
-            return publish(state, folder, settings.keep)
+            record_changes(state, folder, progress)
+            generation = publish(state, folder, settings.keep)
+        confirm(state, generation.manifest)
+        return generation
 
 
 class _Build:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.build.draft import BuildRefused, Draft, Entailment
 from app.build.freshness import inputs
+from app.build.recording import deletions
 from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
@@ -47,6 +48,7 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
         problems = written_problems(content, draft.scan, settings, progress)
         with StoreWriter(Path(folder) / "store") as writer:
             if draft.scan.complete:
+                problems += deletions(content, settings.state, draft.lines, draft.scan.merged)
                 try:
                     with progress.step("entail"):
                         draft.load(writer)

@@ -254,3 +254,45 @@ def format_(settings: Settings, paths: tuple[Path, ...], only_check: bool) -> No
         click.echo(str(error), err=True)
     if done.errors or (only_check and done.changed):
         raise Failure("Run: innherred format" if not done.errors else "Mend the files above, then run it again.")
+
+
+@main.command()
+@click.option("--since", metavar="DATE", help="Only what changed on this day (UTC) or later.")
+@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="So many changes at most.")
+@click.option("--export", "output", type=click.Path(dir_okay=False, allow_dash=True), help="Write the log into a file.")
+@click.option(
+    "--import",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Go on with the log of a file that --export wrote. It must hold all that the log here holds.",
+)
+@with_settings
+def changes(settings: Settings, since: str | None, most: int, output: str | None, source: Path | None) -> None:
+    """List what has changed, newest first; or write the log of changes into a file, or read it from one."""
+    from app.cli.changing import export_log, import_log, show
+
+    if output and source:
+        raise click.UsageError("Give --export or --import, not both.")
+    if output:
+        export_log(settings, output)
+    elif source:
+        click.echo(f"{import_log(settings, source)} entries imported.", err=True)
+    else:
+        for line in show(settings, since, most):
+            click.echo(line)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@with_settings
+def diff(settings: Settings, old: str, new: str, format_name: str) -> None:
+    """Tell what differs from OLD to NEW, thing by thing. Each is a kept version (its first characters) or a dump file.
+
+    Only the data is compared, not what follows from it. JSON is one line for each thing. Exit code 0 either way.
+    """
+    from app.cli.changing import as_json, as_text, compare
+
+    for found in compare(settings, old, new):
+        click.echo(as_json(found) if format_name == "json" else as_text(found))

@@ -225,6 +225,14 @@ def _canonical_set(triples: Iterable[Triple]) -> list[str]:
     return list(canonical_lines((triple, None) for triple in triples))
 
 
+def quads(text: str) -> list[Quad]:
+    """Give the quads of a text of N-Quads; blank node labels stay."""
+    return [
+        (triple_from_engine(quad), Iri(quad.graph_name.value) if isinstance(quad.graph_name, ox.NamedNode) else None)
+        for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS)
+    ]
+
+
 def described(path: Path, graphs: Container[Iri]) -> Iterator[Triple]:
     """Give the triples of some graphs in a file of canonical N-Quads that describe things, in its order.
 

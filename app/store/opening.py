@@ -6,6 +6,7 @@ from app.config import Settings
 from app.generation import Generation
 from app.store.interface import Limits, Store
 from app.store.isolated import IsolatedStore
+from app.store.occasional import OccasionalStore
 from app.store.process import Confinement
 from app.store.transport import Endpoint
 from app.store.workers import Count
@@ -32,10 +33,15 @@ def published(settings: Settings, base: str) -> "Published | None":
     return None if server is None else Published(server, base)
 
 
-def open_store(generation: Generation, settings: Settings, limits: Limits, count: Count) -> Store:
-    """Open the store that answers for a generation; raises OSError when the generation has none."""
+def open_store(
+    generation: Generation, settings: Settings, limits: Limits, count: Count, *, occasional: bool = False
+) -> Store:
+    """Open the store that answers for a generation; raises OSError when the generation has none.
+
+    ``occasional``: of an older version, which is asked seldom and is in its own folder only.
+    """
     manifest = generation.manifest
-    if (server := endpoint(settings)) is not None:
+    if not occasional and (server := endpoint(settings)) is not None:
         from app.store.publication import default_graph  # noqa: PLC0415 - as above
         from app.store.remote import RemoteStore  # noqa: PLC0415
 
@@ -43,4 +49,5 @@ def open_store(generation: Generation, settings: Settings, limits: Limits, count
     confinement = Confinement(
         settings.query_workers, settings.query_deadline, settings.query_memory, settings.query_stack
     )
-    return IsolatedStore.start(generation.store, confinement, limits, count)
+    start = OccasionalStore if occasional else IsolatedStore.start
+    return start(generation.store, confinement, limits, count)

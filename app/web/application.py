@@ -15,6 +15,7 @@ from app.config import Settings
 from app.store.interface import QueryError
 from app.web import (
     catalog,
+    changes,
     compare,
     context,
     dumps,
@@ -22,6 +23,7 @@ from app.web import (
     entities,
     gaps,
     health,
+    ldes,
     metrics,
     model,
     pages,
@@ -32,6 +34,7 @@ from app.web import (
     sitemap,
     sparql,
     texts,
+    versions,
 )
 from app.web.admission import Admission
 from app.web.caching import add_validators
@@ -94,7 +97,7 @@ def create_app(settings: Settings) -> Flask:
         if request.endpoint == "static":
             return None
         try:
-            g.served = serving.get()
+            g.served, g.serving = serving.get(), serving
         except NothingServed:
             if request.endpoint in ("health.health", "metrics.metrics"):
                 return None
@@ -105,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
                 return None
             raise
         set_languages(g.served.manifest.languages)
+        g.served = versions.choose(serving, g.served)
         if is_english_path() and g.root_language == "en":
             return redirect(root() + request.full_path.rstrip("?"), 308)
         return None
@@ -118,7 +122,7 @@ def create_app(settings: Settings) -> Flask:
     texts.register(app)
     views.register(app)
     problems.register(app)
-    data = (catalog, context, sitemap, dumps)
+    data = (catalog, context, sitemap, dumps, changes, ldes, versions)
     answering = (health, metrics, sparql, editor, questions, model, search, *data, gaps, compare, profile)
     for module in (*answering, entities, pages):
         app.register_blueprint(module.blueprint)

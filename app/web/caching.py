@@ -12,9 +12,12 @@ class NotModified(Exception):
 
 
 def etag(content_type: str) -> str:
-    """Give the tag of a representation: what is served, address, language, format and parameters settle it."""
+    """Give the tag of a representation: what is served, address, language, format and parameters settle it.
+
+    An answer that rests on less than all that is served says on what (``g.fingerprint``).
+    """
     parts = (
-        served().fingerprint,
+        g.get("fingerprint") or served().fingerprint,
         request.host_url,
         request.script_root + request.path,
         content_type,
@@ -40,7 +43,7 @@ def add_validators(response: Response) -> Response:
     if content_type is not None and tagged and (g.get("stable") or served().is_stable()):
         # Another server may give the same triples in another order next time: equal, but not byte by byte.
         response.set_etag(etag(content_type), weak=served().published is not None)
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = g.get("cache_control", "no-cache")
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if g.get("negotiated"):

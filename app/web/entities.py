@@ -24,6 +24,7 @@ from app.web.problems import Problem, not_found
 from app.web.serving import served
 from app.web.signposts import Signpost, headers, linkset, signposts
 from app.web.texts import labels_for, settings
+from app.web.versions import refuse_deleted
 
 blueprint = Blueprint("entities", __name__)
 
@@ -33,7 +34,7 @@ def thing(kind: str, slug: str) -> BaseResponse:
     """Send on to the document about a thing (303): a thing itself does not travel over the wire."""
     iri = existing(f"id/{kind}/{slug}")
     query = request.query_string.decode("latin-1")
-    response = redirect(links.describe(iri) + (f"?{query}" if query else ""), 303)
+    response = redirect(links.describe(iri).partition("?")[0] + (f"?{query}" if query else ""), 303)
     response.vary.add("Accept")
     return response
 
@@ -57,6 +58,7 @@ def document(kind: str, slug: str) -> Response:
 def any_iri() -> BaseResponse:
     """Describe any IRI of the data; one of the base is sent on to its own path."""
     iri = iri_argument("iri")
+    refuse_deleted(iri)
     if not occurs(served().store, iri):
         raise not_found(iri)
     path = links.path_of(iri)
@@ -97,6 +99,7 @@ def pointing() -> Response:
 def existing(path: str) -> Iri:
     """Give the IRI of the base that a path means; raises Problem (404) when nothing is said of it."""
     for iri in links.iris_of(path):
+        refuse_deleted(iri)
         if is_described(served().store, iri):
             return iri
     raise not_found(served().base + path)

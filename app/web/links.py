@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from app.entities.labels import Labels
 from app.terms import Iri, Literal, Term, is_absolute_iri
@@ -13,11 +13,13 @@ from app.web.serving import served
 
 # Signs an IRI may hold that a path may hold too; a percent sign is there because the IRI is escaped already.
 _PATH: Final = "/:@!$&'()*+,;=~-._%"
-_OWN: Final = ("shape/", "graph/", "version/")
+_OWN: Final = ("shape/", "graph/", "version/", "changes/")
 # Documents of this server that describe what has their address and a fragment as its name.
 _DOCUMENTS: Final = frozenset(("ontology", "catalog", "quality", ".well-known/void"))
 # … and those that are described at their own address.
 _DESCRIBED: Final = frozenset(("ontology", "shapes", "catalog"))
+# What tells of versions is in none of them.
+_OF_ALL_VERSIONS: Final = ("/version/", "/changes", "/ldes")
 
 
 def path_of(iri: str) -> str | None:
@@ -62,8 +64,17 @@ def page(path: str, parameters: Mapping[str, str | int | Sequence[str] | None] |
 
     Parameters are in order of name: a page has one address however it was reached.
     """
-    given = {name: value for name, value in sorted((parameters or {}).items()) if value not in (None, "", ())}
+    chosen = dict(parameters or {})
+    if not path.startswith(_OF_ALL_VERSIONS):
+        chosen.setdefault("version", g.get("version"))  # who reads an older version stays in it
+    given = {name: value for name, value in sorted(chosen.items()) if value not in (None, "", ())}
     return request.script_root + path + ("?" + urlencode(given, doseq=True) if given else "")
+
+
+def newest() -> str:
+    """Give the address of this page in the newest version."""
+    given = {name: value for name, value in request.args.items(multi=True) if name != "version"}
+    return request.script_root + request.path + ("?" + urlencode(given) if given else "")
 
 
 def describe(iri: str, **parameters: str | int | None) -> str:

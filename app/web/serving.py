@@ -3,14 +3,17 @@
 import hashlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flask import current_app, g
 
 from app import __version__
 from app.catalog.vocabulary import read_vocabulary
+from app.changes.view import Changes
 from app.config import Settings
 from app.entities import basis, kinds
 from app.entities.classes import Classes
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 # The link is looked at no more often than this (seconds).
 _LOOK: Final = 1.0
+# So many older versions are open at once, in each server process.
+OPEN: Final = 2
 
 
 class NothingServed(Exception):
@@ -52,6 +57,7 @@ class Served:
     kinds: Mapping[str, int]
     kind_names: Mapping[str, Iri]
     limits: Limits
+    changes: Changes
     fingerprint: str
     properties: Classes
     vocabulary: Vocabulary
@@ -90,17 +96,18 @@ class Served:
             return False
 
 
-def open_generation(generation: Generation, settings: Settings, count: Count) -> Served:
-    """Open a generation for reading."""
+def open_generation(generation: Generation, settings: Settings, count: Count, *, occasional: bool = False) -> Served:
+    """Open a generation for reading; occasional: one that is seldom asked, and holds few processes."""
     manifest = generation.manifest
     limits = Limits(settings.query_length, settings.query_nesting, settings.answer_bytes)
-    reader = published(settings, manifest.base)
+    reader = None if occasional else published(settings, manifest.base)
     # Before anything else is read: what changes meanwhile is then noticed.
     marker = reader.read() if reader else None
-    store = open_store(generation, settings, limits, count)
+    store = open_store(generation, settings, limits, count, occasional=occasional)
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
+    changes = Changes.of(settings.state, manifest)
     counts = index.kinds()
     samples = {kind: [Iri(iri) for iri in index.sample(kind, kinds.SAMPLE)] for kind in counts}
     return Served(
@@ -115,7 +122,8 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
         kinds=counts,
         kind_names=kinds.named_by(store, samples, classes),
         limits=limits,
-        fingerprint=_fingerprint(manifest, settings),
+        changes=changes,
+        fingerprint=_fingerprint(manifest, settings, changes),
         properties=Classes.read(store, RDFS_SUBPROPERTY_OF),
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
         bases=basis.datasets(graphs, manifest.base),
@@ -125,10 +133,17 @@ def open_generation(generation: Generation, settings: Settings, count: Count) ->
     )
 
 
-def _fingerprint(manifest: Manifest, settings: Settings) -> str:
+def _fingerprint(manifest: Manifest, settings: Settings, changes: Changes) -> str:
     """Give what every answer rests on: data, software, query files (panels are not in the digest), settings shown."""
     files = sorted(f"{name} {facts[2]}" for name, facts in manifest.inputs.items() if name.endswith(".rq"))
-    shown = (manifest.digest, __version__, str(settings.page_size), settings.report_address or "", *files)
+    shown = (
+        manifest.digest,
+        __version__,
+        str(settings.page_size),
+        settings.report_address or "",
+        str(changes.last),
+        *files,
+    )
     return hashlib.sha256("\n".join(shown).encode()).hexdigest()
 
 
@@ -144,6 +159,8 @@ class Serving:
         self._looked = float("-inf")
         self._error: QueryError | None = None
         self._lock = threading.Lock()
+        self._old: OrderedDict[Path, Served] = OrderedDict()
+        self._opening = threading.Lock()
 
     def get(self) -> Served:
         """Give the current generation, opening it when the link or the store has changed.
@@ -189,6 +206,42 @@ class Serving:
             return now.published.read() != now.marker
         except QueryError:
             return False
+
+    def keeps(self, version: str) -> bool:
+        """Say whether a version is kept."""
+        return self._folder(version) is not None
+
+    def version(self, version: str) -> Served | None:
+        """Give a version that is kept, opened when need be; the current one is not opened again. None: not kept.
+
+        Only so many stay open; one that is closed lives until its last request has ended.
+        """
+        now = self.get()
+        if version == now.manifest.version:
+            return now
+        folder = self._folder(version)
+        with self._opening:
+            for gone in [each for each in self._old if not each.exists()]:
+                del self._old[gone]
+            if folder is None:
+                return None
+            if folder not in self._old:
+                try:
+                    generation = Generation(folder, Manifest.read(folder))
+                    self._old[folder] = open_generation(generation, self._settings, self._count, occasional=True)
+                except (OSError, ValueError):
+                    return None
+            self._old.move_to_end(folder)
+            found = self._old[folder]
+            while len(self._old) > OPEN:
+                self._old.popitem(last=False)
+        return found
+
+    def _folder(self, version: str) -> Path | None:
+        """Find the newest folder of a version."""
+        generations = self._settings.state / "generations"
+        found = [path for path in (generations / version, *generations.glob(f"{version}-*")) if path.is_dir()]
+        return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def served() -> Served:

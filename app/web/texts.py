@@ -255,6 +255,7 @@ def register(app: Flask) -> None:
             "report_address": settings().report_address,
             "accessibility_statement": settings().accessibility_statement,
             "software_version": __version__,
+            "old_version": g.get("version"),
         }
 
     app.jinja_env.globals.update(
@@ -268,6 +269,7 @@ def register(app: Flask) -> None:
         label_of=lambda value: label_of(value, languages()),
         best_of=lambda values: best(values, languages()),
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),
+        newest_address=links.newest,
         has_graph=lambda name: served().base + "graph/" + name in served().graphs,
         endpoint=lambda: request.url_root.rstrip("/").removesuffix("/en") + "/sparql",
         colours=_COLOURS,

@@ -1,0 +1,69 @@
+"""A built generation and the log of changes: recorded before it is published; what it deletes is told."""
+
+import gzip
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Final
+
+from app.changes.descriptions import Description, data_graphs, descriptions
+from app.changes.log import confirm, gone, record
+from app.generation import Generation, Manifest, current
+from app.graph.content import Content
+from app.progress import Progress
+from app.quality.problems import Problem
+from app.terms import Iri
+
+# So many deleted entities a build names one by one.
+_NAMED: Final = 50
+
+
+def record_changes(state: Path, folder: Path, progress: Progress) -> None:
+    """Add what changed to the log, for a generation in its staging folder. Needs the build lock."""
+    manifest = Manifest.read(folder)
+    published = current(state)
+    with progress.step("changes"):
+        tombstones = record(state, manifest, described(folder, manifest), published.manifest if published else None)
+    unexplained = [each.entity for each in tombstones if each.successor is None]
+    for entity in unexplained[:_NAMED]:
+        progress.say(f"  warning: {deletion(entity).message['en']}")
+    if len(unexplained) > _NAMED:
+        progress.say(f"  warning: {len(unexplained) - _NAMED} more are deleted; innherred changes lists them")
+
+
+def described(folder: Path, manifest: Manifest) -> Iterator[Description]:
+    """Give the descriptions of a generation's entities."""
+
+    def lines() -> Iterator[str]:
+        with gzip.open(folder / "dumps" / "all.nq.gz", "rt", encoding="utf-8", newline="\n") as file:
+            yield from file
+
+    return descriptions(lines, data_graphs(manifest.graphs, manifest.base))
+
+
+def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Problem]:
+    """Warn of everything published that the content, as canonical N-Quads in a file, describes no more."""
+    if current(state) is None:
+        return []
+
+    def read() -> Iterator[str]:
+        with lines.open(encoding="utf-8", newline="\n") as file:
+            yield from file
+
+    return [deletion(each) for each in gone(state, descriptions(read, data_graphs(graphs, content.base)))]
+
+
+def deletion(entity: Iri) -> Problem:
+    """Make the warning that something published is gone."""
+    message = {
+        "en": f"<{entity}> was published and is deleted; what is published stays: keep it, or say what replaces it "
+        "(dcterms:isReplacedBy)",
+        "nb": f"<{entity}> var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva "
+        "som erstatter det (dcterms:isReplacedBy)",
+    }
+    return Problem(None, message, "warning")
+
+
+def record_again(state: Path, generation: Generation) -> None:
+    """Record the published generation in a log that does not know it, as after an import. Needs the build lock."""
+    record(state, generation.manifest, described(generation.path, generation.manifest), generation.manifest)
+    confirm(state, generation.manifest)

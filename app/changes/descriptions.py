@@ -1,0 +1,117 @@
+"""What a dataset says of each entity: an entity is an IRI that is a subject in one of the data's graphs."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from app.graph.canonical import Quad, canonical_lines, quads
+from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_TYPE
+from app.terms import Iri, Literal
+
+REPLACED_BY: Final = Iri(PREFIXES["dcterms"] + "isReplacedBy")
+REPLACES: Final = Iri(PREFIXES["dcterms"] + "replaces")
+# Who says no more than this of a thing says that it is gone.
+_GONE: Final = frozenset((REPLACED_BY, Iri(PREFIXES["owl"] + "deprecated")))
+# Graphs under the base that hold something else than data.
+_OTHER: Final = ("ontology", "shapes", "queries", "catalog", "quality", "reasons")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """An entity and the canonical N-Quads of what is said of it, with the blank nodes this hangs on."""
+
+    entity: Iri
+    lines: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 (hex) of the N-Quads."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The N-Quads."""
+        return "".join(self.lines)
+
+    @property
+    def quads(self) -> list[Quad]:
+        """The N-Quads, parsed."""
+        return quads(self.text)
+
+    @property
+    def is_farewell(self) -> bool:
+        """Say whether all that is said is that the entity is replaced or no longer used."""
+        return all(predicate_of(line) in _GONE for line in self.lines) and any(
+            predicate_of(line) == REPLACED_BY for line in self.lines
+        )
+
+
+def data_graphs(graphs: Iterable[str], base: str) -> frozenset[str]:
+    """Give those of the named graphs that hold what the content states of its entities."""
+    space = f"{base}graph/"
+    other = {space + name for name in _OTHER}
+    return frozenset(graph for graph in graphs if graph not in other and not graph.startswith(f"{space}inferred/"))
+
+
+def descriptions(read: Callable[[], Iterable[str]], graphs: Collection[str]) -> Iterator[Description]:
+    """Give the description of every entity in the order of ``<iri>``; ``read`` gives canonical N-Quads, sorted.
+
+    The lines are read twice, for what is said of blank nodes stands at their end: that alone is held in memory.
+    """
+    wanted = {f" <{graph}> .\n" for graph in graphs}
+    blank: dict[str, list[str]] = {}
+    for line in read():
+        if line.startswith("_") and _place(line) in wanted:
+            blank.setdefault(line.partition(" ")[0], []).append(line)
+    named = (line for line in read() if line.startswith("<") and _place(line) in wanted)
+    for subject, lines in groupby(named, key=lambda line: line.partition(" ")[0]):
+        yield Description(Iri(subject[1:-1]), _closed(list(lines), blank))
+
+
+def _closed(lines: list[str], blank: dict[str, list[str]]) -> tuple[str, ...]:
+    """Add what is said of the blank nodes that lines name; their labels then depend on this description alone."""
+    seen: set[str] = set()
+    found = list(lines)
+    for line in found:  # grows while it is read
+        value = line.split(" ", 2)[2]
+        if value.startswith("_:") and (label := value.partition(" ")[0]) not in seen:
+            seen.add(label)
+            found += blank.get(label, ())
+    return tuple(canonical_lines(quads("".join(found)))) if seen else tuple(lines)
+
+
+def _place(line: str) -> str:
+    """Give the end of a line, from its graph on; no IRI and no literal's end can look like it."""
+    return line[line.rindex(" <") :]
+
+
+def predicate_of(line: str) -> str:
+    """Give the predicate of an N-Quads line."""
+    return line.split(" ", 2)[1][1:-1]
+
+
+def types(description: Iterable[Quad], entity: Iri) -> list[Iri]:
+    """Give the classes stated of an entity."""
+    found = {value for (s, p, value), _ in description if s == entity and p == RDF_TYPE and isinstance(value, Iri)}
+    return sorted(found)
+
+
+def names(description: Iterable[Quad], entity: Iri) -> list[Literal]:
+    """Give what an entity is called, in each language the strongest that is said."""
+    best: dict[str, tuple[int, str, Literal]] = {}
+    for (subject, predicate, value), _ in description:
+        if subject == entity and predicate in LABEL_PROPERTIES and isinstance(value, Literal) and value.value.strip():
+            key = (LABEL_PROPERTIES.index(predicate), value.value, value)
+            language = value.language or ""
+            if language not in best or key[:2] < best[language][:2]:
+                best[language] = key
+    return [value for _, (_, _, value) in sorted(best.items())]
+
+
+def kind_of(entity: str, base: str) -> str:
+    """Give the kind of a thing of the base (``id/<kind>/…``), empty for any other IRI."""
+    rest = entity.removeprefix(f"{base}id/")
+    kind, slash, _ = rest.partition("/")
+    return kind if slash and rest != entity else ""

@@ -1,0 +1,243 @@
+"""The log of changes: written once for each generation, before it is published, and never rewritten.
+
+It is one SQLite file beside the generations. A generation's entries are written in one transaction, marked as not yet
+published, and confirmed once it is. Readers go by the generation that they serve, so nobody sees entries of one that
+was never published; the next build takes them out. All writing needs the build lock.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from app.changes.descriptions import REPLACED_BY, REPLACES, Description, names, predicate_of, types
+from app.changes.entry import CREATED, DELETED, UPDATED, Entry, entry_of
+from app.generation import Manifest
+from app.terms import Iri
+
+NAME: Final = "changes.sqlite"
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS generation (
+  number INTEGER PRIMARY KEY, digest TEXT NOT NULL, as_of TEXT NOT NULL, built TEXT NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, published INTEGER NOT NULL DEFAULT 0, UNIQUE (digest, built)
+) STRICT;
+CREATE TABLE IF NOT EXISTS entry (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL REFERENCES generation (number),
+  entity TEXT NOT NULL, time TEXT NOT NULL, change TEXT NOT NULL CHECK (change IN ('created', 'updated', 'deleted')),
+  kind TEXT NOT NULL, digest TEXT NOT NULL, types TEXT NOT NULL, labels TEXT NOT NULL, description TEXT NOT NULL,
+  successor TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS entry_of_entity ON entry (entity, number);
+CREATE INDEX IF NOT EXISTS entry_at_time ON entry (time, number);
+CREATE INDEX IF NOT EXISTS entry_of_kind ON entry (kind, change, number);
+CREATE INDEX IF NOT EXISTS entry_that_deletes ON entry (entity, number) WHERE change = 'deleted';
+CREATE INDEX IF NOT EXISTS entry_of_generation ON entry (generation);
+"""
+_COLUMNS: Final = ("id", "entity", "time", "change", "kind", "digest", "types", "labels", "description", "successor")
+INSERT: Final = (
+    f"INSERT INTO entry (number, generation, {', '.join(_COLUMNS)}) "  # noqa: S608  # names of ours
+    f"VALUES (:number, :generation, {', '.join(':' + name for name in _COLUMNS)})"
+)
+# Sorted as canonical N-Quads are: by the whole of <iri>. The sort is done before the first row is given.
+_LATEST: Final = """
+SELECT entity, id, digest, max(number) AS number, change FROM entry GROUP BY entity ORDER BY entity || '>'
+"""
+# The digest of a description that says nothing.
+_NOTHING: Final = hashlib.sha256(b"").hexdigest()
+_ENTRY: Final = "SELECT entry.*, ? AS version FROM entry WHERE number = ?"
+
+
+@contextmanager
+def writing(state: Path) -> Iterator[sqlite3.Connection]:
+    """Open the log for one transaction; it is whole on disk when the block ends, or nothing of it is."""
+    with closing(sqlite3.connect(state / NAME, isolation_level=None, timeout=60)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")  # those who read need not wait
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_SCHEMA)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+def record(state: Path, manifest: Manifest, found: Iterable[Description], published: Manifest | None) -> list[Entry]:
+    """Compare a generation's descriptions, in order of ``<iri>``, with the log, and add what has changed.
+
+    ``published`` is the generation that is current now: what the log has of one that never became it is taken out.
+    A generation that is recorded already adds nothing. Gives the tombstones of what is gone.
+    """
+    with writing(state) as log:
+        _settle(log, published)
+        if log.execute("SELECT 1 FROM generation WHERE (digest, built) = (?, ?)", _key(manifest)).fetchone():
+            return []
+        return _Recording(log, manifest).run(found)
+
+
+def confirm(state: Path, manifest: Manifest) -> None:
+    """Note that a generation has been published."""
+    with writing(state) as log:
+        log.execute("UPDATE generation SET published = 1 WHERE (digest, built) = (?, ?)", _key(manifest))
+
+
+def _settle(log: sqlite3.Connection, published: Manifest | None) -> None:
+    """Keep what was published, forget what was not: a build was ended before it could tell."""
+    if published is not None:
+        log.execute("UPDATE generation SET published = 1 WHERE (digest, built) = (?, ?)", _key(published))
+    log.execute("DELETE FROM entry WHERE generation IN (SELECT number FROM generation WHERE NOT published)")
+    log.execute("DELETE FROM generation WHERE NOT published")
+
+
+def _key(manifest: Manifest) -> tuple[str, str]:
+    return manifest.digest, manifest.built
+
+
+class _Recording:
+    """One generation on its way into the log."""
+
+    def __init__(self, log: sqlite3.Connection, manifest: Manifest) -> None:
+        self._log, self._manifest = log, manifest
+        last = log.execute("SELECT max(number), max(time) FROM entry").fetchone()
+        self._first = self._number = (last[0] or 0) + 1
+        # A clock that was put back must not make the feed go back.
+        self._time = max(manifest.built, last[1] or "")
+        self._generation = (log.execute("SELECT max(number) FROM generation").fetchone()[0] or 0) + 1
+
+    def run(self, found: Iterable[Description]) -> list[Entry]:
+        """Write all entries, first what is there, then the tombstones; give these."""
+        values = (self._generation, *_key(self._manifest), self._manifest.as_of, self._first)
+        self._log.execute(
+            "INSERT INTO generation (number, digest, built, as_of, first, last) VALUES (?, ?, ?, ?, ?, 0)", values
+        )
+        comparison = Comparison(self._log.execute(_LATEST))
+        for description, before in comparison.run(found):
+            if before is None or before["change"] == DELETED:
+                self._add(description, CREATED, before)
+            elif before["digest"] != description.digest:
+                self._add(description, UPDATED, before)
+        gone = [self._bury(row, comparison.successors) for row in comparison.gone]
+        self._log.execute("UPDATE generation SET last = ? WHERE number = ?", (self._number - 1, self._generation))
+        return gone
+
+    def _add(self, description: Description, change: str, before: sqlite3.Row | None) -> None:
+        entity, quads = description.entity, description.quads
+        self._insert(
+            Entry(
+                number=self._number,
+                id=self._id(entity, change, description.digest, before),
+                version=self._manifest.version,
+                entity=entity,
+                time=self._time,
+                change=change,
+                digest=description.digest,
+                types=tuple(types(quads, entity)),
+                labels=tuple(names(quads, entity)),
+                description=description.text,
+                successor=None,
+            )
+        )
+
+    def _bury(self, row: sqlite3.Row, successors: Mapping[str, Iri]) -> Entry:
+        last = entry_of(self._log.execute(_ENTRY, ("", row["number"])).fetchone())
+        said = (o for (s, p, o), _ in last.quads if (s, p) == (last.entity, REPLACED_BY) and isinstance(o, Iri))
+        tombstone = replace(
+            last,
+            number=self._number,
+            id=self._id(last.entity, DELETED, _NOTHING, row),
+            version=self._manifest.version,
+            time=self._time,
+            change=DELETED,
+            digest=_NOTHING,
+            description="",
+            successor=successors.get(last.entity) or next(said, None),
+        )
+        self._insert(tombstone)
+        return tombstone
+
+    def _id(self, entity: Iri, change: str, digest: str, before: sqlite3.Row | None) -> str:
+        """Give a name that no other entry has, also where a log was begun anew."""
+        parts = (entity, self._time, change, digest, before["id"] if before is not None else "")
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+    def _insert(self, entry: Entry) -> None:
+        row = entry.row(self._manifest.base)
+        self._log.execute(INSERT, {**row, "number": entry.number, "generation": self._generation})
+        self._number += 1
+
+
+class Comparison:
+    """The latest of each entity in a log beside the descriptions of a dataset: one pass over both, in order.
+
+    After it ``gone`` has the rows of what is there no more, and ``successors`` who replaces whom.
+    """
+
+    def __init__(self, known: Iterator[sqlite3.Row]) -> None:
+        """Take the rows of the log in order of ``<iri>``."""
+        self._known = known
+        self.gone: list[sqlite3.Row] = []
+        self.successors: dict[str, Iri] = {}
+
+    def run(self, found: Iterable[Description]) -> Iterator[tuple[Description, sqlite3.Row | None]]:
+        """Give every description of what is there, with the latest row of its entity."""
+        row = next(self._known, None)
+        for description in self._present(found):
+            while row is not None and f"{row['entity']}>" < f"{description.entity}>":
+                self._lose(row)
+                row = next(self._known, None)
+            if row is not None and row["entity"] == description.entity:
+                yield description, row
+                row = next(self._known, None)
+            else:
+                yield description, None
+        while row is not None:
+            self._lose(row)
+            row = next(self._known, None)
+
+    def _lose(self, row: sqlite3.Row) -> None:
+        if row["change"] != DELETED:
+            self.gone.append(row)
+
+    def _present(self, found: Iterable[Description]) -> Iterator[Description]:
+        """Leave out entities of which only their end is told; note who replaces whom."""
+        for description in found:
+            if any(predicate_of(line) in (REPLACED_BY, REPLACES) for line in description.lines):
+                self._note(description)
+            if not description.is_farewell:
+                yield description
+
+    def _note(self, description: Description) -> None:
+        for (subject, predicate, value), _ in description.quads:
+            if subject == description.entity and isinstance(value, Iri):
+                if predicate == REPLACED_BY:
+                    self.successors[description.entity] = value
+                elif predicate == REPLACES:
+                    self.successors.setdefault(value, description.entity)
+
+
+def gone(state: Path, found: Iterable[Description]) -> list[Iri]:
+    """Give what was published and has neither a description any more nor a successor. Writes nothing."""
+    if not (state / NAME).exists():
+        return []
+    with reading(state) as log:
+        comparison = Comparison(log.execute(_LATEST))
+        for _ in comparison.run(found):
+            pass
+    return [Iri(row["entity"]) for row in comparison.gone if row["entity"] not in comparison.successors]
+
+
+@contextmanager
+def reading(state: Path) -> Iterator[sqlite3.Connection]:
+    """Open the log to read; raises OSError when there is none."""
+    path = state / NAME
+    if not path.exists():
+        raise FileNotFoundError(f"There is no log of changes: {path}")
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=60)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection

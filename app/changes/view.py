@@ -1,0 +1,152 @@
+"""The log as far as one generation: what a server of that generation may tell."""
+
+import sqlite3
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from app.changes.entry import DELETED, Entry, Release, entry_of
+from app.changes.log import NAME, reading
+from app.generation import Manifest
+
+_FROM: Final = "FROM entry JOIN generation ON generation.number = entry.generation"
+_ENTRIES: Final = f"SELECT entry.*, generation.digest AS version {_FROM}"  # texts of ours
+_COUNT: Final = "SELECT count(*) FROM entry"
+_RELEASE: Final = "SELECT number, digest, as_of, built, first, last FROM generation"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which entries: not before a day or time (ISO 8601), of a kind, of a change, of one entity.
+
+    ``after_first`` leaves out the first generation's, in which everything is new.
+    """
+
+    since: str | None = None
+    kind: str | None = None
+    change: str | None = None
+    entity: str | None = None
+    after_first: bool = False
+
+    def condition(self) -> tuple[str, dict[str, str]]:
+        """Give SQL for it, with its values."""
+        columns = {"since": "entry.time >= :since", "kind": "entry.kind = :kind"}
+        columns |= {"change": "entry.change = :change", "entity": "entry.entity = :entity"}
+        values = {name: value for name in columns if (value := getattr(self, name)) is not None}
+        conditions = [columns[name] for name in values]
+        if self.after_first:
+            conditions.append("entry.generation > (SELECT min(number) FROM generation)")
+        return "".join(f" AND {each}" for each in conditions), values
+
+
+class Changes:
+    """The log up to a generation; every question has its own connection: they are bound to threads."""
+
+    def __init__(self, state: Path, release: Release | None) -> None:
+        """Read as far as a release; None: nothing."""
+        self._state = state
+        self.release = release
+
+    @classmethod
+    def of(cls, state: Path, manifest: Manifest) -> "Changes":
+        """Open the log for a generation; it is empty where the log does not know of it."""
+        if not (state / NAME).exists():
+            return cls(state, None)
+        with reading(state) as log:
+            row = log.execute(
+                f"{_RELEASE} WHERE (digest, built) = (?, ?)", (manifest.digest, manifest.built)
+            ).fetchone()
+        return cls(state, Release(*row) if row else None)
+
+    @property
+    def last(self) -> int:
+        """The number of the last entry; 0 when there is none."""
+        return self.release.last if self.release else 0
+
+    def page(self, first: int, size: int) -> list[Entry]:
+        """Give the entries from a number on, oldest first."""
+        found = self._rows(
+            f"{_ENTRIES} WHERE entry.number BETWEEN :first AND :to ORDER BY entry.number",
+            first=first,
+            to=min(first + size - 1, self.last),
+        )
+        return [entry_of(row) for row in found]
+
+    def newest(self, choice: Choice, size: int, offset: int = 0) -> list[Entry]:
+        """Give a page of the entries of a choice, newest first."""
+        condition, values = choice.condition()
+        found = self._rows(
+            f"{_ENTRIES} WHERE entry.number <= :last{condition} ORDER BY entry.number DESC LIMIT :size OFFSET :offset",
+            last=self.last,
+            size=size,
+            offset=offset,
+            **values,
+        )
+        return [entry_of(row) for row in found]
+
+    def count(self, choice: Choice) -> int:
+        """Give the number of entries of a choice."""
+        if choice == Choice():
+            return self.last  # they are numbered from 1 without gaps
+        condition, values = choice.condition()
+        found = self._rows(f"{_COUNT} WHERE entry.number <= :last{condition}", last=self.last, **values)
+        return int(found[0][0]) if found else 0
+
+    def kinds(self) -> dict[str, int]:
+        """Give the kinds of what has changed, with the number of entries of each; empty for what is of no kind."""
+        return {
+            row[0]: row[1]
+            for row in self._rows(
+                "SELECT kind, count(*) FROM entry WHERE number <= :last GROUP BY kind", last=self.last
+            )
+        }
+
+    def name(self, number: int) -> str | None:
+        """Give the id of the entry with a number."""
+        found = self._rows(
+            "SELECT id FROM entry WHERE number = :number AND number <= :last", number=number, last=self.last
+        )
+        return str(found[0][0]) if found else None
+
+    def entry(self, id: str) -> Entry | None:
+        """Find an entry by its id."""
+        return self._one("entry.id = :id AND entry.number <= :last", id=id)
+
+    def before(self, entry: Entry) -> Entry | None:
+        """Give the entry of the same entity that came before."""
+        return self._one("entry.entity = :entity AND entry.number < :number", entity=entry.entity, number=entry.number)
+
+    def latest(self, entity: str) -> Entry | None:
+        """Give the latest entry of an entity."""
+        return self._one("entry.entity = :entity AND entry.number <= :last", entity=entity)
+
+    def tombstone(self, entity: str) -> Entry | None:
+        """Give the tombstone of an entity that was deleted and has not come back."""
+        # Asked for every page: most are of things that never were deleted.
+        found = self.latest(entity) if entity in self._once_deleted else None
+        return found if found is not None and found.change == DELETED else None
+
+    @cached_property
+    def _once_deleted(self) -> frozenset[str]:
+        found = self._rows(
+            "SELECT DISTINCT entity FROM entry WHERE change = 'deleted' AND number <= :last", last=self.last
+        )
+        return frozenset(row[0] for row in found)
+
+    def releases(self) -> list[Release]:
+        """Give the generations up to this one, newest first."""
+        number = self.release.number if self.release else 0
+        return [Release(*row) for row in self._rows(f"{_RELEASE} WHERE number <= :n ORDER BY number DESC", n=number)]
+
+    def _one(self, condition: str, **values: Any) -> Entry | None:
+        found = self._rows(
+            f"{_ENTRIES} WHERE {condition} ORDER BY entry.number DESC LIMIT 1", **{"last": self.last, **values}
+        )
+        return entry_of(found[0]) if found else None
+
+    def _rows(self, query: str, **values: Any) -> list[sqlite3.Row]:
+        if self.release is None:
+            return []
+        with reading(self._state) as log:
+            return log.execute(query, values).fetchall()

@@ -1,0 +1,266 @@
+"""``/changes``: what has changed, for people and programs; ``/changes.atom`` for feed readers."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from flask import Blueprint, Response, g, render_template, request
+from flask_babel import gettext as _
+
+from app.changes import stream
+from app.changes.atom import Feed, Item, feed
+from app.changes.descriptions import kind_of
+from app.changes.difference import Difference, difference
+from app.changes.entry import CHANGES, CREATED, DELETED, UPDATED, Entry
+from app.changes.stream import STREAM_PREFIXES
+from app.changes.view import Choice
+from app.entities.labels import Label, best
+from app.mediatypes import Format
+from app.store.engine import serialize
+from app.terms import Iri, Term, n3
+from app.web import ldes, links, negotiation
+from app.web.arguments import iri_argument, page_argument
+from app.web.languages import interface_language, languages, root
+from app.web.negotiation import HTML, PAGE_OR_JSON
+from app.web.problems import Problem, not_found
+from app.web.serving import served
+from app.web.texts import kind_labels, labels_for, link_text, settings, site_title
+
+blueprint = Blueprint("changes", __name__)
+
+ATOM: Final = Format("atom", "application/atom+xml", "atom", "table", ("application/xml", "text/xml"))
+# So many statements of a difference a list shows; the page of the change has all.
+SHOWN: Final = 20
+# So many of the newest changes stand on the front page.
+NEWEST: Final = 5
+
+
+@blueprint.get("/changes")
+def listing() -> Response:
+    """List what has changed, newest first: since a date, of a kind, of a sort, of one thing; in pages, JSON too."""
+    found = negotiation.choose(PAGE_OR_JSON)
+    choice, number, size = choice_argument(), page_argument(), settings().page_size
+    changes = served().changes
+    total = changes.count(choice)
+    pages = max(1, -(-total // size))
+    if number > pages:
+        raise not_found(request.full_path)
+    entries = changes.newest(choice, size, (number - 1) * size)
+    shown = [(entry, compared(entry)) for entry in entries]
+    given = parameters(choice)
+    if found != HTML:
+        document = {
+            "total": total,
+            "page": number,
+            "pages": pages,
+            "version": served().manifest.version,
+            "changes": [as_json(entry, told) for entry, told in shown],
+        }
+        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
+    page = render_template(
+        "changes.html",
+        shown=shown,
+        labels=labels_for(terms_of(shown)),
+        names=change_names(),
+        label_of_entry=label_of_entry,
+        total=total,
+        number=number,
+        pages=pages,
+        given=given,
+        kinds=kinds(),
+        most=SHOWN,
+        formats={
+            "json": links.page("/changes", {**given, "format": "json"}),
+            "atom": links.page("/changes.atom", given),
+        },
+    )
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/changes/<id>")
+def change(id: str) -> Response:
+    """Give one change: the version of a thing as a version object, and as a page what is old and new in it."""
+    name, suffix = negotiation.split_suffix(id, negotiation.GRAPH)
+    entry = served().changes.entry(name)
+    if entry is None:
+        raise not_found(request.path)
+    found = negotiation.choose(negotiation.GRAPH, suffix)
+    if found != HTML:
+        triples = stream.member(ldes.addresses(), entry)
+        return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)
+    told = compared(entry)
+    page = render_template(
+        "change.html",
+        entry=entry,
+        difference_=told,
+        before=served().changes.before(entry),
+        kept=g.serving.keeps(entry.version),
+        labels=labels_for(terms_of([(entry, told)])),
+        names=change_names(),
+        label_of_entry=label_of_entry,
+        most=None,
+        formats={each.name: links.page(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
+    )
+    return negotiation.answer(page, HTML)
+
+
+@blueprint.get("/changes.atom")
+def atom() -> Response:
+    """Give what has changed as an Atom feed, newest first, in pages (RFC 5005 §3)."""
+    found = negotiation.choose((ATOM,))
+    choice, number, size = choice_argument(), page_argument(), settings().page_size
+    changes = served().changes
+    entries = changes.newest(choice, size + 1, (number - 1) * size)
+    if not entries and number > 1:
+        raise not_found(request.full_path)
+    given = parameters(choice)
+    base, host = served().base, request.host_url.rstrip("/")
+    links_ = {
+        "self": host + links.page("/changes.atom", {**given, "page": number if number > 1 else None}),
+        "alternate": host + links.page("/changes", given),
+        "first": host + links.page("/changes.atom", given),
+    }
+    if number > 1:
+        links_["previous"] = host + links.page("/changes.atom", {**given, "page": number - 1})
+    if len(entries) > size:
+        links_["next"] = host + links.page("/changes.atom", {**given, "page": number + 1})
+    names = change_names()
+    items = [
+        Item(
+            id=f"{base}changes/{entry.id}",
+            title=f"{label_of_entry(entry)}: {names[entry.change]}",
+            time=entry.time,
+            address=f"{host}{links.page('/changes/' + entry.id)}",
+            summary=_summary(entry),
+            category=entry.change,
+        )
+        for entry in entries[:size]
+    ]
+    newest = changes.newest(choice, 1)
+    about = Feed(
+        id=base.rstrip("/") + links.page("/changes.atom", given).removeprefix(root()),
+        title=_("%(site)s: what has changed", site=site_title()),
+        author=str(site_title()),
+        updated=newest[0].time if newest else served().manifest.built,
+        language=interface_language(),
+        links=links_,
+        licence=served().manifest.licence,
+    )
+    return negotiation.answer(feed(about, items), found)
+
+
+def choice_argument() -> Choice:
+    """Read which changes are wanted; raises Problem (400)."""
+    change = request.args.get("change") or None
+    if change is not None and change not in CHANGES:
+        raise Problem(400, _("change is one of %(names)s, not %(name)s.", names=", ".join(CHANGES), name=change))
+    return Choice(
+        since=since_argument(),
+        kind=request.args.get("kind") or None,
+        change=change,
+        entity=iri_argument("iri") if request.args.get("iri") else None,
+    )
+
+
+def since_argument() -> str | None:
+    """Read ``?since=``, a date or a time (ISO 8601), as the time in UTC that the log holds; raises Problem (400)."""
+    text = request.args.get("since", "").strip()
+    if not text:
+        return None
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text).isoformat()
+        # A plus sign that was not escaped arrives as a space.
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError) as error:
+        raise Problem(400, _("since is a date like 2026-11-22, not %(text)s.", text=text)) from error
+
+
+def parameters(choice: Choice) -> dict[str, str | None]:
+    """Give the parameters that make a choice."""
+    return {
+        "since": request.args.get("since", "").strip() or None,
+        "kind": choice.kind,
+        "change": choice.change,
+        "iri": choice.entity,
+    }
+
+
+def kinds() -> dict[str, Label]:
+    """Give the kinds that something in the log is of, by name."""
+    known = kind_labels()
+    return {kind: known.get(kind, Label(kind)) for kind in served().changes.kinds() if kind}
+
+
+def compared(entry: Entry) -> Difference:
+    """Compare the version of an entry with the one before."""
+    before = served().changes.before(entry) if entry.change != CREATED else None
+    return difference(entry.entity, before.quads if before else (), entry.quads)
+
+
+def terms_of(shown: list[tuple[Entry, Difference]]) -> list[Term | None]:
+    """Give all terms that a list of changes shows."""
+    terms: list[Term | None] = []
+    for entry, told in shown:
+        terms.append(entry.successor)
+        for predicate, old, new in told.by_predicate():
+            terms += (predicate, *old, *new)
+    return terms
+
+
+@blueprint.app_template_global()
+def latest_changes() -> list[tuple[str, Label, str, str]]:
+    """Give the newest changes since the first version, for the front page: address, label, what happened, when."""
+    names = change_names()
+    found = served().changes.newest(Choice(after_first=True), NEWEST)
+    return [(links.page(f"/changes/{each.id}"), label_of_entry(each), names[each.change], each.time) for each in found]
+
+
+@blueprint.app_template_global()
+def last_change(iri: str) -> str | None:
+    """Give the time when what is said of a thing last changed, None where the log knows nothing of it."""
+    found = served().changes.latest(iri)
+    return found.time if found else None
+
+
+def label_of_entry(entry: Entry) -> Label:
+    """Give what a thing was called in a version."""
+    return best(entry.labels, languages()) or link_text(entry.entity, labels_for(()))
+
+
+def change_names() -> dict[str, str]:
+    """Name the sorts of changes in the language of the page."""
+    return {CREATED: _("new"), UPDATED: _("changed"), DELETED: _("deleted")}
+
+
+def _summary(entry: Entry) -> str:
+    told = compared(entry)
+    if entry.successor is not None:
+        return str(_("Replaced by %(iri)s.", iri=entry.successor))
+    count = _("Statements: %(added)s added, %(removed)s removed.", added=len(told.added), removed=len(told.removed))
+    names = labels_for(predicate for predicate, _old, _new in told.by_predicate())
+    return f"{count} {', '.join(str(label) for label in names.values())}"
+
+
+def as_json(entry: Entry, told: Difference) -> dict[str, Any]:
+    """Give a change for programs; values as N-Triples write them."""
+    base = served().base
+    return {
+        "id": f"{base}changes/{entry.id}",
+        "iri": entry.entity,
+        "kind": kind_of(entry.entity, base),
+        "change": entry.change,
+        "time": entry.time,
+        "version": entry.version,
+        "labels": {label.language or "": label.value for label in entry.labels},
+        "types": entry.types,
+        "successor": entry.successor,
+        "removed": [_statement(*quad) for quad in told.removed],
+        "added": [_statement(*quad) for quad in told.added],
+    }
+
+
+def _statement(triple: tuple[Term, Iri, Term], graph: Iri | None) -> dict[str, str | None]:
+    subject, predicate, value = triple
+    return {"subject": n3(subject), "predicate": predicate, "object": n3(value), "graph": graph}

