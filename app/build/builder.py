@@ -82,7 +82,7 @@ class _Build:
         self.lines = folder / "all.nq"
         self.draft = Draft(content, self.lines)
         self.scan = self.draft.scan
-        self.built = datetime.now(UTC).isoformat(timespec="seconds")
+        self.built = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.publisher: str | None = None
 
     def run(self, as_of: date | None) -> None:
