@@ -31,6 +31,7 @@ _DECIMAL_LENGTH: Final = 300
 # Before this day its serial numbers are off by one: it takes 1900 for a leap year.
 _FIRST_DAY: Final = date(1900, 3, 1)
 _MARK: Final = " […]"
+_SHEET_NAME: Final = 31
 _WIDEST, _LOOKED_AT = 60, 200
 
 _INTEGERS: Final = frozenset(
@@ -133,6 +134,12 @@ def _clean(text: str | Literal) -> str:
     return _ILLEGAL.sub("\ufffd", str(text).replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def _sheet_name(text: str) -> str:
+    """Give a name that a sheet may have."""
+    units = re.sub(r"[\[\]:*?/\\]", " ", _clean(text)).encode("utf-16-le")
+    return units[: 2 * _SHEET_NAME].decode("utf-16-le", "ignore").strip("' \n\t")
+
+
 def _fitting(text: str) -> str:
     """Shorten a text to what a cell holds, with a mark."""
     if len(text) <= _CELL // 2:
@@ -161,7 +168,7 @@ class _Writer:
 
     def write(self, solutions: Solutions, columns: Sequence[tuple[str, bool]]) -> None:
         """Write both sheets."""
-        sheet = self._book.add_worksheet(self._about.sheets[0])
+        sheet = self._book.add_worksheet(_sheet_name(self._about.sheets[0]))
         sheet.freeze_panes(1, 0)
         if columns:
             sheet.autofilter(0, 0, len(solutions.rows), len(columns) - 1)
@@ -177,7 +184,7 @@ class _Writer:
         self._second()
 
     def _second(self) -> None:
-        sheet = self._book.add_worksheet(self._about.sheets[1])
+        sheet = self._book.add_worksheet(_sheet_name(self._about.sheets[1]))
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 100)
         facts = list(self._about.facts)

@@ -14,7 +14,7 @@ from app.mediatypes import TABLE_FORMATS, XLSX, of_form
 from app.query.files import Parameter, QueryFile
 from app.search.lookup import Hit
 from app.terms import XSD, Iri, Literal, Term, parse_term
-from app.web import links, negotiation, sparql, spreadsheets
+from app.web import links, negotiation, openapi, sparql, spreadsheets
 from app.web.arguments import basis_argument
 from app.web.asking import run
 from app.web.context import in_context
@@ -56,10 +56,13 @@ class Input:
 
 @blueprint.get("/queries/")
 def listing() -> Response:
-    """List the questions."""
+    """List the questions; the description of all of them for programs is linked (RFC 8631)."""
     negotiation.choose((HTML,))
-    page = render_template("questions.html", questions=served().library.questions.values())
-    return negotiation.answer(page, HTML)
+    described = links.page(openapi.PATH)
+    page = render_template("questions.html", questions=served().library.questions.values(), described=described)
+    response = negotiation.answer(page, HTML)
+    response.headers.add("Link", f'<{described}>; rel="service-desc"; type="{openapi.OPENAPI.media_type}"')
+    return response
 
 
 @blueprint.get("/queries/<name>")

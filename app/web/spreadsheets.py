@@ -57,7 +57,7 @@ def table(
             headings=headings,
             labels=labels,
             link=lambda iri: (address := links.href(iri, labels)) and links.absolute(address),
-            sheets=(_("Answer"), _("About")),
+            sheets=(_("Answer"), _("About the answer")),
             facts=facts,
             shortened=_("Cells that were too long and are shortened"),
             made=made(served().manifest.built),

@@ -130,7 +130,7 @@ def raw(term):
     return texts[1].replace("_x005F_", "_")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=30))
 def test_any_text_gives_a_file_that_can_be_read(text):
     found = raw(Literal(text))
@@ -183,6 +183,11 @@ def test_no_rows_and_no_columns_are_a_workbook_too():
 def test_headings_that_are_long_or_hostile():
     heading = written(variables=("x",), headings={"x": "=\x00" + "h" * 40_000})["Answer"]["A1"]
     assert (heading.value[:3], heading.data_type, len(heading.value)) == ("=\ufffdh", "s", 255)
+
+
+def test_sheets_are_named_within_what_excel_takes():
+    names = ("'[A]: b*?/\\\x00" + "😀" * 30, "History of it'")
+    assert written(sheets=names).sheetnames == ["A   b    \ufffd" + "😀" * 9, "History of it"]
 
 
 def test_the_same_gives_the_same_bytes():

@@ -1,0 +1,174 @@
+"""The description of the questions: valid OpenAPI, and true of what is answered."""
+
+import json
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from app.mediatypes import RESULTS_JSON, XLSX
+from app.paths import bundled_content
+from app.query.files import load
+from app.query.library import Library
+from app.web import openapi
+from tests.web.conftest import BASE
+
+PATH = "/api/openapi.json"
+
+
+@pytest.fixture
+def document(client):
+    return client.get("/en" + PATH).json
+
+
+def follow(document, found):
+    while "$ref" in found:
+        target = document
+        for part in found["$ref"].split("/")[1:]:
+            target = target[part]
+        found = target
+    return found
+
+
+def validator(document, schema):
+    return Draft202012Validator({**schema, "components": document["components"]})
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        yield path, item["get"]
+
+
+def arguments(document, operation, **values):
+    """Give the parameters of an operation: values by name, else defaults; None where a required one has neither."""
+    given = {}
+    for each in (follow(document, each) for each in operation.get("parameters", ())):
+        value = values.get(each["name"], each["schema"].get("default"))
+        if value is None and each.get("required"):
+            return None
+        if value is not None:
+            given[each["name"]] = value
+    return given
+
+
+@pytest.mark.parametrize("root", ["", "/en"])
+def test_it_is_valid(client, root):
+    answer = client.get(root + PATH)
+    assert answer.status_code == 200
+    assert answer.content_type == "application/json"
+    assert [str(each) for each in OpenAPIV31SpecValidator(answer.json).iter_errors()] == []
+
+
+def test_it_is_of_the_host_and_language_that_were_asked(client):
+    for root, title, first in (("", "Hva heter byene?", ""), ("/en", "What are the towns called?", "/en")):
+        found = client.get(root + PATH, base_url="https://data.example.org").json
+        assert found["paths"]["/queries/said"]["get"]["summary"] == title
+        assert [each["url"] for each in found["servers"]][0] == "https://data.example.org" + first
+        assert len(found["servers"]) == 2
+    assert client.get(PATH).headers["ETag"] != client.get(PATH, base_url="https://data.example.org").headers["ETag"]
+
+
+def test_media_types_by_which_it_is_known(client):
+    for accept, given in (
+        ("application/openapi+json", "application/openapi+json"),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+    ):
+        assert client.get(PATH, headers={"Accept": accept}).content_type == given
+    assert client.get(PATH, headers={"Accept": "text/turtle"}).status_code == 406
+
+
+def test_every_question_is_there_with_parameters_and_columns(document, client):
+    large = document["paths"]["/queries/large"]["get"]
+    least = large["parameters"][0]
+    assert least == {
+        "name": "least",
+        "in": "query",
+        "description": "Least area",
+        "required": False,
+        "schema": {"type": "number", "default": 10},
+        "x-datatype": "http://www.w3.org/2001/XMLSchema#decimal",
+    }
+    content = large["responses"]["200"]["content"]
+    row = content[RESULTS_JSON.media_type]["schema"]["properties"]["results"]["properties"]["bindings"]["items"]
+    assert list(row["properties"]) == ["town", "twin"]
+    assert set(content) >= {"text/csv", XLSX.media_type, "text/html", "application/json"}
+    town = document["paths"]["/queries/trips"]["get"]["parameters"][0]
+    assert (town["required"], town["schema"]["format"]) == (True, "iri")
+    assert town["x-class"] == BASE + "ontology#Town"
+    assert "text/turtle" in document["paths"]["/queries/graph"]["get"]["responses"]["200"]["content"]
+
+
+def test_answers_are_as_described(document, client):
+    """Walk every operation with its defaults in every media type it names."""
+    asked = 0
+    for path, operation in operations(document):
+        given = arguments(document, operation, town=f"{BASE}id/town/aasvaer", q="a")
+        assert given is not None
+        for media_type, described in operation["responses"]["200"]["content"].items():
+            answer = client.get("/en" + path, query_string=given, headers={"Accept": media_type})
+            if path == "/sparql" and media_type.startswith(("text/turtle", "application/ld", "application/n-", "application/rdf")):
+                assert answer.status_code == 406
+                continue
+            assert (answer.status_code, answer.mimetype) == (200, media_type), path
+            if media_type.endswith("json") and "schema" in described:
+                validator(document, described["schema"]).validate(answer.json)
+            asked += 1
+    assert asked > 30
+
+
+def test_errors_are_as_described(document, client):
+    problem = validator(document, document["components"]["schemas"]["Problem"])
+    wanted = {
+        "/queries/trips": 400,
+        "/queries/large?least=much": 400,
+        "/queries/large?basis=none": 400,
+        "/queries/large?format=pdf": 406,
+        "/sparql?query=SELECT": 400,
+        "/search?q=a&page=99": 404,
+    }
+    for address, status in wanted.items():
+        answer = client.get(address, headers={"Accept": "application/json"})
+        assert answer.status_code == status, address
+        assert answer.content_type == "application/problem+json"
+        problem.validate(answer.json)
+        described = document["paths"][address.partition("?")[0]]["get"]["responses"]
+        assert str(status) in described
+        assert follow(document, described[str(status)])["content"]["application/problem+json"]
+    with pytest.raises(Exception, match="required"):
+        problem.validate({})
+
+
+def test_the_list_of_questions_and_the_catalog_lead_to_it(client):
+    page = client.get("/en/queries/", headers={"Accept": "text/html"})
+    assert page.headers["Link"] == '</en/api/openapi.json>; rel="service-desc"; type="application/json"'
+    assert 'href="/en/api/openapi.json"' in page.text
+    catalog = client.get("/catalog.nt").text
+    described = "dcat#endpointDescription> <http://localhost/api/openapi.json>"
+    assert f"<{BASE}catalog#questions> <http://www.w3.org/ns/{described}" in catalog
+
+
+def test_a_hostile_query_file_leaves_a_valid_document(app, tmp_path):
+    path = tmp_path / "a {b} ?c#d.rq"
+    path.write_text(
+        '#+ title: {nb: "<script>"}\n#+ parameters:\n'
+        "#+   format: {datatype: xsd:integer, label: {en: F}, default: ten}\n"
+        "#+   basis: {datatype: xsd:boolean, label: {en: B}, default: 'true'}\n"
+        "SELECT * WHERE { ?format ?basis ?o }\n",
+        encoding="utf-8",
+    )
+    with app.test_request_context("/en/" + PATH):
+        app.preprocess_request()
+        from flask import g
+
+        file = load(path)
+        g.served = replace(g.served, library=Library(questions={file.name: file}))
+        found = openapi.document()
+    assert [str(each) for each in OpenAPIV31SpecValidator(found).iter_errors()] == []
+    operation = found["paths"]["/queries/" + quote(file.name)]["get"]
+    names = [each["name"] for each in operation["parameters"]]
+    assert names == ["format", "basis"]
+    assert [each["schema"].get("default") for each in operation["parameters"]] == [None, True]
