@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app import __version__
-from app.cli.options import Failure, in_language, with_settings
+from app.cli.options import Failure, Misuse, in_language, with_settings
 from app.config import Settings
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ def spreadsheet(solutions: Solutions, labels: Callable[[Iterable[Term]], Labels]
         facts += [(word["description"], in_language(source.file.description, lang))]
     facts.append((word["query"], without_header(source.query)))
     facts.append((word["rows"], Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))))
-    made = datetime(1980, 1, 1)  # noqa: DTZ001 - a file's property has no zone
+    made = datetime(1980, 1, 1, tzinfo=UTC)  # as the parts of the file have it
     if (manifest := source.manifest) is not None:
         facts += [
             (word["dataset"], in_language(manifest.title, lang)),
@@ -58,7 +58,7 @@ def spreadsheet(solutions: Solutions, labels: Callable[[Iterable[Term]], Labels]
             (word["as_of"], Literal(manifest.as_of, datatype=Iri(XSD + "date"))),
             (word["licence"], manifest.licence or ""),
         ]
-        made = datetime.fromisoformat(manifest.built).astimezone(UTC).replace(tzinfo=None)
+        made = datetime.fromisoformat(manifest.built)
     about = About(
         headings=headings,
         labels=labels(term for row in solutions.rows for term in row.values()),

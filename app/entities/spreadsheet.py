@@ -1,4 +1,4 @@
-"""Solutions as an Office Open XML workbook (ISO/IEC 29500): things by label with their IRI beside, and a sheet about them.
+"""Solutions as an Office Open XML workbook (ISO/IEC 29500): things by label and IRI, and a sheet about them.
 
 The same solutions, labels and facts give the same bytes.
 """
@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,9 +25,7 @@ _LINKS: Final = 65_530
 _ADDRESS: Final = 2_079
 # A number has 15 digits there; what has more would be changed, and stays text.
 _DIGITS: Final = 15
-_DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
-# A longer one may be nearer to zero than any number of Excel.
-_DECIMAL_LENGTH: Final = 300
+_LEAST: Final = 2.3e-308
 # Before this day its serial numbers are off by one: it takes 1900 for a leap year.
 _FIRST_DAY: Final = date(1900, 3, 1)
 _MARK: Final = " […]"
@@ -41,8 +39,6 @@ _INTEGERS: Final = frozenset(
         *("negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
     )
 )
-_FLOATS: Final = frozenset((XSD + "double", XSD + "float"))
-_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 # What XML 1.0 §2.2 has no place for.
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # What a program may take for a formula when the cell is edited, or saved as CSV and read again.
@@ -75,7 +71,10 @@ def workbook(solutions: Solutions, about: About) -> bytes:
         raise AnswerTooLarge(
             N_("The answer has %(rows)d rows and %(columns)d columns; a sheet of Excel has %(most)d and %(widest)d."),
             N_("Ask for CSV instead, or for a part of the answer."),
-            **{"rows": len(solutions.rows), "columns": len(columns), "most": ROWS - 1, "widest": _COLUMNS},
+            rows=len(solutions.rows),
+            columns=len(columns),
+            most=ROWS - 1,
+            widest=_COLUMNS,
             setting=None,
         )
     import xlsxwriter  # noqa: PLC0415 - few answers need it
@@ -83,40 +82,70 @@ def workbook(solutions: Solutions, about: About) -> bytes:
     target = io.BytesIO()
     # Rows are written as they come, and nothing is guessed from a text: no formula, number or link.
     book = xlsxwriter.Workbook(target, {"constant_memory": True})
-    book.set_properties({"title": _clean(about.facts[0][1]) if about.facts else "", "created": about.made})
+    book.set_properties(
+        {
+            "title": _clean(about.facts[0][1]) if about.facts else "",
+            "created": about.made.astimezone(UTC).replace(tzinfo=None),
+        }
+    )
     _Writer(book, about).write(solutions, columns)
     book.close()
     return target.getvalue()
 
 
 def value(term: Literal) -> Value:
-    """Give a literal as a spreadsheet keeps it: number, truth value, date, else its text."""
-    text, datatype = term.value.strip(), term.datatype
-    try:
-        if datatype in _INTEGERS and re.fullmatch(rf"[+-]?\d{{1,{_DIGITS}}}", text, re.ASCII):
-            return int(text)
-        if datatype == XSD + "gYear" and re.fullmatch(r"\d{4}", text, re.ASCII):
-            return int(text)
-        if datatype == XSD + "decimal" and _DECIMAL.fullmatch(text) and len(text) <= _DECIMAL_LENGTH:
-            return float(text) if len(Decimal(text).as_tuple().digits) <= _DIGITS else term.value
-        if datatype in _FLOATS and (number := _finite(text)) is not None:
-            return number
-        if datatype == XSD + "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-            day = date.fromisoformat(text)
-            return day if day >= _FIRST_DAY else term.value
-        # A spreadsheet knows no time zones: a time that has one stays as it is written.
-        if datatype == XSD + "dateTime" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text, re.ASCII):
-            moment = datetime.fromisoformat(text)
-            return moment if moment.date() >= _FIRST_DAY else term.value
-    except ValueError:  # not what its datatype says
+    """Give a literal as a spreadsheet keeps it without changing it: number, truth value, date, else its text."""
+    text = term.value.strip()
+    pattern, read = _READERS.get(term.datatype, _AS_TEXT)
+    if not pattern.fullmatch(text):
         return term.value
-    return _BOOLEANS.get(text, term.value) if datatype == XSD + "boolean" else term.value
+    try:
+        found = read(text)
+    except ValueError:  # a day that is none
+        return term.value
+    return term.value if found is None else found
 
 
-def _finite(text: str) -> float | None:
+def _decimal(text: str) -> float | None:
+    return float(text) if len(Decimal(text).as_tuple().digits) <= _DIGITS else None
+
+
+def _double(text: str) -> float | None:
     """Give a number that a cell can hold: finite, and not nearer to zero than the smallest normal one."""
     number = float(text)
-    return number if number == 0 or 2.3e-308 < abs(number) < math.inf else None
+    return number if number == 0 or _LEAST < abs(number) < math.inf else None
+
+
+def _day(text: str) -> date | None:
+    day = date.fromisoformat(text)
+    return day if day >= _FIRST_DAY else None
+
+
+def _moment(text: str) -> datetime | None:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.date() >= _FIRST_DAY else None
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.ASCII)
+
+
+# By datatype: the lexical forms that are read, and how; None stays text.
+_Reader = tuple[re.Pattern[str], Callable[[str], Value | None]]
+_AS_TEXT: Final[_Reader] = (_pattern(r"(?!)"), str)
+_FLOAT: Final[_Reader] = (_pattern(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"), _double)
+_READERS: Final[dict[str, _Reader]] = {
+    **dict.fromkeys(_INTEGERS, (_pattern(rf"[+-]?\d{{1,{_DIGITS}}}"), int)),
+    # A longer decimal may be nearer to zero than any number of Excel.
+    XSD + "decimal": (_pattern(r"(?=.{1,300}\Z)[+-]?(\d+\.?\d*|\.\d+)"), _decimal),
+    XSD + "double": _FLOAT,
+    XSD + "float": _FLOAT,
+    XSD + "gYear": (_pattern(r"\d{4}"), int),
+    XSD + "boolean": (_pattern(r"true|false|0|1"), lambda text: text in ("true", "1")),
+    # A spreadsheet knows no time zones: a day or time that has one stays as it is written.
+    XSD + "date": (_pattern(r"\d{4}-\d\d-\d\d"), _day),
+    XSD + "dateTime": (_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"), _moment),
+}
 
 
 def _columns(solutions: Solutions) -> list[tuple[str, bool]]:

@@ -15,7 +15,7 @@ from app.entities.labels import Labels
 from app.mediatypes import GRAPH_FORMATS, JSON, JSON_LD, RESULTS_JSON, TABLE_FORMATS, XLSX, Format, of_form
 from app.query.files import Parameter, QueryFile
 from app.query.projection import projection
-from app.terms import XSD, Iri
+from app.terms import XSD
 from app.web import links, negotiation
 from app.web.languages import alternatives
 from app.web.negotiation import HTML
@@ -98,7 +98,9 @@ def _listing() -> dict[str, Any]:
 def _question(file: QueryFile, labels: Labels) -> dict[str, Any]:
     formats = of_form(file.form)
     taken = {each.name for each in file.parameters}
-    common = [each for each in (_format(formats), {"$ref": "#/components/parameters/basis"}) if _name(each) not in taken]
+    common = [
+        each for each in (_format(formats), {"$ref": "#/components/parameters/basis"}) if _name(each) not in taken
+    ]
     told = by_language(dict(file.description))
     variables = projection(file.text) or tuple(file.columns)
     columns = {name: column(file, name).text for name in variables}

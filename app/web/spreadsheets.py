@@ -1,8 +1,8 @@
-"""Answers as XLSX: rows within the limits, headings and labels in the language of the request, and what is said of them."""
+"""Answers as XLSX: rows within the limits, headings and labels in the language of the request, facts about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Response
 from flask_babel import gettext as _
@@ -49,7 +49,9 @@ def table(
         raise AnswerTooLarge(
             N_("The answer has %(cells)d cells, as XLSX at most %(limit)d (INNHERRED_SPREADSHEET_CELLS)."),
             N_("Ask for CSV instead, or for a part of the answer."),
-            **{"cells": cells, "limit": most, "setting": "INNHERRED_SPREADSHEET_CELLS"},
+            cells=cells,
+            limit=most,
+            setting="INNHERRED_SPREADSHEET_CELLS",
         )
     with asking.place():
         labels = labels_for(term for row in solutions.rows for term in row.values())
@@ -60,21 +62,13 @@ def table(
             sheets=(_("Answer"), _("About the answer")),
             facts=facts,
             shortened=_("Cells that were too long and are shortened"),
-            made=made(served().manifest.built),
+            made=datetime.fromisoformat(served().manifest.built),
         )
         body = workbook(solutions, about)
     response = negotiation.answer(body, XLSX)
     filename = f"{name}-{served().manifest.version}.{XLSX.suffix}"
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response
-
-
-def made(built: str) -> datetime:
-    """Give the time of a build, in UTC; what is no time gives the first that there is in ZIP files."""
-    try:
-        return datetime.fromisoformat(built).astimezone(UTC).replace(tzinfo=None)
-    except ValueError:
-        return datetime(1980, 1, 1)  # noqa: DTZ001 - a file's property has no zone
 
 
 def about_data() -> list[tuple[str, str | Literal]]:

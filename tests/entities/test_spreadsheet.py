@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import openpyxl
@@ -20,6 +20,10 @@ THING = Iri("http://example.org/id/thing/1")
 CELL = 32_767
 
 
+def midnight(day):
+    return datetime.fromisoformat(f"{day}T00:00:00")
+
+
 def typed(text, name):
     return Literal(text, datatype=Iri(XSD + name))
 
@@ -32,7 +36,7 @@ def about(**changes):
         "sheets": ("Answer", "About"),
         "facts": [("Title", "A question")],
         "shortened": "Shortened",
-        "made": datetime(2026, 1, 2),
+        "made": datetime(2026, 1, 2, tzinfo=UTC),
     }
     return About(**{**given, **changes})
 
@@ -65,7 +69,7 @@ def test_things_have_their_label_with_a_link_and_their_iri_beside():
 
 def test_the_second_sheet_tells_of_the_first():
     book = written({"x": Literal("a")}, facts=[("Title", "=1+1"), ("Date", typed("2026-11-22", "date"))])
-    assert list(book["About"].values) == [("Title", "=1+1"), ("Date", datetime(2026, 11, 22))]
+    assert list(book["About"].values) == [("Title", "=1+1"), ("Date", midnight("2026-11-22"))]
     assert book["About"]["B1"].data_type == "s"
     assert book.properties.title == "=1+1"
 
@@ -108,9 +112,9 @@ def test_values_are_typed_where_a_spreadsheet_keeps_them_as_they_are(term, expec
 
 
 def test_dates_and_times_are_dates():
-    assert cell(typed("2026-11-22", "date")).value == datetime(2026, 11, 22)
+    assert cell(typed("2026-11-22", "date")).value == midnight("2026-11-22")
     assert cell(typed("2026-11-22", "date")).number_format == "yyyy-mm-dd"
-    assert cell(typed("2026-11-22T01:02:03", "dateTime")).value == datetime(2026, 11, 22, 1, 2, 3)
+    assert cell(typed("2026-11-22T01:02:03", "dateTime")).value == datetime.fromisoformat("2026-11-22T01:02:03")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(1)", "{=1}", "http://a.example/"])

@@ -9,7 +9,6 @@ import pytest
 from app.entities import spreadsheet
 from app.mediatypes import XLSX
 from app.web import create_app
-from app.web.spreadsheets import made
 from tests.web.conftest import BASE, Client
 
 TOWNS = f"SELECT ?town ?area WHERE {{ ?town a <{BASE}ontology#Town> OPTIONAL {{ ?town <{BASE}ontology#area> ?area }} }}"
@@ -147,8 +146,3 @@ def test_gaps_in_xlsx(client):
     assert len(rows) - 1 == len(client.get("/gaps.json").json) > 0
     assert facts(found)["Title"]
     assert "/gaps.xlsx" in client.get("/gaps", headers={"Accept": "text/html"}).text
-
-
-def test_a_time_of_a_build_that_is_none():
-    assert made("2026-11-22T01:00:00+01:00").hour == 0
-    assert made("yesterday").year == 1980
