@@ -1,13 +1,16 @@
 """The description of the questions: valid OpenAPI, and true of what is answered."""
 
+import json
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, XLSX
+from app.paths import bundled_content
 from app.query.files import load
 from app.query.library import Library
 from app.web import openapi
@@ -170,3 +173,48 @@ def test_a_hostile_query_file_leaves_a_valid_document(app, tmp_path):
     names = [each["name"] for each in operation["parameters"]]
     assert names == ["format", "basis"]
     assert [each["schema"].get("default") for each in operation["parameters"]] == [None, True]
+
+
+class Described:
+    """A client that knows only the address of the description."""
+
+    def __init__(self, address):
+        self.document = json.loads(self.get(address, "application/json")[1])
+        self.place = self.document["servers"][0]["url"]
+
+    @staticmethod
+    def get(address, accept):
+        with urlopen(Request(address, headers={"Accept": accept}), timeout=60) as answer:
+            return answer.headers.get_content_type(), answer.read()
+
+    def ask(self, path, media_type, given):
+        return self.get(f"{self.place}{path}?{urlencode(given)}", media_type)
+
+    def example(self, class_):
+        """Give a thing of a class, by the operation for any query."""
+        query = f"SELECT ?thing {{ ?thing a <{class_}> }} ORDER BY ?thing LIMIT 1"
+        (row,) = json.loads(self.ask("/sparql", RESULTS_JSON.media_type, {"query": query})[1])["results"]["bindings"]
+        return row["thing"]["value"]
+
+
+def test_a_client_answers_all_questions_of_a_started_server_by_their_description(shipped_server):
+    client = Described(shipped_server + "en" + PATH)
+    assert [str(each) for each in OpenAPIV31SpecValidator(client.document).iter_errors()] == []
+    asked = dict.fromkeys((RESULTS_JSON.media_type, "text/csv", XLSX.media_type, "text/turtle"), 0)
+    for path, operation in operations(client.document):
+        if not path.startswith("/queries/") or path == "/queries/":
+            continue
+        needed = [each for each in operation["parameters"] if each.get("required")]
+        values = {each["name"]: client.example(each["x-class"]) for each in needed}
+        given = arguments(client.document, operation, **values)
+        content = operation["responses"]["200"]["content"]
+        for media_type in asked.keys() & content.keys():
+            found, body = client.ask(path, media_type, given)
+            assert found == media_type
+            asked[media_type] += 1
+            if media_type == RESULTS_JSON.media_type:
+                validator(client.document, content[media_type]["schema"]).validate(json.loads(body))
+    library = Library.load([bundled_content() / "queries"])
+    tables = sum(file.form == "SELECT" for file in library.questions.values())
+    assert list(asked.values()) == [tables, tables, tables, len(library.questions) - tables]
+    assert tables > 30
