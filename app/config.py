@@ -37,7 +37,7 @@ class Settings:
     query_per_client: int = 4
     result_cache_bytes: int = 67_108_864
     result_cache_entries: int = 10_000
-    spreadsheet_cells: int = 250_000
+    spreadsheet_cells: int = 100_000
     proxies: int = 0
     page_size: int = 50
     report_address: str | None = None

@@ -160,7 +160,10 @@ def _columns(solutions: Solutions) -> list[tuple[str, bool]]:
 
 def _clean(text: str | Literal) -> str:
     """Give a text that XML can hold, with the ends of lines that it keeps."""
-    return _ILLEGAL.sub("\ufffd", str(text).replace("\r\n", "\n").replace("\r", "\n"))
+    plain = str(text)
+    if _ILLEGAL.search(plain) is None and "\r" not in plain:
+        return plain
+    return _ILLEGAL.sub("\ufffd", plain.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _sheet_name(text: str) -> str:
@@ -186,6 +189,7 @@ class _Writer:
     def __init__(self, book: Any, about: About) -> None:
         self._book, self._about = book, about
         self._links = self._shortened = 0
+        self._addresses: dict[Iri, str | None] = {}
         self._head = book.add_format({"bold": True, "bottom": 1})
         self._quoted = book.add_format({"quote_prefix": True})
         self._linked = book.get_default_url_format()
@@ -246,13 +250,22 @@ class _Writer:
         elif isinstance(shown, date):
             sheet.write_datetime(*place, shown, self._time if isinstance(shown, datetime) else self._date)
         else:
-            self._text(sheet, place, shown, self._about.link(term) if isinstance(term, Iri) and not iri else None)
+            self._text(sheet, place, shown, self._address(term) if isinstance(term, Iri) and not iri else None)
+
+    def _address(self, iri: Iri) -> str | None:
+        """Give where a thing links to, while a sheet takes more links; the same things come often."""
+        if self._links == _LINKS:
+            return None
+        if iri not in self._addresses:
+            found = self._about.link(iri)
+            self._addresses[iri] = found if found and len(found) <= _ADDRESS and found.isascii() else None
+        return self._addresses[iri]
 
     def _text(self, sheet: Any, place: tuple[int, int], shown: str, address: str | None) -> None:
         whole = _clean(shown)
         text = _fitting(whole)
         self._shortened += text != whole
-        if address and text and len(address) <= _ADDRESS and address.isascii() and self._links < _LINKS:
+        if address and text:
             self._links += 1
             sheet.write_url(*place, address, self._linked, text)
         else:

@@ -92,7 +92,7 @@ def _languages() -> list[tuple[str, str]]:
 
 def _listing() -> dict[str, Any]:
     content = {HTML.media_type: {"schema": {"type": "string"}}}
-    return {"operationId": "queries", "summary": _("All questions, as a page"), "responses": _responses(content)}
+    return {"operationId": "site.queries", "summary": _("All questions, as a page"), "responses": _responses(content)}
 
 
 def _question(file: QueryFile, labels: Labels) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def _search() -> dict[str, Any]:
         HTML.media_type: {"schema": {"type": "string"}},
     }
     return {
-        "operationId": "search",
+        "operationId": "site.search",
         "summary": _("Find things by words and facets"),
         "parameters": [_text_argument(_("Words to look for")), kinds, *chosen, page, formats],
         "responses": _responses(content, "400", "404"),
@@ -218,7 +218,7 @@ def _search() -> dict[str, Any]:
 
 def _suggest() -> dict[str, Any]:
     return {
-        "operationId": "suggest",
+        "operationId": "site.suggest",
         "summary": _("Things whose names go on as what is typed"),
         "parameters": [_text_argument(_("What is typed so far"))],
         "responses": _responses({JSON.media_type: {"schema": reference("Suggestions")}}),
@@ -231,7 +231,7 @@ def _sparql() -> dict[str, Any]:
     # A client without a query of its own has one that always works.
     query["schema"] = {"type": "string", "default": "SELECT * WHERE { ?s ?p ?o } LIMIT 1"}
     return {
-        "operationId": "sparql",
+        "operationId": "site.sparql",
         "summary": _("Any query in SPARQL 1.1 (Protocol: by POST too)"),
         "parameters": [query, _format((*TABLE_FORMATS, *GRAPH_FORMATS)), {"$ref": "#/components/parameters/basis"}],
         "responses": _responses(content, "400", "422", "429", "503"),

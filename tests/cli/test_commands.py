@@ -3,7 +3,10 @@
 import gzip
 import hashlib
 import io
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -99,6 +102,17 @@ def test_an_answer_as_a_workbook(content: Path) -> None:
     asked = run(content, "query", "-", "--format", "xlsx", text="ASK {}")
     assert asked.exit_code == 2
     assert "choose one of srj srx csv tsv." in asked.stderr
+
+
+def test_a_workbook_is_not_written_to_a_terminal(content: Path) -> None:
+    ours, theirs = os.openpty()
+    where = ["--content", str(content), "--state", str(content.parent / "state")]
+    command = [sys.executable, "-m", "app.cli", "query", *where, "valleys", "-p", "longer=10", "--format", "xlsx"]
+    result = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    os.close(ours)
+    assert result.returncode == 2
+    assert "> answer.xlsx" in result.stderr
 
 
 def test_a_query_from_standard_input_and_a_file(content: Path, tmp_path: Path) -> None:

@@ -161,15 +161,17 @@ def test_a_hostile_query_file_leaves_a_valid_document(app, tmp_path):
         "SELECT * WHERE { ?format ?basis ?o }\n",
         encoding="utf-8",
     )
-    with app.test_request_context("/en/" + PATH):
+    (tmp_path / "search.rq").write_text("#+ title: {en: Not the search}\nASK {}\n")
+    with app.test_request_context("/en" + PATH):
         app.preprocess_request()
         from flask import g
 
-        file = load(path)
-        g.served = replace(g.served, library=Library(questions={file.name: file}))
+        file, other = load(path), load(tmp_path / "search.rq")
+        g.served = replace(g.served, library=Library(questions={each.name: each for each in (file, other)}))
         found = openapi.document()
     assert [str(each) for each in OpenAPIV31SpecValidator(found).iter_errors()] == []
     operation = found["paths"]["/queries/" + quote(file.name)]["get"]
+    assert "Truth" in str(found["paths"]["/queries/search"]["get"]["responses"]["200"])
     names = [each["name"] for each in operation["parameters"]]
     assert names == ["format", "basis"]
     assert [each["schema"].get("default") for each in operation["parameters"]] == [None, True]
