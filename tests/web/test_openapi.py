@@ -1,13 +1,14 @@
 """The description of the questions: valid OpenAPI, and true of what is answered."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import pytest
 from jsonschema import Draft202012Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, XLSX
 from app.paths import bundled_content
@@ -23,6 +24,14 @@ PATH = "/api/openapi.json"
 @pytest.fixture
 def document(client):
     return client.get("/en" + PATH).json
+
+
+def refuse_invalid(document, folder):
+    """Let the validator's own command judge: under coverage, PyYAML's compiled loader fails in this process."""
+    (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    command = [sys.executable, "-m", "openapi_spec_validator", "--schema", "3.1", str(folder / "openapi.json")]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stdout + judged.stderr
 
 
 def follow(document, found):
@@ -55,12 +64,18 @@ def arguments(document, operation, **values):
     return given
 
 
+def test_what_is_invalid_is_refused(document, tmp_path):
+    del document["info"]["title"]
+    with pytest.raises(AssertionError, match="title"):
+        refuse_invalid(document, tmp_path)
+
+
 @pytest.mark.parametrize("root", ["", "/en"])
-def test_it_is_valid(client, root):
+def test_it_is_valid(client, root, tmp_path):
     answer = client.get(root + PATH)
     assert answer.status_code == 200
     assert answer.content_type == "application/json"
-    assert [str(each) for each in OpenAPIV31SpecValidator(answer.json).iter_errors()] == []
+    refuse_invalid(answer.json, tmp_path)
 
 
 def test_it_is_of_the_host_and_language_that_were_asked(client):
@@ -169,7 +184,7 @@ def test_a_hostile_query_file_leaves_a_valid_document(app, tmp_path):
         file, other = load(path), load(tmp_path / "search.rq")
         g.served = replace(g.served, library=Library(questions={each.name: each for each in (file, other)}))
         found = openapi.document()
-    assert [str(each) for each in OpenAPIV31SpecValidator(found).iter_errors()] == []
+    refuse_invalid(found, tmp_path)
     operation = found["paths"]["/queries/" + quote(file.name)]["get"]
     assert "Truth" in str(found["paths"]["/queries/search"]["get"]["responses"]["200"])
     names = [each["name"] for each in operation["parameters"]]
@@ -199,9 +214,9 @@ class Described:
         return row["thing"]["value"]
 
 
-def test_a_client_answers_all_questions_of_a_started_server_by_their_description(shipped_server):
+def test_a_client_answers_all_questions_of_a_started_server_by_their_description(shipped_server, tmp_path):
     client = Described(shipped_server + "en" + PATH)
-    assert [str(each) for each in OpenAPIV31SpecValidator(client.document).iter_errors()] == []
+    refuse_invalid(client.document, tmp_path)
     asked = dict.fromkeys((RESULTS_JSON.media_type, "text/csv", XLSX.media_type, "text/turtle"), 0)
     for path, operation in operations(client.document):
         if not path.startswith("/queries/") or path == "/queries/":
