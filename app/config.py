@@ -37,6 +37,7 @@ class Settings:
     query_per_client: int = 4
     result_cache_bytes: int = 67_108_864
     result_cache_entries: int = 10_000
+    spreadsheet_cells: int = 100_000
     proxies: int = 0
     page_size: int = 50
     report_address: str | None = None
@@ -168,6 +169,7 @@ SETTINGS: Final = (
     Setting("query_per_client", int, "Queries that one address may have running or waiting in a server process.", 1),
     Setting("result_cache_bytes", int, "Bytes of answers kept in each server process; 0 keeps none.", 0),
     Setting("result_cache_entries", int, "Answers kept in each server process; 0 keeps none.", 0),
+    Setting("spreadsheet_cells", int, "Most cells (rows times columns) of an answer as XLSX.", 1),
     Setting("proxies", int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0),
     Setting("page_size", int, "Rows on a page of a list.", 1),
     Setting(

@@ -37,10 +37,14 @@ RESULTS_TSV: Final = Format("tsv", "text/tab-separated-values", "tsv", "results"
 HTML: Final = Format("html", "text/html", "html", "page", ("application/xhtml+xml",))
 JSON: Final = Format("json", "application/json", "json", "table")
 CSV: Final = Format("csv", "text/csv", "csv", "table")
+# A workbook of Office Open XML: what spreadsheet programs read.
+XLSX: Final = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "table")
 
 GRAPH_FORMATS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 DATASET_FORMATS: Final = (N_QUADS, TRIG, JSON_LD)
 RESULT_FORMATS: Final = (RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV)
+# The formats of a SELECT. A store writes the others, a workbook is made of its answer.
+TABLE_FORMATS: Final = (*RESULT_FORMATS, XLSX)
 
 
 class NotAcceptable(ValueError):
@@ -50,6 +54,13 @@ class NotAcceptable(ValueError):
         """Keep the list for the answer."""
         super().__init__("none of the formats on offer is acceptable")
         self.offered = tuple(offered)
+
+
+def of_form(form: str | None) -> tuple[Format, ...]:
+    """Give the formats that the answer to a query of that form can have, the usual one first."""
+    if form in ("CONSTRUCT", "DESCRIBE"):
+        return GRAPH_FORMATS
+    return TABLE_FORMATS if form == "SELECT" else RESULT_FORMATS
 
 
 def by_name(name: str, offered: Sequence[Format]) -> Format | None:

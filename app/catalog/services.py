@@ -11,6 +11,7 @@ from app.terms import Iri, Literal, Term, Triple
 _DCAT: Final = PREFIXES["dcat"]
 _DCTERMS: Final = PREFIXES["dcterms"]
 _PROTOCOL: Final = Iri("https://www.w3.org/TR/sparql11-protocol/")
+_OPENAPI: Final = Iri("https://spec.openapis.org/oas/v3.1.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ SERVICES: Final = (
         "sparql",
         "sparql",
         (_PROTOCOL,),
-        ("JSON", "XML", "CSV", "TSV", "RDF_TURTLE", "JSON_LD", "RDF_N_TRIPLES", "RDF_XML"),
+        ("JSON", "XML", "CSV", "TSV", "XLSX", "RDF_TURTLE", "JSON_LD", "RDF_N_TRIPLES", "RDF_XML"),
         {"nb": "SPARQL-tjeneste", "en": "SPARQL service"},
         {
             "nb": "Svarer på alle spørringer i SPARQL 1.1. Uten spørring beskriver adressen tjenesten i RDF.",
@@ -42,9 +43,9 @@ SERVICES: Final = (
     Service(
         "questions",
         "queries/",
-        "queries/",
-        (),
-        ("JSON", "CSV", "HTML"),
+        "api/openapi.json",
+        (_OPENAPI,),
+        ("JSON", "CSV", "XLSX", "HTML"),
         {"nb": "Ferdige spørsmål", "en": "Ready-made questions"},
         {
             "nb": "Svarer på navngitte spørsmål, hvert på sin adresse. Uten navn lister adressen dem.",
@@ -71,3 +72,4 @@ def services(catalog: Iri, dataset: Iri, base: str, shared: Iterable[tuple[Iri, 
             yield from ((node, Iri(_DCTERMS + term), Literal(text, language)) for language, text in texts.items())
         yield from ((node, predicate, value) for predicate, value in common)
     yield _PROTOCOL, Iri(_DCTERMS + "title"), Literal("SPARQL 1.1 Protocol", "en")
+    yield _OPENAPI, Iri(_DCTERMS + "title"), Literal("OpenAPI Specification 3.1.1", "en")

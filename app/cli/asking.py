@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app import mediatypes
 from app.cli.building import ensure_generation, open_content
 from app.cli.explaining import Explanation
 from app.cli.options import Failure, Misuse, in_language, language
+from app.cli.spreadsheets import Source, spreadsheet
 from app.config import Settings
 from app.entities import basis as bases
 from app.entities.document import statements
@@ -16,6 +18,7 @@ from app.entities.labels import Labels, look_up, preferred_languages
 from app.entities.reasons import of_thing
 from app.generation import Generation
 from app.graph.content import Content
+from app.mediatypes import XLSX
 from app.namespaces import DCTERMS_IDENTIFIER, RDF_TYPE
 from app.paths import defaults
 from app.progress import Progress
@@ -55,21 +58,27 @@ class Wish:
     endpoint: str | None
 
 
-def answer(settings: Settings, name: str, wish: Wish) -> str:
-    """Answer a question or a query from a file; a Failure tells what to mend."""
+def answer(settings: Settings, name: str, wish: Wish) -> str | bytes:
+    """Answer a question or a query from a file, a workbook as bytes; a Failure tells what to mend."""
     content = open_content(settings)
     library = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
     file = library.questions.get(name)
     text = file.text if file else _read(name, library)
     values = _values(file, wish.given, content.prefixes)
     store: Store
+    manifest = None
     if wish.endpoint:
         store = RemoteStore(Endpoint(wish.endpoint))
     else:
-        store = EmbeddedStore.open(ensure_generation(settings, Progress()).store)
+        generation = ensure_generation(settings, Progress())
+        store, manifest = EmbeddedStore.open(generation.store), generation.manifest
     try:
         bound = file.bound(values) if file else bind(text, values)
         dataset = bases.choose(wish.basis, store.graphs(), content.base).dataset if wish.basis != "all" else None
+        if wish.format == XLSX.name and form(bound) == "SELECT":
+            wanted = wish.language or language()
+            labels = partial(look_up, store, languages=preferred_languages(wanted, content.dataset.languages))
+            return spreadsheet(store.select(bound, dataset), labels, Source(bound, file, manifest), wanted)
         return _answered(store, bound, dataset, wish, content, file)
     except (QueryError, BindingError) as error:
         raise Failure(str(error)) from error
@@ -78,17 +87,17 @@ def answer(settings: Settings, name: str, wish: Wish) -> str:
 def _answered(
     store: Store, query: str, dataset: Dataset | None, wish: Wish, content: Content, file: QueryFile | None
 ) -> str:
-    graph = form(query) in ("CONSTRUCT", "DESCRIBE")
-    if wish.format == "table" and form(query) == "SELECT":
+    query_form = form(query)
+    if wish.format == "table" and query_form == "SELECT":
         solutions = store.select(query, dataset)
         languages = preferred_languages(wish.language or language(), content.dataset.languages)
         labels = look_up(store, (term for row in solutions.rows for term in row.values()), languages)
         return _table(solutions, labels, file, wish.language)
-    offered = mediatypes.GRAPH_FORMATS if graph else mediatypes.RESULT_FORMATS
+    offered = mediatypes.of_form(query_form)
     chosen = offered[0] if wish.format == "table" else mediatypes.by_name(wish.format, offered)
     if chosen is None:
         raise Misuse(f"--format {wish.format}: choose one of {' '.join(f.suffix for f in offered)}.")
-    if graph:
+    if chosen in mediatypes.GRAPH_FORMATS:
         return serialize(store.construct(query, dataset), chosen, content.prefixes).decode()
     return store.answer(query, dataset, chosen, _NO_LIMITS).body.decode()
 

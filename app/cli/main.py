@@ -3,13 +3,14 @@
 Exit codes: 0 done; 1 the content or the question has to be mended; 2 the command line or a setting has.
 """
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from app import __version__
-from app.cli.options import Failure, in_language, with_settings
+from app.cli.options import Failure, Misuse, in_language, with_settings
 from app.config import Settings
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def problem_line(problem: "Problem") -> str:
     "format_name",
     default="table",
     show_default=True,
-    help="table json xml csv tsv; ttl nt jsonld rdf.",
+    help="table json xml csv tsv xlsx; ttl nt jsonld rdf.",
 )
 @click.option("--basis", type=click.Choice(["strategy", "asserted", "all"]), default="all", show_default=True)
 @click.option("--lang", help="Language of titles and labels. Default: nb in a Norwegian terminal, else en.")
@@ -168,7 +169,10 @@ def query(
     if name is None:
         click.echo(questions(settings, lang))
     else:
-        click.echo(answer(settings, name, Wish(given, format_name, basis, lang, endpoint)), nl=False)
+        found = answer(settings, name, Wish(given, format_name, basis, lang, endpoint))
+        if isinstance(found, bytes) and sys.stdout.isatty():
+            raise Misuse("A workbook is no text for a terminal. Write it into a file: … --format xlsx > answer.xlsx")
+        click.echo(found, nl=False)
 
 
 @main.command()

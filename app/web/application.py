@@ -26,6 +26,7 @@ from app.web import (
     ldes,
     metrics,
     model,
+    openapi,
     pages,
     problems,
     profile,
@@ -123,7 +124,7 @@ def create_app(settings: Settings) -> Flask:
     views.register(app)
     problems.register(app)
     data = (catalog, context, sitemap, dumps, changes, ldes, versions)
-    answering = (health, metrics, sparql, editor, questions, model, search, *data, gaps, compare, profile)
+    answering = (health, metrics, sparql, editor, questions, openapi, model, search, *data, gaps, compare, profile)
     for module in (*answering, entities, pages):
         app.register_blueprint(module.blueprint)
     return app

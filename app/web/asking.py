@@ -1,7 +1,7 @@
 """Queries from outside on their way to the store: a kept answer or a place in the queue; outcomes counted."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from flask import current_app, request
@@ -44,6 +44,11 @@ def run(query: str, dataset: Dataset | None, found: Format) -> Answer:
         if generation.keeps_answers:
             cache.put(key, answer)
         return answer
+
+
+def place() -> AbstractContextManager[None]:
+    """Wait for a place to run, for work on an answer that takes as much as a query; raises QueryError."""
+    return _admission().enter(client_address())
 
 
 def client_address() -> str:

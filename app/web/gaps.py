@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
-from app.mediatypes import CSV, JSON
+from app.mediatypes import CSV, JSON, XLSX
 from app.namespaces import PREFIXES
 from app.quality.findings import SEVERITIES, Finding, query_of
 from app.quality.validation import VIOLATION
 from app.query.binding import bind
 from app.search.folding import sort_key
 from app.store.engine import serialize
-from app.store.interface import Dataset
-from app.terms import Iri, Term
-from app.web import links, negotiation
+from app.store.interface import Dataset, Solutions
+from app.terms import Iri, Literal, Term
+from app.web import links, negotiation, spreadsheets
 from app.web.arguments import iri_argument, page_argument
 from app.web.entity import kind_of
 from app.web.languages import languages
@@ -70,12 +71,14 @@ class Group:
 @blueprint.get("/gaps")
 @blueprint.get("/gaps.<suffix>")
 def gaps(suffix: str | None = None) -> Response:
-    """Show what is missing, all of it or that of a class, a shape, a thing; CSV and JSON too."""
-    format_ = negotiation.choose((HTML, CSV, JSON), suffix)
+    """Show what is missing, all of it or that of a class, a shape, a thing; CSV, JSON and XLSX too."""
+    format_ = negotiation.choose((HTML, CSV, JSON, XLSX), suffix)
     everything = tuple(each for each in served().findings if each.severity != VIOLATION)
     given = {name: iri_argument(name) for name in _FILTERS if request.args.get(name)}
     around = _around(given["thing"]) if "thing" in given and request.args.get("around") else frozenset()
     found = tuple(each for each in everything if _fits(each, given, around))
+    if format_ == XLSX:
+        return _workbook(found)
     labels = _labels(everything if format_ == HTML else found)
     if format_ != HTML:
         return negotiation.answer(_rows(found, labels, csv_=format_ == CSV), format_)
@@ -83,7 +86,7 @@ def gaps(suffix: str | None = None) -> Response:
     shapes = {each.shape for each in everything if each.shape}
     number, size = page_argument(), _PAGES * settings().page_size
     parameters = {**given, "around": "1" if around else None}
-    addresses = {each.name: links.page(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON)}
+    addresses = {each.name: links.page(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)}
     page = render_template(
         "gaps.html",
         groups=list(_between(_groups(found, labels), (number - 1) * size, number * size)),
@@ -228,6 +231,26 @@ def _labels(found: Iterable[Finding], others: Iterable[Term] = ()) -> Labels:
 def _key(term: Term | None, labels: Labels) -> str:
     label = labels[term] if isinstance(term, Iri) else Label(str(term or ""))
     return str(sort_key(label.text, label.language))
+
+
+def _workbook(found: Iterable[Finding]) -> Response:
+    """Write findings as a workbook: the same columns, things by label."""
+    headings = (_("Severity"), _("Class"), _("Check"), _("Thing"), _("Value"), _("What is missing"), _("File"))
+    columns = tuple(name for name in _COLUMNS if name != "label")
+    rows: list[dict[str, Term]] = []
+    for each in found:
+        terms: tuple[Term | None, ...] = (
+            Literal(each.severity.rpartition("#")[2]),
+            class_of(each),
+            each.shape,
+            each.focus,
+            each.value if each.value != each.focus else None,
+            Literal(str(best(each.messages, languages()) or "")),
+            Literal(each.file) if each.file else None,
+        )
+        rows.append({name: term for name, term in zip(columns, terms, strict=True) if term is not None})
+    facts = [(_("Title"), _("What is missing")), *spreadsheets.about_data()]
+    return spreadsheets.table(Solutions(columns, rows), dict(zip(columns, headings, strict=True)), facts, "gaps")
 
 
 def _rows(found: Iterable[Finding], labels: Labels, *, csv_: bool) -> str:

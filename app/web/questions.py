@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 
 from app.entities.labels import Label
 from app.entities.panels import without_header
-from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
+from app.mediatypes import TABLE_FORMATS, XLSX, of_form
 from app.query.files import Parameter, QueryFile
 from app.search.lookup import Hit
 from app.terms import XSD, Iri, Literal, Term, parse_term
-from app.web import links, negotiation, sparql
+from app.web import links, negotiation, openapi, sparql, spreadsheets
 from app.web.arguments import basis_argument
 from app.web.asking import run
 from app.web.context import in_context
@@ -23,6 +23,7 @@ from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page
 from app.web.serving import served
+from app.web.spreadsheets import Asked
 from app.web.texts import by_language, labels_for
 
 blueprint = Blueprint("questions", __name__)
@@ -55,10 +56,13 @@ class Input:
 
 @blueprint.get("/queries/")
 def listing() -> Response:
-    """List the questions."""
+    """List the questions; the description of all of them for programs is linked (RFC 8631)."""
     negotiation.choose((HTML,))
-    page = render_template("questions.html", questions=served().library.questions.values())
-    return negotiation.answer(page, HTML)
+    described = links.page(openapi.PATH)
+    page = render_template("questions.html", questions=served().library.questions.values(), described=described)
+    response = negotiation.answer(page, HTML)
+    response.headers.add("Link", f'<{described}>; rel="service-desc"; type="{openapi.OPENAPI.media_type}"')
+    return response
 
 
 @blueprint.get("/queries/<name>")
@@ -67,13 +71,13 @@ def question(name: str) -> Response:
     questions = served().library.questions
     file, stem, suffix = questions.get(name), name, None
     if file is None:
-        stem, suffix = negotiation.split_suffix(name, (*RESULT_FORMATS, *negotiation.GRAPH))
+        stem, suffix = negotiation.split_suffix(name, (*TABLE_FORMATS, *negotiation.GRAPH))
         file = questions.get(stem)
     if file is None and (rule := next((each for each in (name, stem) if each in served().library.rules), None)):
         return respond(Iri(f"{served().base}query/{rule}"), suffix if rule != name else None)
     if file is None:
         raise not_found(f"/queries/{name}")
-    formats = GRAPH_FORMATS if file.form in ("CONSTRUCT", "DESCRIBE") else RESULT_FORMATS
+    formats = of_form(file.form)
     found = negotiation.choose((HTML, *formats), suffix)
     values, errors = values_of(file)
     missing = [each.name for each in file.parameters if each.required and each.name not in values]
@@ -85,6 +89,8 @@ def question(name: str) -> Response:
                     [*errors.values(), *(_("The address lacks %(name)s=<a value>.", name=each) for each in missing)]
                 ),
             )
+        if found == XLSX:
+            return spreadsheets.respond(file.bound(values), basis_argument().dataset, Asked(file, values))
         answer = run(file.bound(values), basis_argument().dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
     basis = basis_argument()

@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.entities.panels import Table, table_of
-from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, NotAcceptable
+from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, NotAcceptable, of_form
 from app.query.tokens import form
 from app.store.engine import serialize
 from app.store.interface import Dataset, QueryError
 from app.store.results import parse
 from app.terms import Iri, is_absolute_iri
-from app.web import links, negotiation, service
+from app.web import links, negotiation, service, spreadsheets
 from app.web.advice import Advice, after_answer
 from app.web.arguments import basis_argument
 from app.web.asking import run
@@ -79,13 +79,15 @@ def sparql() -> Response:
 
 def respond(query: str, dataset: Dataset | None) -> Response:
     """Answer a query in a format that fits its form; raises QueryError."""
-    formats = GRAPH_FORMATS if form(query) in ("CONSTRUCT", "DESCRIBE") else RESULT_FORMATS
+    formats = of_form(form(query))
     try:
         found = negotiation.choose((*formats, HTML))
     except NotAcceptable:
         if form(query) is None:  # no query at all: that is what is wrong
             run(query, dataset, RESULTS_JSON)
         raise
+    if found == XLSX:
+        return spreadsheets.respond(query, dataset)
     if found != HTML:
         answer = run(query, dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
@@ -111,7 +113,7 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
     labels = labels_for(shown.table.terms() if shown and shown.table else ())
     graphs = labels_for(served().graphs)
     given = {name: request.values.get(name) for name in ("default-graph-uri", "basis")}
-    formats = GRAPH_FORMATS if form(query) in ("CONSTRUCT", "DESCRIBE") else RESULT_FORMATS
+    formats = of_form(form(query))
     downloads = {each: links.page("/sparql", {"query": query, "format": each.name, **given}) for each in formats}
     return render_template(
         "sparql.html",

@@ -2,9 +2,14 @@
 
 import gzip
 import hashlib
+import io
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import openpyxl
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
@@ -78,6 +83,36 @@ def test_questions_are_listed_and_answered(content: Path) -> None:
     assert answered.stdout.splitlines() == ["Valley     length", "─────────  ──────", "Austdalen  12.5", "(1 rows)"]
     as_csv = run(content, "query", "valleys", "-p", "longer=10", "--format", "csv")
     assert as_csv.stdout_bytes == f"valley,length\r\n{V}austdalen,12.5\r\n".encode()
+
+
+def test_an_answer_as_a_workbook(content: Path) -> None:
+    question = ("query", "valleys", "-p", "longer=10", "--format", "xlsx")
+    answered = run(content, *question, "--lang", "en")
+    book = openpyxl.load_workbook(io.BytesIO(answered.stdout_bytes))
+    assert book.sheetnames == ["Answer", "About"]
+    assert list(book["Answer"].values)[1] == ("Austdalen", f"{V}austdalen", 12.5)
+    assert book["Answer"]["A2"].hyperlink.target == f"{V}austdalen"
+    told = dict(book["About"].values)
+    assert "FILTER" in str(told["Query"])
+    assert told["Rows"] == 1
+    assert told["Version of the data"]
+    assert run(content, *question, "--lang", "en").stdout_bytes == answered.stdout_bytes
+    own = run(content, "query", "-", "--format", "xlsx", "--lang", "nb", text="SELECT (<urn:x> AS ?x) {}")
+    assert openpyxl.load_workbook(io.BytesIO(own.stdout_bytes)).sheetnames == ["Svar", "Om svaret"]
+    asked = run(content, "query", "-", "--format", "xlsx", text="ASK {}")
+    assert asked.exit_code == 2
+    assert "choose one of srj srx csv tsv." in asked.stderr
+
+
+def test_a_workbook_is_not_written_to_a_terminal(content: Path) -> None:
+    ours, theirs = os.openpty()
+    where = ["--content", str(content), "--state", str(content.parent / "state")]
+    command = [sys.executable, "-m", "app.cli", "query", *where, "valleys", "-p", "longer=10", "--format", "xlsx"]
+    result = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    os.close(ours)
+    assert result.returncode == 2
+    assert "> answer.xlsx" in result.stderr
 
 
 def test_a_query_from_standard_input_and_a_file(content: Path, tmp_path: Path) -> None:

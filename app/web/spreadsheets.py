@@ -1,0 +1,113 @@
+"""Answers as XLSX: rows within the limits, headings and labels in the language of the request, facts about them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response
+from flask_babel import gettext as _
+
+from app.entities.basis import NAMES, choose
+from app.entities.panels import without_header
+from app.entities.spreadsheet import About, workbook
+from app.mediatypes import RESULTS_JSON, XLSX
+from app.messages import N_
+from app.query.files import QueryFile
+from app.store.interface import AnswerTooLarge, Dataset, Solutions
+from app.store.results import parse
+from app.terms import XSD, Iri, Literal, Term
+from app.web import asking, links, negotiation
+from app.web.arguments import basis_argument
+from app.web.serving import served, settings
+from app.web.texts import basis_name, by_language, column, labels_for, site_title
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question that was asked, and its values."""
+
+    file: QueryFile
+    values: Mapping[str, Term]
+
+
+def respond(query: str, dataset: Dataset | None, asked: Asked | None = None) -> Response:
+    """Answer a SELECT query with a workbook; raises QueryError, also for an answer that is too large for one."""
+    found = parse(asking.run(query, dataset, RESULTS_JSON).body)
+    solutions = Solutions((), []) if isinstance(found, bool) else found
+    file = asked.file if asked else None
+    headings = {name: column(file, name).text for name in solutions.variables}
+    facts = [*_of_question(asked), (_("Query"), without_header(query)), *_of_dataset(dataset), *_of_data(solutions)]
+    return table(solutions, headings, facts, file.name if file else "sparql")
+
+
+def table(
+    solutions: Solutions, headings: dict[str, str], facts: Sequence[tuple[str, str | Literal]], name: str
+) -> Response:
+    """Give rows as a workbook with that name; raises QueryError when they are too many."""
+    cells, most = len(solutions.rows) * len(solutions.variables), settings().spreadsheet_cells
+    if cells > most:
+        raise AnswerTooLarge(
+            N_("The answer has %(cells)d cells, as XLSX at most %(limit)d (INNHERRED_SPREADSHEET_CELLS)."),
+            N_("Ask for CSV instead, or for a part of the answer."),
+            cells=cells,
+            limit=most,
+            setting="INNHERRED_SPREADSHEET_CELLS",
+        )
+    with asking.place():
+        labels = labels_for(term for row in solutions.rows for term in row.values())
+        about = About(
+            headings=headings,
+            labels=labels,
+            link=lambda iri: (address := links.href(iri, labels)) and links.absolute(address),
+            sheets=(_("Answer"), _("About the answer")),
+            facts=facts,
+            shortened=_("Cells that were too long and are shortened"),
+            made=datetime.fromisoformat(served().manifest.built),
+        )
+        body = workbook(solutions, about)
+    response = negotiation.answer(body, XLSX)
+    filename = f"{name}-{served().manifest.version}.{XLSX.suffix}"
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response
+
+
+def about_data() -> list[tuple[str, str | Literal]]:
+    """Tell which data it is: dataset, version, date, licence."""
+    manifest = served().manifest
+    return [
+        (_("Dataset"), site_title().text),
+        (_("Version of the data"), manifest.version),
+        (_("Data as of"), Literal(manifest.as_of, datatype=Iri(XSD + "date"))),
+        (_("Licence"), manifest.licence or ""),
+    ]
+
+
+def _of_question(asked: Asked | None) -> list[tuple[str, str | Literal]]:
+    if asked is None:
+        return [(_("Title"), _("Answer to a SPARQL query"))]
+    file = asked.file
+    labels = labels_for(asked.values.values())
+    given = {name: str(value) for name, value in asked.values.items()}
+    if (basis := basis_argument().name) != "all":
+        given["basis"] = basis
+    told: list[tuple[str, str | Literal]] = [(_("Title"), str(by_language(dict(file.title))))]
+    if file.description:
+        told.append((_("Description"), str(by_language(dict(file.description)))))
+    for each in file.parameters:
+        if (value := asked.values.get(each.name)) is not None:
+            name = str(by_language(dict(each.label)))
+            told.append((name, f"{labels[value].text} <{value}>" if isinstance(value, Iri) else str(value)))
+    return [*told, (_("Address"), links.absolute(links.page(f"/queries/{file.name}", given)))]
+
+
+def _of_dataset(dataset: Dataset | None) -> list[tuple[str, str | Literal]]:
+    chosen = dataset or Dataset()
+    if dataset in served().bases:
+        named = (name for name in NAMES if choose(name, served().graphs, served().base).dataset == dataset)
+        return [(_("Basis"), basis_name(name)) for name in named]
+    return [(_("Graphs"), "\n".join(graphs)) for graphs in (chosen.default, chosen.named) if graphs]
+
+
+def _of_data(solutions: Solutions) -> list[tuple[str, str | Literal]]:
+    number = Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))
+    return [(_("Rows"), number), *about_data()]
