@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from app.graph.reading import ContentError
-from app.quality.validation import VIOLATION, WARNING, Result
+from app.namespaces import VIOLATION, WARNING
+from app.quality.validation import Result
 from app.terms import Iri
 
 Severity = Literal["error", "warning", "info"]
