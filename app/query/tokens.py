@@ -132,6 +132,9 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _refuse_nesting(text: str, limit: int) -> None:
+    # Most queries have fewer brackets than may stand in one another: then nothing has to be read.
+    if sum(map(text.count, _OPENING)) <= limit and text.upper().count("UNION") <= _UNION_LIMIT:
+        return
     depth = unions = 0
     for token in significant(text):
         if token.text in _OPENING:
