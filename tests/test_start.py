@@ -2,10 +2,17 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import app
+from app.build.builder import build
+from app.config import Settings
+from app.graph.content import Content
+from app.progress import Progress
+from app.web.application import application
+from tests.waiting import until
 
 
 def loaded(module: str) -> set[str]:
@@ -35,3 +42,19 @@ def test_the_package_says_its_version_and_nothing_else() -> None:
     assert app.__version__
     with pytest.raises(AttributeError):
         app.nothing  # noqa: B018
+
+
+def test_a_server_process_opens_the_generation_before_anyone_asks(tmp_path: Path, monkeypatch) -> None:
+    content = Path(__file__).parent / "web" / "content"
+    settings = Settings(content=content, state=tmp_path / "state")
+    build(Content.open(content), settings, as_of=None, progress=Progress(quiet=True))
+    monkeypatch.setenv("INNHERRED_CONTENT", str(content))
+    monkeypatch.setenv("INNHERRED_STATE", str(settings.state))
+    served = application()
+    # A query process belongs to an open generation.
+    until(lambda: served.extensions["metrics"].total()["worker_started"])
+
+
+def test_a_server_process_without_a_generation_starts_all_the_same(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("INNHERRED_STATE", str(tmp_path))
+    assert application().test_client().get("/health").status_code == 503
