@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MIMEAccept
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,10 @@ def negotiate(
         return found
     if not (accept or "").strip():
         return offered[0]
+    # The processes of queries need formats too, and are told which: they start without Werkzeug.
+    from werkzeug.datastructures import MIMEAccept  # noqa: PLC0415
+    from werkzeug.http import parse_accept_header  # noqa: PLC0415
+
     header = parse_accept_header(accept, MIMEAccept)
     best: tuple[float, float, int, Format] | None = None
     for position, offer in enumerate(offered):
@@ -103,7 +107,7 @@ def negotiate(
     return best[3]
 
 
-def _quality(header: MIMEAccept, media_type: str) -> tuple[float, int]:
+def _quality(header: "MIMEAccept", media_type: str) -> tuple[float, int]:
     """Give (q, specificity) of the most specific range that matches (RFC 9110 §12.5.1)."""
     main = media_type.partition("/")[0]
     found: tuple[float, int] = (0.0, -1)

@@ -49,6 +49,10 @@ DCTERMS_IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
 DCTERMS_DESCRIPTION: Final = Iri(PREFIXES["dcterms"] + "description")
 DCTERMS_MODIFIED: Final = Iri(PREFIXES["dcterms"] + "modified")
 DCTERMS_VALID: Final = Iri(PREFIXES["dcterms"] + "valid")
+# The severities of SHACL (§2.1.4).
+VIOLATION: Final = Iri(PREFIXES["sh"] + "Violation")
+WARNING: Final = Iri(PREFIXES["sh"] + "Warning")
+INFO: Final = Iri(PREFIXES["sh"] + "Info")
 
 # What the engine knows of our vocabulary: where a statement comes from, how sure it is and why it is there.
 CLAIM: Final = Iri(INN + "Claim")

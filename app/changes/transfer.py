@@ -18,7 +18,7 @@ _ENTRIES: Final = "SELECT * FROM entry WHERE generation = ? ORDER BY number"
 _ID: Final = re.compile("[0-9a-f]{20}")
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _NOT_THERE: Final = "SELECT count(*) FROM kept LEFT JOIN entry USING (number, id) WHERE entry.id IS NULL"
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from app.graph.canonical import canonical_turtle, comments
 from app.graph.content import Content
 from app.graph.reading import ContentError, InputFile
+from app.graph.turtle import canonical_turtle, comments
 from app.mediatypes import TURTLE
 
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from app.namespaces import PREFIXES
-from app.quality.validation import INFO, VIOLATION, WARNING
+from app.namespaces import INFO, PREFIXES, VIOLATION, WARNING
 from app.query.binding import bind
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term

@@ -4,9 +4,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.graph.content import Content
-from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INFERRED, PREFIXES, RDF_TYPE, RDFS_LABEL, STATED, UNCERTAIN
+from app.namespaces import (
+    CERTAINTY,
+    DCTERMS_SOURCE,
+    INFERRED,
+    INFO,
+    PREFIXES,
+    RDF_TYPE,
+    RDFS_LABEL,
+    STATED,
+    UNCERTAIN,
+    VIOLATION,
+    WARNING,
+)
 from app.quality.scan import Scan
-from app.quality.validation import INFO, VIOLATION, WARNING, Report
+from app.quality.validation import Report
 from app.query.binding import bind
 from app.store.interface import Store
 from app.terms import XSD, Iri, Literal, Triple

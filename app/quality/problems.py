@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from app.graph.reading import ContentError
-from app.quality.validation import VIOLATION, WARNING, Result
+from app.namespaces import VIOLATION, WARNING
 from app.terms import Iri
+
+if TYPE_CHECKING:
+    from app.quality.validation import Result
 
 Severity = Literal["error", "warning", "info"]
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
@@ -36,7 +39,7 @@ def of_error(error: ContentError) -> Problem:
     return Problem(Path(error.path), error.messages, "error", error.line, error.column)
 
 
-def of_result(result: Result, path: Path | None, line: int | None) -> Problem:
+def of_result(result: "Result", path: Path | None, line: int | None) -> Problem:
     """Give a validation result as a problem."""
     severity: Severity = {VIOLATION: "error", WARNING: "warning"}.get(result.severity, "info")  # type: ignore[assignment]
     return Problem(

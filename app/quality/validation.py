@@ -9,13 +9,10 @@ from typing import Any, Final
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from app.namespaces import PREFIXES, RDF_TYPE
+from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING
 from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple, n3
 
 _SH: Final = PREFIXES["sh"]
-VIOLATION: Final = Iri(_SH + "Violation")
-WARNING: Final = Iri(_SH + "Warning")
-INFO: Final = Iri(_SH + "Info")
 _TARGETS: Final = frozenset(
     Iri(_SH + name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 )

@@ -5,6 +5,7 @@ variable by the term; where the grammar wants a variable it is kept (``SELECT ?x
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from app.query.tokens import Token, tokens
 from app.terms import BlankNode, Term, n3
@@ -26,7 +27,7 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
     terms = {name: _serialised(name, term) for name, term in values.items()}
     if not terms:
         return text
-    found = list(tokens(text))
+    found = _tokens(text)
     parts = [token.text for token in found]
     positions = [i for i, token in enumerate(found) if token.kind not in ("space", "comment")]
     clause, depth, braces = "", 0, 0
@@ -53,6 +54,12 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
             # Spaces, so that the term cannot grow together with what stands beside the variable.
             parts[position] = f" {terms[name]} "
     return "".join(parts)
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[Token, ...]:
+    """Give the tokens of a query of ours, read once: pages ask the same ones over and over."""
+    return tuple(tokens(text))
 
 
 def _serialised(name: str, term: Term) -> str:

@@ -7,6 +7,7 @@ comparison where a lexer sees the start of an IRI. What is refused here is there
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from app.messages import N_, fill
@@ -36,7 +37,6 @@ _PATTERN: Final = rf"""
     """
 _TOKEN: Final = re.compile(_PATTERN.replace("%STRING%", _STRING), re.VERBOSE | re.DOTALL)
 # An opening quote without its end is looked for to the end of the text: so many times, then no string is looked for.
-_WITHOUT_STRINGS: Final = re.compile(_PATTERN.replace("%STRING%", ""), re.VERBOSE | re.DOTALL)
 _UNCLOSED_LIMIT: Final = 20
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _QUOTES: Final = frozenset("\"'")
@@ -78,8 +78,14 @@ def tokens(text: str) -> Iterator[Token]:
             break
     else:
         return
-    for match in _WITHOUT_STRINGS.finditer(text, end):
+    for match in _without_strings().finditer(text, end):
         yield Token(match.lastgroup or "mark", match.group(), match.start())
+
+
+@cache
+def _without_strings() -> re.Pattern[str]:
+    """Give the pattern without strings: few queries need it, and it is dear to make."""
+    return re.compile(_PATTERN.replace("%STRING%", ""), re.VERBOSE | re.DOTALL)
 
 
 def significant(text: str) -> list[Token]:
@@ -126,6 +132,9 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _refuse_nesting(text: str, limit: int) -> None:
+    # Most queries have fewer brackets than may stand in one another: then nothing has to be read.
+    if sum(map(text.count, _OPENING)) <= limit and text.upper().count("UNION") <= _UNION_LIMIT:
+        return
     depth = unions = 0
     for token in significant(text):
         if token.text in _OPENING:

@@ -19,21 +19,42 @@ LONGEST_TERM: Final = 64
 _AFTER_Z: Final = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}"})
 _NORDIC: Final = frozenset(("nb", "nn", "no", "da", "sma", "sme", "smj", "se"))
 _DIGITS: Final = re.compile(r"\d+")
+_LETTERS_KEPT: Final = 4096
+
+
+class _Letters(dict[int, str]):
+    """What each character becomes, found out when it is first met; so many are kept."""
+
+    def __init__(self, become: Callable[[str], str]) -> None:
+        self._become = become
+
+    def __missing__(self, code: int) -> str:
+        found = self._become(chr(code))
+        if len(self) < _LETTERS_KEPT:
+            self[code] = found
+        return found
+
+
+def _without_marks(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+
+
+# Case folding and decomposition look at one character at a time; what they reorder are marks, and these go.
+# Compatibility caseless form (Unicode §3.13, D146), then without marks.
+_FOLDED: Final = _Letters(
+    lambda character: _without_marks(unicodedata.normalize("NFKD", character.casefold()).casefold()).translate(_LETTERS)
+)
+_PLAIN: Final = _Letters(_without_marks)
 
 
 def fold(text: str) -> str:
     """Give text in small letters without marks: ``Blåøy`` becomes ``blaoy``."""
-    if text.isascii():
-        return text.lower()
-    # Compatibility caseless form (Unicode §3.13, D146), then without marks.
-    small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
-    return "".join(character for character in small if not unicodedata.combining(character)).translate(_LETTERS)
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
 def terms(text: str) -> list[str]:
     """Give the words of a text as the index holds them: folded, each spelling of a letter the same, no other signs."""
-    folded = text.lower() if text.isascii() else fold(text)
-    return _TERM.findall(_DIGRAPH.sub(lambda match: match.group()[0], folded))
+    return _TERM.findall(_DIGRAPH.sub(lambda match: match.group()[0], fold(text)))
 
 
 def words(text: str) -> list[str]:
@@ -58,5 +79,4 @@ def sort_key(text: str, language: str | None) -> str:
     small = unicodedata.normalize("NFC", text.casefold())
     if language is None or language.split("-")[0] in _NORDIC:
         small = small.translate(_AFTER_Z)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.combining(c))
-    return _DIGITS.sub(lambda match: match.group().zfill(12), plain)
+    return _DIGITS.sub(lambda match: match.group().zfill(12), small.translate(_PLAIN))

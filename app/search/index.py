@@ -26,6 +26,15 @@ CREATE TABLE term (term TEXT PRIMARY KEY, reversed TEXT NOT NULL, things INTEGER
 CREATE VIRTUAL TABLE words USING fts5 (label, names, text, content = '', detail = column, prefix = '2 3',
   tokenize = "ascii");
 """
+_INSERTS: Final = (
+    "INSERT INTO thing VALUES (?, ?, ?, ?)",
+    "INSERT INTO label VALUES (?, ?, ?, ?)",
+    "INSERT INTO class VALUES (?, ?)",
+    "INSERT INTO name VALUES (?, ?, ?)",
+    "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
+)
+# So many things are written together.
+_TOGETHER: Final = 1000
 # Made once the rows are there: faster than row by row.
 _INDEXES: Final = """
 CREATE UNIQUE INDEX thing_iri ON thing (iri);
@@ -72,12 +81,17 @@ def build_index(
         numbers: dict[str, int] = {}
         levels = array("B")
         kinds: dict[str, array[int]] = defaultdict(lambda: array("I"))
+        waiting: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in _INSERTS}
         for number, row in enumerate(rows):
             levels.append(_NO_PAGE if row.kind is None else _LAST if row.last else _FIRST)
-            _add(connection, number, row)
+            for table, added in zip(waiting.values(), _added(number, row), strict=True):
+                table.extend(added)
             numbers[row.iri] = number
             if row.kind:
                 kinds[row.kind].append(number)
+            if number % _TOGETHER == 0:
+                _insert(connection, waiting)
+        _insert(connection, waiting)
         _add_sequence(connection, LEVELS, levels)
         for kind in sorted(kinds):
             _add_value(connection, KIND, kind, None, kinds[kind])
@@ -93,24 +107,28 @@ def build_index(
         connection.close()
 
 
-def _add(connection: sqlite3.Connection, number: int, row: IndexRow) -> None:
+def _insert(connection: sqlite3.Connection, waiting: dict[str, list[tuple[object, ...]]]) -> None:
+    for statement, found in waiting.items():
+        connection.executemany(statement, found)
+        found.clear()
+
+
+def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ...]:
+    """Give the lines of a thing for each of the tables of ``_INSERTS``."""
     labels = [(label.language or "", label.value) for label in row.labels if label.value.strip()]
     if not labels:  # as pages name a thing without label
         labels = [("", shrink(row.iri) or row.iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or row.iri)]
     # A line for each text: its language, a tab, the text in one line.
     text = "\n".join(f"{each.language or ''}\t{' '.join(each.value.split())}" for each in row.texts)
-    connection.execute("INSERT INTO thing VALUES (?, ?, ?, ?)", (number, row.iri, row.kind, text))
-    connection.executemany(
-        "INSERT INTO label VALUES (?, ?, ?, ?)",
-        [(number, language.lower(), text, sort_key(text, language or None)) for language, text in labels],
-    )
-    connection.executemany("INSERT INTO class VALUES (?, ?)", [(number, iri) for iri in row.classes])
     called, other = [_terms(text) for _, text in labels], [_terms(name) for name in row.names]
     keys = {" ".join(each)[:_LONGEST_KEY]: 1 for each in other} | {" ".join(each)[:_LONGEST_KEY]: 0 for each in called}
-    connection.executemany("INSERT INTO name VALUES (?, ?, ?)", [(key, keys[key], number) for key in keys if key])
-    connection.execute(
-        "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
-        (number, _joined(called), _joined(other), _joined(_terms(each.value[:_LONGEST_TEXT]) for each in row.texts)),
+    searched = _joined(_terms(each.value[:_LONGEST_TEXT]) for each in row.texts)
+    return (
+        [(number, row.iri, row.kind, text)],
+        [(number, language.lower(), text, sort_key(text, language or None)) for language, text in labels],
+        [(number, iri) for iri in row.classes],
+        [(key, keys[key], number) for key in keys if key],
+        [(number, _joined(called), _joined(other), searched)],
     )
 
 

@@ -27,10 +27,11 @@ def endpoint(settings: Settings) -> Endpoint | None:
 
 def published(settings: Settings, base: str) -> "Published | None":
     """Give the reader of that server's marker; None for a generation's own store, which never changes."""
+    if (server := endpoint(settings)) is None:
+        return None
     from app.store.publication import Published  # noqa: PLC0415 - it loads rdflib, which the embedded store needs not
 
-    server = endpoint(settings)
-    return None if server is None else Published(server, base)
+    return Published(server, base)
 
 
 def open_store(

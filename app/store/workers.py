@@ -145,7 +145,8 @@ class Workers:
         """Start what is missing, in threads of their own. Needs the lock."""
         if self._closed or time.monotonic() - self._failed < _PAUSE:
             return
-        while len(self._all) + self._starting < 2 * self._confinement.size + 1:
+        # The first by itself: the others, starting beside it, would only make it late.
+        while len(self._all) + self._starting < (2 * self._confinement.size + 1 if self._all else 1):
             self._starting += 1
             threading.Thread(target=self._start, daemon=True).start()
 
@@ -174,6 +175,7 @@ class Workers:
                 self._all.add(worker)
                 self._idle.insert(0, worker)
                 self._changed.notify()
+                self._fill()
                 return
         worker.end()
 

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from contextlib import suppress
 
 from flask import Flask, Response, g, redirect, request
 from flask_babel import Babel
@@ -50,7 +51,15 @@ from app.web.serving import NothingServed, Serving
 def application() -> Flask:
     """Make the application from the environment, as a server's worker process does."""
     end_with_parent()
-    return create_app(Settings.from_environment(os.environ))
+    app = create_app(Settings.from_environment(os.environ))
+    # Beside: each process of a server opens the generation now, not at the first request that reaches it.
+    threading.Thread(target=_open, args=(app.extensions["serving"],), daemon=True).start()
+    return app
+
+
+def _open(serving: Serving) -> None:
+    with suppress(NothingServed, QueryError):  # a request will be told
+        serving.get()
 
 
 def end_with_parent() -> None:
@@ -92,6 +101,7 @@ def create_app(settings: Settings) -> Flask:
     counters.measure("cache_bytes", lambda: cache.bytes)
     app.extensions.update(admission=admission, metrics=counters, results_cache=cache)
     serving = Serving(settings, counters.count)
+    app.extensions["serving"] = serving
 
     @app.before_request
     def open_current() -> BaseResponse | None:

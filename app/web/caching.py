@@ -29,7 +29,9 @@ def etag(content_type: str) -> str:
 def raise_if_unchanged(content_type: str) -> None:
     """End the request with 304 when the client's tag is still the right one."""
     known = request.if_none_match
-    if request.method not in ("GET", "HEAD") or known.star_tag or not known.contains_weak(etag(content_type)):
+    if not known or request.method not in ("GET", "HEAD") or known.star_tag:
+        return
+    if not known.contains_weak(etag(content_type)):
         return
     if served().is_stable():
         g.stable = True  # as of now: what was made before would have to be looked at again

@@ -12,9 +12,8 @@ from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import CSV, JSON, XLSX
-from app.namespaces import PREFIXES
+from app.namespaces import PREFIXES, VIOLATION
 from app.quality.findings import SEVERITIES, Finding, query_of
-from app.quality.validation import VIOLATION
 from app.query.binding import bind
 from app.search.folding import sort_key
 from app.store.engine import serialize

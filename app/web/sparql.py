@@ -1,5 +1,6 @@
 """``/sparql``: the SPARQL 1.1 Protocol, query only, with a form for browsers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +32,8 @@ blueprint = Blueprint("sparql", __name__)
 
 # So many rows a page shows; the other formats hold all of them.
 ROWS: Final = 1000
+# The code of a byte that is no ASCII.
+_NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f]")
 _EXAMPLE: Final = """\
 SELECT ?class (COUNT(?thing) AS ?number)
 WHERE { ?thing a ?class }
@@ -194,6 +197,8 @@ def _form() -> str:
 
 def _refuse_other_bytes(encoded: bytes) -> None:
     """Refuse form-encoded bytes that are not UTF-8."""
+    if encoded.isascii() and not _NOT_ASCII.search(encoded):
+        return
     try:
         unquote_to_bytes(encoded).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -22,8 +22,7 @@ from app.entities.folding import Folded, folded, in_language
 from app.entities.labels import Label, Labels, best, label_of, look_up
 from app.entities.panels import Cell, Table
 from app.mediatypes import GRAPH_FORMATS, JSON
-from app.namespaces import INFERRED, RDF_TYPE, STATED, UNCERTAIN, shrink
-from app.quality.validation import INFO, VIOLATION, WARNING
+from app.namespaces import INFERRED, INFO, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
 from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term

@@ -12,9 +12,9 @@ from app.catalog.distributions import Dump, dumps
 from app.config import SettingError, Settings
 from app.graph.content import Content
 from app.graph.reading import InputFile, read
-from app.namespaces import PREFIXES, RDF_TYPE, RDFS_LABEL
+from app.namespaces import INFO, PREFIXES, RDF_TYPE, RDFS_LABEL, VIOLATION, WARNING
 from app.paths import bundled_content, defaults
-from app.quality.validation import INFO, VIOLATION, WARNING, validate
+from app.quality.validation import validate
 from app.store.embedded import EmbeddedStore
 from app.terms import Iri, Literal
 

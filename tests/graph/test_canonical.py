@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from app.graph.canonical import (
     canonical_lines,
-    canonical_turtle,
-    comments,
     digest,
     sorted_lines,
-    turtle,
 )
 from app.graph.reading import InputFile, parse
+from app.graph.turtle import canonical_turtle, comments, turtle
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal
 

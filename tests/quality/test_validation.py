@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.graph.reading import InputFile, parse
-from app.quality.validation import VIOLATION, Report, layers, validate
+from app.namespaces import VIOLATION
+from app.quality.validation import Report, layers, validate
 from app.terms import BlankNode, Iri, Literal
 
 PREFIXES = """PREFIX e: <http://e/>

@@ -1,5 +1,7 @@
 """How letters are folded and sorted."""
 
+from unicodedata import combining, normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,14 @@ def test_folding_takes_marks_and_letters_of_the_north_apart(text: str, folded: s
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+def test_folding_character_by_character_is_folding_the_whole(text: str) -> None:
+    # Compatibility caseless form (Unicode §3.13, D146).
+    caseless = normalize("NFKD", normalize("NFKD", text.casefold()).casefold())
+    plain = "".join(each for each in caseless if not combining(each))
+    assert fold(text) == plain.translate({ord(each): fold(each) for each in set(plain)})
 
 
 def test_sorting_follows_the_norwegian_alphabet() -> None:

@@ -7,9 +7,10 @@ import pytest
 from rdflib import RDF, SH, Graph
 
 from app.graph.content import Content
+from app.namespaces import VIOLATION
 from app.quality.checks import strategy_report
 from app.quality.scan import Scan
-from app.quality.validation import VIOLATION, Report
+from app.quality.validation import Report
 from app.query.library import Library
 from app.store.embedded import EmbeddedStore
 from app.terms import Triple

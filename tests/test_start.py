@@ -1,0 +1,60 @@
+"""What processes load when they start: each import is time before the first answer."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import app
+from app.build.builder import build
+from app.config import Settings
+from app.graph.content import Content
+from app.progress import Progress
+from app.web.application import application
+from tests.waiting import until
+
+
+def loaded(module: str) -> set[str]:
+    """Give the packages that a new process has loaded once it has imported a module."""
+    told = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def test_a_server_process_loads_nothing_that_only_a_build_needs() -> None:
+    found = loaded("app.web.application")
+    assert "flask" in found
+    assert not found & {"rdflib", "pyshacl", "SPARQLWrapper", "owlready2"}
+
+
+def test_deciding_whether_to_build_loads_nothing_that_only_a_build_needs() -> None:
+    assert not loaded("app.build.freshness, app.cli.building, app.cli.serving") & {"rdflib", "pyshacl", "flask"}
+
+
+def test_a_query_process_loads_no_web_server() -> None:
+    found = loaded("app.store.worker")
+    assert "pyoxigraph" in found
+    assert not found & {"werkzeug", "flask", "sqlite3"}
+
+
+def test_the_package_says_its_version_and_nothing_else() -> None:
+    assert app.__version__
+    with pytest.raises(AttributeError):
+        app.nothing  # noqa: B018
+
+
+def test_a_server_process_opens_the_generation_before_anyone_asks(tmp_path: Path, monkeypatch) -> None:
+    content = Path(__file__).parent / "web" / "content"
+    settings = Settings(content=content, state=tmp_path / "state")
+    build(Content.open(content), settings, as_of=None, progress=Progress(quiet=True))
+    monkeypatch.setenv("INNHERRED_CONTENT", str(content))
+    monkeypatch.setenv("INNHERRED_STATE", str(settings.state))
+    served = application()
+    # A query process belongs to an open generation.
+    until(lambda: served.extensions["metrics"].total()["worker_started"])
+
+
+def test_a_server_process_without_a_generation_starts_all_the_same(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("INNHERRED_STATE", str(tmp_path))
+    assert application().test_client().get("/health").status_code == 503
