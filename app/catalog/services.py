@@ -1,4 +1,4 @@
-"""The SPARQL service and the questions as DCAT data services."""
+"""The SPARQL service, the questions and the change feed as DCAT data services."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,16 @@ from app.terms import Iri, Literal, Term, Triple
 _DCAT: Final = PREFIXES["dcat"]
 _DCTERMS: Final = PREFIXES["dcterms"]
 _PROTOCOL: Final = Iri("https://www.w3.org/TR/sparql11-protocol/")
+_LDES: Final = Iri("https://w3id.org/ldes/specification")
+_TREE: Final = Iri("https://w3id.org/tree/specification")
 _OPENAPI: Final = Iri("https://spec.openapis.org/oas/v3.1.1")
+
+_STANDARDS: Final = {
+    _PROTOCOL: "SPARQL 1.1 Protocol",
+    _OPENAPI: "OpenAPI Specification 3.1.1",
+    _LDES: "Linked Data Event Streams",
+    _TREE: "The TREE hypermedia specification",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,18 @@ SERVICES: Final = (
             "en": "Answers named questions, each at its own address. Without a name the address lists them.",
         },
     ),
+    Service(
+        "feed",
+        "ldes",
+        "ldes",
+        (_LDES, _TREE),
+        ("RDF_TURTLE", "JSON_LD", "RDF_N_TRIPLES", "RDF_XML"),
+        {"nb": "Endringsstrøm", "en": "Change feed"},
+        {
+            "nb": "Alt som er laget, endret og slettet, i sider (LDES). For programmer som leser Atom: /changes.atom.",
+            "en": "All that was created, changed and deleted, in pages (LDES). For feed readers: /changes.atom.",
+        },
+    ),
 )
 
 
@@ -71,5 +92,5 @@ def services(catalog: Iri, dataset: Iri, base: str, shared: Iterable[tuple[Iri, 
         for term, texts in (("title", service.title), ("description", service.text)):
             yield from ((node, Iri(_DCTERMS + term), Literal(text, language)) for language, text in texts.items())
         yield from ((node, predicate, value) for predicate, value in common)
-    yield _PROTOCOL, Iri(_DCTERMS + "title"), Literal("SPARQL 1.1 Protocol", "en")
-    yield _OPENAPI, Iri(_DCTERMS + "title"), Literal("OpenAPI Specification 3.1.1", "en")
+    for standard, title in _STANDARDS.items():
+        yield standard, Iri(_DCTERMS + "title"), Literal(title, "en")

@@ -65,12 +65,14 @@ def test_every_file_is_as_the_catalog_says(catalog):
 def test_a_client_that_knows_only_the_catalog_finds_the_services(server, catalog):
     (dataset,) = catalog.objects(rdflib.URIRef(BASE + "catalog"), DCAT.dataset)
     services = {catalog.value(each, DCAT.endpointURL) for each in catalog.subjects(DCAT.servesDataset, dataset)}
-    assert services == {rdflib.URIRef(server + "sparql"), rdflib.URIRef(server + "queries/")}
+    assert services == {rdflib.URIRef(server + each) for each in ("sparql", "queries/", "ldes")}
     assert count(server + "sparql", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") > 0
     description = rdf(
         next(str(o) for o in catalog.objects(None, DCAT.endpointDescription) if str(o).endswith("sparql"))
     )
     assert (None, rdflib.RDF.type, SD.Service) in description
+    stream = rdf(server + "ldes")
+    assert (None, rdflib.RDF.type, rdflib.URIRef("https://w3id.org/ldes#EventStream")) in stream
     (version,) = catalog.objects(dataset, DCAT.hasVersion)
     found = rdf(server + str(version).removeprefix(BASE))
     assert (version, DCAT.version, None) in found
