@@ -1,6 +1,7 @@
 """The page about an entity, and the further pages (views) there are of it."""
 
 from collections import Counter
+from typing import Final
 
 from flask import render_template, request
 from flask_babel import gettext as _
@@ -19,6 +20,9 @@ from app.web.schema_org import script
 from app.web.serving import served
 from app.web.signposts import representations, signposts
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
+
+# So many values of a predicate a page shows; its data has all of them.
+_MOST_VALUES: Final = 200
 
 
 def scope(iri: Iri, basis: Basis) -> Dataset | None:
@@ -40,6 +44,7 @@ def page(iri: Iri, basis: Basis) -> str:
         if name not in views:
             raise Problem(404, _("This thing has no view %(name)s.", name=name))
         return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
+    more = _shorten(found)
     shown = [panels.run(now.store, file, iri, dataset) for file in now.library.panels(classes)]
     sentences = [panel for panel in shown if panel.file.view == "sentence" and panel.table.rows]
     pointing = incoming.groups(now.store, iri, dataset, now.classes)
@@ -62,6 +67,7 @@ def page(iri: Iri, basis: Basis) -> str:
         texts=_texts(found),
         facts=_order(found, labels, entailed=False),
         entailed=_order(found, labels, entailed=True),
+        more=more,
         entailed_count=sum(fact.entailed for facts in found.facts.values() for fact in facts),
         certainties=_certainties(found),
         sources=_sources(found, labels),
@@ -111,6 +117,14 @@ def kind_of(iri: Iri) -> str | None:
     rest = iri.removeprefix(served().base + "id/")
     kind = rest.partition("/")[0]
     return kind if rest != iri and kind in served().kinds else None
+
+
+def _shorten(found: Description) -> dict[Iri, int]:
+    """Leave as many values of each predicate as a page has room for; give the number of those that have more."""
+    counts = {predicate: len(facts) for predicate, facts in found.facts.items() if len(facts) > _MOST_VALUES}
+    for predicate in counts:
+        found.facts[predicate] = found.facts[predicate][:_MOST_VALUES]
+    return counts
 
 
 def _texts(found: Description) -> list[Literal]:
