@@ -38,7 +38,8 @@ def _lines() -> Iterator[str]:
         yield f'{subject} {_DESCRIPTION} "{text}"@nb .'
         yield f'{subject} <{_EX}text> "{text}"@nb .'
         yield f'{subject} <{_EX}text> "{text}" .'
-        yield f'{subject} <{_EX}text> "https://example.org/{"a" * 100_000}"^^<http://www.w3.org/2001/XMLSchema#anyURI> .'
+        address = "https://example.org/" + "a" * 100_000
+        yield f'{subject} <{_EX}text> "{address}"^^<http://www.w3.org/2001/XMLSchema#anyURI> .'
         yield f"{subject} <{_EX}to> <{_THING}{'x' * 5000}> ."
     hub, source = f"<{_THING}hub>", f"<{_THING}source>"
     yield f"{hub} {_A} <{_EX}Thing> ."
