@@ -13,8 +13,8 @@ PATHS = f"""
     / /en/ /thing/ /search?q=words /search?to=hub /queries/as-table /queries/as-list /queries/as-map /queries/as-matrix
     /queries/as-network /queries/as-timeline /ontology /shapes /gaps /catalog /graph/things
     /doc/thing/markup /doc/thing/addresses /doc/thing/directions /doc/thing/control /doc/thing/empty /doc/thing/foreign
-    /doc/thing/values /doc/thing/round /doc/thing/word /en/doc/thing/prose /doc/thing/source /doc/thing/hub /doc/thing/classed
-    /doc/thing/markup?view=beside /profile/thing/word /compare?iri={THING}markup&iri={THING}word
+    /doc/thing/values /doc/thing/round /doc/thing/word /en/doc/thing/prose /doc/thing/source /doc/thing/hub
+    /doc/thing/classed /doc/thing/markup?view=beside /profile/thing/word /compare?iri={THING}markup&iri={THING}word
     /sparql?query=SELECT%20*%20%7B?s%20?p%20?o%7D%20LIMIT%20100
 """.split()
 
