@@ -112,7 +112,11 @@ def why(iri: Iri, basis: Basis, number: int) -> str:
         path=request.path,
         basis=basis.name,
         formats={name: address for name, address in representations(iri, basis.name).items() if name != "json"},
-        parameters={name: value for name, value in request.args.items() if name != "page"},
+        parameters={
+            "iri": iri if request.path.endswith("/describe") else None,
+            "why": 1,
+            "basis": basis.name if basis.name != ALL else None,
+        },
     )
 
 

@@ -11,7 +11,7 @@ from tests.hostile import BASE
 THING = BASE + "id/thing/"
 PATHS = f"""
     / /en/ /thing/ /search?q=words /search?to=hub /queries/as-table /queries/as-list /queries/as-map /queries/as-matrix
-    /queries/as-network /queries/as-timeline /ontology /shapes /gaps /catalog /graph/things
+    /queries/as-network /queries/as-timeline /ontology /shapes /gaps /catalog
     /doc/thing/markup /doc/thing/addresses /doc/thing/directions /doc/thing/control /doc/thing/empty /doc/thing/foreign
     /doc/thing/values /doc/thing/round /doc/thing/word /en/doc/thing/prose /doc/thing/source /doc/thing/hub
     /doc/thing/classed /doc/thing/markup?view=beside /profile/thing/word /compare?iri={THING}markup&iri={THING}word
