@@ -6,12 +6,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from app.build.builder import build
+from app.config import Settings
+from app.graph.content import Content
+from app.progress import Progress
+from tests.hostile import written
 
 # The same examples each time, and no clock: machines that run the tests are of every speed.
 settings.register_profile("innherred", deadline=None, derandomize=True, max_examples=60)
@@ -35,12 +42,30 @@ def shipped_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give the settings of the built hostile content."""
+    folder = tmp_path_factory.mktemp("hostile")
+    found = Settings(content=written(folder), state=folder / "state", page_size=10)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pySHACL warns of literals that are not what their datatype says
+        build(Content.open(found.content), found, as_of=None, progress=Progress(quiet=True))
+    return found
+
+
+@pytest.fixture(scope="session")
+def hostile_server(hostile: Settings) -> Iterator[str]:
+    """Give the address of a started server of the hostile content."""
+    with _started(hostile.content, hostile.state.parent, hostile.state) as address:
+        yield address
+
+
 @contextmanager
-def _started(content: Path, folder: Path) -> Iterator[str]:
+def _started(content: Path, folder: Path, state: Path | None = None) -> Iterator[str]:
     command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--content", str(content), "--state", str(folder / "state")],
+            [*command, "--content", str(content), "--state", str(state or folder / "state")],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

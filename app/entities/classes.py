@@ -43,22 +43,25 @@ class Classes:
     def narrowest(self, classes: Iterable[Iri]) -> list[Iri]:
         """Give those of the classes that are not above another of them; equivalent ones stay."""
         given = list(dict.fromkeys(classes))
-        return sorted(
-            each
+        known = set(given)
+        wider = {
+            above
             for each in given
-            if not any(self.is_narrower(other, each) and not self.is_narrower(each, other) for other in given)
-        )
+            for above in self.above(each) & known
+            if each not in self.above(above)  # equivalent
+        }
+        return sorted(each for each in given if each not in wider)
 
     def is_narrower(self, class_: Iri, than: Iri) -> bool:
         """Say whether ``than`` is above ``class_``."""
-        if class_ == than:
-            return False
-        seen, waiting = {class_}, [class_]
+        return class_ != than and than in self.above(class_)
+
+    def above(self, class_: Iri) -> set[Iri]:
+        """Give all superclasses of a class; in a cycle the class itself too."""
+        seen: set[Iri] = set()
+        waiting = [class_]
         while waiting:
-            for above in self._broader.get(waiting.pop(), ()):
-                if above == than:
-                    return True
-                if above not in seen:
-                    seen.add(above)
-                    waiting.append(above)
-        return False
+            new = self._broader.get(waiting.pop(), set()) - seen
+            seen |= new
+            waiting += new
+        return seen

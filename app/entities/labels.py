@@ -1,5 +1,6 @@
 """Labels of many IRIs in one query, in the language asked for or the nearest there is."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,10 @@ _NEIGHBOURS: Final = {
     "no": ("no", "nb", "nn"),
 }
 _BATCH: Final = 500
+# A name is shown up to so many letters: a label may be of any length.
+NAME_LETTERS: Final = 300
+# What turns the direction of writing or cannot be seen: in a title or an option there is nothing to isolate it with.
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _PROPERTIES: Final = ", ".join(n3(each) for each in LABEL_PROPERTIES)
 
 _QUERY: Final = """
@@ -44,8 +49,9 @@ class Label:
     found: bool = True
 
     def __str__(self) -> str:
-        """Give the text."""
-        return self.text
+        """Give the text as a title has it: at most so long, without characters that turn the direction of writing."""
+        short = self.text if len(self.text) <= NAME_LETTERS else self.text[: NAME_LETTERS - 1].rstrip() + "…"
+        return short if short.isascii() and short.isprintable() else _UNSEEN.sub(" ", short)
 
 
 def preferred_languages(requested: str, content: Sequence[str]) -> tuple[str, ...]:

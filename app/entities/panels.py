@@ -11,6 +11,8 @@ from app.terms import Iri, Literal, Term
 
 # Companion of a variable that holds its text: ``?place`` and ``?placeLabel``.
 LABEL_SUFFIX: Final = "Label"
+# A panel with more rows is a list of its own: its query has them all.
+MOST_ROWS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A query file with its rows for one entity; ``query`` is the text that was run."""
+    """A query file with its first rows for one entity and the number of all; ``query`` is the text that was run."""
 
     file: QueryFile
     query: str
     table: Table
+    total: int = 0
 
 
 def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinct: bool = True) -> Table:
@@ -71,4 +74,5 @@ def run(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None
     solutions = store.select(query, dataset)
     # ?this is the page itself.
     variables = tuple(name for name in solutions.variables if name not in ("this", "this" + LABEL_SUFFIX))
-    return Panel(file, query, table_of(variables, solutions.rows))
+    table = table_of(variables, solutions.rows)
+    return Panel(file, query, Table(table.columns, table.rows[:MOST_ROWS]), len(table.rows))

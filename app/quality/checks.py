@@ -21,7 +21,7 @@ from app.query.library import Library
 from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, QueryError, QuerySyntaxError
-from app.terms import XSD, Iri, Literal, Triple
+from app.terms import XSD, Iri, Literal, Term, Triple
 
 __all__ = [
     "Problem",
@@ -174,15 +174,27 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
 
 def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
     """Give the file of each result: the one that says most of focus node, path and value."""
-    wanted: dict[str, list[Result]] = {}
-    for result in results:
-        wanted.setdefault(str(result.focus), []).append(result)
-    best: dict[str, tuple[int, InputFile]] = {}
-    for file in content.rdf("data", "ontology") if wanted else ():
+    found = list(results)
+    # Looked up by what a triple has of a result, so that a thing with thousands of results is read once.
+    wanted = {key for result in found for key in _clues(result.focus, result.path, result.value)}
+    best: dict[_Clue, tuple[int, int, InputFile]] = {}
+    for number, file in enumerate(content.rdf("data", "ontology") if found else ()):
         for (subject, predicate, value), _ in read(file, content.base):
-            for result in wanted.get(str(subject), ()):
-                on_path = predicate == result.path
-                score = 1 + (predicate == RDF_TYPE) + 2 * on_path + 2 * (value == result.value)
-                if score > best.get(result.key, (0, file))[0]:
-                    best[result.key] = score, file
-    return {key: file for key, (_, file) in best.items()}
+            for clue in _clues(subject, predicate, value):
+                if clue in wanted:
+                    score = 1 + (predicate == RDF_TYPE) + 2 * (clue[1] is not None) + 2 * (clue[2] is not None)
+                    if score > best.get(clue, (0, 0, file))[0]:
+                        best[clue] = score, -number, file
+    places: dict[str, InputFile] = {}
+    for result in found:
+        if known := [best[each] for each in _clues(result.focus, result.path, result.value) if each in best]:
+            places[result.key] = max(known, key=lambda each: each[:2])[2]
+    return places
+
+
+_Clue = tuple[str, Term | None, Term | None]
+
+
+def _clues(focus: Term, path: Term | None, value: Term | None) -> set[_Clue]:
+    """Give what of a focus node, a path and a value may be in a triple: all of it, or less."""
+    return {(str(focus), path, value), (str(focus), path, None), (str(focus), None, value), (str(focus), None, None)}

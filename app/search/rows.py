@@ -18,6 +18,8 @@ _NAMES: Final = (
     Iri(PREFIXES["skos"] + "notation"),
     DCTERMS_IDENTIFIER,
 )
+# A longer text is no value to choose: it would not fit into an address.
+_LONGEST_VALUE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:
         thing, value = row.get("thing"), row.get("value")
         if isinstance(thing, Iri) and isinstance(value, (Iri, Literal)):
             text = str(value) if isinstance(value, Iri) else value.value.strip()
-            if text:
+            if text and (isinstance(value, Iri) or len(text) <= _LONGEST_VALUE):
                 yield str(thing), text
 
 

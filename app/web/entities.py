@@ -143,7 +143,7 @@ def why(iri: Iri, suffix: str | None) -> Response:
     found = negotiation.choose((JSON, *negotiation.GRAPH), suffix)
     basis = basis_argument()
     if found == HTML:
-        return negotiation.answer(entity.page(iri, basis), found)
+        return negotiation.answer(entity.why(iri, basis, page_argument()), found)
     now = served()
     entailed = describe(now.store, iri, basis, now.notes).reasons
     if found != JSON:

@@ -1,6 +1,7 @@
 """The page about an entity, and the further pages (views) there are of it."""
 
 from collections import Counter
+from typing import Final
 
 from flask import render_template, request
 from flask_babel import gettext as _
@@ -12,13 +13,19 @@ from app.entities.labels import Labels, best
 from app.namespaces import DCTERMS_SOURCE, INFERRED, STATED, UNCERTAIN
 from app.quality.findings import Finding
 from app.store.interface import Dataset
-from app.terms import Iri, Literal, Term
+from app.terms import Iri, Literal, Term, n3
 from app.web.languages import languages
-from app.web.problems import Problem
+from app.web.problems import Problem, not_found
 from app.web.schema_org import script
 from app.web.serving import served
 from app.web.signposts import representations, signposts
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
+
+# So many values of a predicate a page shows; its data has all of them.
+_MOST_VALUES: Final = 200
+# Of a thing with more entailed facts the reasons stand on a page of their own, so many on each of its pages.
+_MOST_REASONS: Final = 40
+_REASONS: Final = 80
 
 
 def scope(iri: Iri, basis: Basis) -> Dataset | None:
@@ -40,9 +47,10 @@ def page(iri: Iri, basis: Basis) -> str:
         if name not in views:
             raise Problem(404, _("This thing has no view %(name)s.", name=name))
         return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
+    pointing = [each for each in incoming.groups(now.store, iri, dataset, now.classes) if not _is_said(found, each)]
+    more = _shorten(found)
     shown = [panels.run(now.store, file, iri, dataset) for file in now.library.panels(classes)]
     sentences = [panel for panel in shown if panel.file.view == "sentence" and panel.table.rows]
-    pointing = incoming.groups(now.store, iri, dataset, now.classes)
     missing = concerning(iri)
     terms: list[Term | None] = [*found.terms(), *(term for each in missing for term in (each.focus, each.shape))]
     for panel in shown:
@@ -62,6 +70,7 @@ def page(iri: Iri, basis: Basis) -> str:
         texts=_texts(found),
         facts=_order(found, labels, entailed=False),
         entailed=_order(found, labels, entailed=True),
+        more=more,
         entailed_count=sum(fact.entailed for facts in found.facts.values() for fact in facts),
         certainties=_certainties(found),
         sources=_sources(found, labels),
@@ -75,8 +84,39 @@ def page(iri: Iri, basis: Basis) -> str:
         formats=representations(iri, basis.name),
         signposts=signposts(iri, basis.name, classes),
         script=script(found, labels[iri], classes),
-        why_open="why" in request.args,
+        most_reasons=_MOST_REASONS,
         parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
+    )
+
+
+def why(iri: Iri, basis: Basis, number: int) -> str:
+    """Give the page with the reasons of all that is entailed about an IRI, in pages; raises Problem (404)."""
+    now = served()
+    found = describe(now.store, iri, basis, now.notes)
+    first = [
+        reasons[0] for _triple, reasons in sorted(found.reasons.items(), key=lambda item: [n3(t) for t in item[0]])
+    ]
+    shown = first[(number - 1) * _REASONS : number * _REASONS]
+    if not shown and number > 1:
+        raise not_found(request.full_path)
+    labels = labels_for([iri, *(term for reason in shown for term in reason.terms())])
+    return render_template(
+        "why.html",
+        iri=iri,
+        label=labels[iri],
+        labels=labels,
+        reasons=shown,
+        total=len(first),
+        number=number,
+        pages=max(1, -(-len(first) // _REASONS)),
+        path=request.path,
+        basis=basis.name,
+        formats={name: address for name, address in representations(iri, basis.name).items() if name != "json"},
+        parameters={
+            "iri": iri if request.path.endswith("/describe") else None,
+            "why": 1,
+            "basis": basis.name if basis.name != ALL else None,
+        },
     )
 
 
@@ -111,6 +151,20 @@ def kind_of(iri: Iri) -> str | None:
     rest = iri.removeprefix(served().base + "id/")
     kind = rest.partition("/")[0]
     return kind if rest != iri and kind in served().kinds else None
+
+
+def _is_said(found: Description, group: incoming.Group) -> bool:
+    """Say whether what points here by a property is what the thing points to by it: a symmetric one."""
+    values = {fact.value for fact in found.facts.get(group.predicate, ())}
+    return group.count <= len(values) and values.issuperset(group.subjects)
+
+
+def _shorten(found: Description) -> dict[Iri, int]:
+    """Leave as many values of each predicate as a page has room for; give the number of those that have more."""
+    counts = {predicate: len(facts) for predicate, facts in found.facts.items() if len(facts) > _MOST_VALUES}
+    for predicate in counts:
+        found.facts[predicate] = found.facts[predicate][:_MOST_VALUES]
+    return counts
 
 
 def _texts(found: Description) -> list[Literal]:

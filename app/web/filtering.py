@@ -17,6 +17,8 @@ from app.web.serving import served
 from app.web.texts import by_language, humanise, kind_labels, labels_for
 
 _MOST_CHOSEN: Final = 50
+# So many values of a facet are offered; with more words there are others.
+_MOST_VALUES: Final = 100
 _LONGEST_TEXT: Final = 200
 _LONGEST_VALUE: Final = 500
 
@@ -56,7 +58,12 @@ def chosen_arguments() -> Chosen:
 
 def facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None) -> list[Facet]:
     """Give the facets that have something to choose, each value with the address that chooses it or takes it away."""
-    counts = {name: each for name, each in result.counts.items() if each and name != without}
+    counts = {
+        # The most common come first; what is chosen is always there to be taken away.
+        name: [*each[:_MOST_VALUES], *(count for count in each[_MOST_VALUES:] if count.chosen)]
+        for name, each in result.counts.items()
+        if each and name != without
+    }
     iris = [
         Iri(each.value) for values in counts.values() for each in values if each.value and is_absolute_iri(each.value)
     ]

@@ -260,9 +260,9 @@ def _rows(found: Iterable[Finding], labels: Labels, *, csv_: bool) -> str:
             class_of(each),
             each.shape,
             str(each.focus),
-            str(labels[each.focus]) if isinstance(each.focus, Iri) else None,
+            labels[each.focus].text if isinstance(each.focus, Iri) else None,
             str(each.value) if each.value is not None and each.value != each.focus else None,
-            str(best(each.messages, languages()) or ""),
+            message.text if (message := best(each.messages, languages())) else "",
             each.file,
         )
         for each in found

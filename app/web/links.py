@@ -12,6 +12,8 @@ from app.web.languages import root
 from app.web.serving import served
 
 # Signs an IRI may hold that a path may hold too; a percent sign is there because the IRI is escaped already.
+# A longer address is none that a browser or a server takes.
+_LONGEST_ADDRESS: Final = 2000
 _PATH: Final = "/:@!$&'()*+,;=~-._%"
 _OWN: Final = ("shape/", "graph/", "version/", "changes/")
 # Documents of this server that describe what has their address and a fragment as its name.
@@ -111,7 +113,8 @@ def href(term: Term, labels: Labels, *, named: bool = False) -> str | None:
 
 def is_web(address: str) -> bool:
     """Say whether an address is one of the web."""
-    return address.lower().startswith(("http://", "https://")) and is_absolute_iri(address)
+    web = len(address) <= _LONGEST_ADDRESS and address.lower().startswith(("http://", "https://"))
+    return web and is_absolute_iri(address)
 
 
 def is_outside(address: str) -> bool:

@@ -8,12 +8,12 @@ from typing import Final
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
-from app.entities.labels import Label
+from app.entities.labels import Label, Labels, label_of
 from app.entities.panels import without_header
 from app.mediatypes import TABLE_FORMATS, XLSX, of_form
 from app.query.files import Parameter, QueryFile
 from app.search.lookup import Hit
-from app.terms import XSD, Iri, Literal, Term, parse_term
+from app.terms import XSD, BlankNode, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, openapi, sparql, spreadsheets
 from app.web.arguments import basis_argument
 from app.web.asking import run
@@ -97,6 +97,8 @@ def question(name: str) -> Response:
     query = without_header(file.bound(values))
     shown = None if errors or missing else sparql.show(query, basis.dataset)
     given = {name: value for name, value in request.args.items() if name != "format"}
+    table_terms = shown.table.terms() if shown and shown.table else ()
+    labels = labels_for([*table_terms, *(values.values() if given else ())])
     page = render_template(
         "question.html",
         file=file,
@@ -107,10 +109,22 @@ def question(name: str) -> Response:
         asked=bool(given),
         missing=missing,
         basis=basis.name,
-        labels=labels_for(shown.table.terms() if shown and shown.table else ()),
+        given_title=_given(file, values, labels) if given else "",
+        labels=labels,
         downloads={each: links.page(f"/queries/{file.name}.{each.name}", given) for each in formats},
     )
     return negotiation.answer(page, HTML, 400 if errors and wants_page() else 200)
+
+
+def _given(file: QueryFile, values: dict[str, Term], labels: Labels) -> str:
+    """Name what is chosen, for the title: each question with each choice has a title of its own."""
+    chosen = [values[each.name] for each in file.parameters if each.name in values and each.name in request.args]
+    names = [
+        str(labels[each]) if isinstance(each, Iri) else str(label_of(each, languages()))
+        for each in chosen
+        if not isinstance(each, BlankNode)
+    ]
+    return ": " + ", ".join(names) if names else ""
 
 
 def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:

@@ -8,11 +8,12 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from app.entities.description import Description
-from app.entities.labels import Label
+from app.entities.labels import NAME_LETTERS, Label
 from app.namespaces import PREFIXES
 from app.terms import XSD, BlankNode, Iri, Literal
 from app.web import links
 from app.web.serving import served
+from app.web.shortening import brief
 
 _SPACES: Final = ("https://schema.org/", "http://schema.org/")
 _MOST: Final = 50
@@ -46,15 +47,17 @@ def entity(found: Description, label: Label, classes: Sequence[Iri]) -> dict[str
         "@context": "https://schema.org",
         "@id": found.iri,
         "@type": name.rpartition("/")[2],
-        "name": [_text(each) for each in found.labels] or label.text,
+        "name": [_text(each) for each in found.labels[:_MOST]] or str(label),
         "mainEntityOfPage": links.absolute(links.document(found.iri)),
     }
     members: dict[str, list[Any]] = {
-        "alternateName": [_text(each) for each in found.other_names],
-        "description": [_text(each) for each in found.texts],
-        "identifier": [each.value for each in found.identifiers],
-        "url": [str(f.value) for page in _PAGES for f in found.facts.get(page, ()) if links.is_web(str(f.value))],
-        "sameAs": [str(fact.value) for fact in found.facts.get(_SAME, ())],
+        "alternateName": [_text(each) for each in found.other_names[:_MOST]],
+        "description": [_text(each) for each in found.texts[:_MOST]],
+        "identifier": [brief(each.value, NAME_LETTERS) for each in found.identifiers[:_MOST]],
+        "url": [
+            str(f.value) for page in _PAGES for f in found.facts.get(page, ())[:_MOST] if links.is_web(str(f.value))
+        ],
+        "sameAs": [str(fact.value) for fact in found.facts.get(_SAME, ())[:_MOST]],
     }
     for predicate, aligned in _aligned(found.facts).items():
         # What has no name of its own is left out.
@@ -77,7 +80,8 @@ def _aligned(predicates: Iterable[Iri]) -> dict[Iri, str]:
 
 
 def _text(value: Literal) -> str | dict[str, str]:
-    return {"@value": value.value, "@language": value.language} if value.language else value.value
+    text = brief(value.value)
+    return {"@value": text, "@language": value.language} if value.language else text
 
 
 def _value(value: Iri | Literal) -> Any:

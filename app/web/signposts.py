@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from app.entities.basis import ALL
 from app.mediatypes import GRAPH_FORMATS, JSON
-from app.terms import Iri, is_absolute_iri
+from app.terms import Iri
 from app.web import links
 from app.web.negotiation import LINKSET
 from app.web.schema_org import types
@@ -56,7 +56,7 @@ def signposts(iri: Iri, basis: str, classes: Sequence[Iri]) -> list[Signpost]:
     addresses = representations(iri, basis)
     found += [Signpost("describedby", addresses[each.name], each.media_type) for each in _DATA]
     found.append(Signpost("linkset", linkset, LINKSET.media_type))
-    if (licence := served().manifest.licence) and is_absolute_iri(licence):
+    if (licence := served().manifest.licence) and links.is_web(licence):
         found.append(Signpost("license", licence))
     found.append(Signpost("collection", links.page("/catalog")))
     return found

@@ -19,7 +19,7 @@ from app import __version__
 from app.config import Settings
 from app.entities.description import Fact
 from app.entities.folding import Folded, folded, in_language
-from app.entities.labels import Label, Labels, best, label_of, look_up
+from app.entities.labels import NAME_LETTERS, Label, Labels, best, label_of, look_up
 from app.entities.panels import Cell, Table
 from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFERRED, INFO, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
@@ -29,6 +29,7 @@ from app.terms import XSD, BlankNode, Iri, Literal, Term
 from app.web import links
 from app.web.languages import alternatives, interface_language, languages
 from app.web.serving import served
+from app.web.shortening import brief, turns
 
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
 # A text of more letters than this is read as a sentence, not looked up.
@@ -140,7 +141,8 @@ def link_text(iri: Iri, labels: Labels) -> Label:
 def short(iri: str) -> str:
     """Give the shortest unambiguous name of an IRI, for titles: its path under the base, else all of it."""
     base = served().base
-    return iri.removeprefix(base).removeprefix("id/") if iri.startswith(base) and iri != base else iri
+    name = iri.removeprefix(base).removeprefix("id/") if iri.startswith(base) and iri != base else iri
+    return brief(name, NAME_LETTERS)
 
 
 def language_name(tag: str | None) -> str:
@@ -231,8 +233,21 @@ def report_link(address: str, about: Label | None = None) -> str:
 
 
 _FUNCTIONS: Final = (
-    *(basis_name, by_label, by_language, column, day, figure, format_name, is_prose, language_name, own_language_name),
-    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, unique, value_text),
+    *(
+        basis_name,
+        brief,
+        by_label,
+        by_language,
+        column,
+        day,
+        figure,
+        format_name,
+        is_prose,
+        language_name,
+        own_language_name,
+    ),
+    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, turns, unique),
+    value_text,
 )
 
 
@@ -272,6 +287,7 @@ def register(app: Flask) -> None:
         has_graph=lambda name: served().base + "graph/" + name in served().graphs,
         endpoint=lambda: request.url_root.rstrip("/").removesuffix("/en") + "/sparql",
         colours=_COLOURS,
+        name_letters=NAME_LETTERS,
         rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
