@@ -254,7 +254,7 @@ def test_what_cannot_be_understood_is_refused(client, path, query):
 def test_page_shows_old_and_new_in_both_languages(client):
     norwegian = client.get("/changes?change=updated", headers={"Accept": "text/html"}).text
     assert re.search(r"<del>.*Bekk.*</del>", norwegian)
-    assert re.search(r"<ins>.*Bekken</bdi>.*</ins>", norwegian)
+    assert re.search(r"<ins>.*Bekken.*</ins>", norwegian)
     assert "Hva som er endret" in norwegian
     assert "What has changed" in client.get("/en/changes", headers={"Accept": "text/html"}).text
 
