@@ -39,6 +39,7 @@ class Settings:
     result_cache_entries: int = 10_000
     spreadsheet_cells: int = 100_000
     proxies: int = 0
+    languages: str = ""
     page_size: int = 50
     report_address: str | None = None
     accessibility_statement: str | None = None
@@ -114,6 +115,13 @@ def _address(text: str) -> str:
     return text
 
 
+def _languages(text: str) -> str:
+    tags = text.replace(",", " ").split()
+    if not all(re.fullmatch(r"[a-z]{2,3}", tag) for tag in tags):
+        raise ValueError(text)
+    return " ".join(dict.fromkeys(tag for tag in tags if tag != "en"))
+
+
 def _web_address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -171,6 +179,9 @@ SETTINGS: Final = (
     Setting("result_cache_entries", int, "Answers kept in each server process; 0 keeps none.", 0),
     Setting("spreadsheet_cells", int, "Most cells (rows times columns) of an answer as XLSX.", 1),
     Setting("proxies", int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0),
+    Setting(
+        "languages", _languages, "Further languages with pages of their own, besides the first and English: nn sma."
+    ),
     Setting("page_size", int, "Rows on a page of a list.", 1),
     Setting(
         "accessibility_statement", _web_address, "Address of the accessibility statement of the site. Default: no link."

@@ -41,7 +41,7 @@ from app.web import (
 from app.web.admission import Admission
 from app.web.caching import add_validators
 from app.web.headers import add_headers
-from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, is_english_path, root, set_languages
+from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, path_language, root, set_languages
 from app.web.metrics import Metrics
 from app.web.pictures import views
 from app.web.results_cache import ResultsCache
@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_length
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.wsgi_app = LanguagePath(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = LanguagePath(app.wsgi_app, settings.languages.split())  # type: ignore[method-assign]
     if settings.proxies:
         # Whether a client came by https only the proxy knows; the host it passes on as it is.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
@@ -120,7 +120,7 @@ def create_app(settings: Settings) -> Flask:
             raise
         set_languages(g.served.manifest.languages)
         g.served = versions.choose(serving, g.served)
-        if is_english_path() and g.root_language == "en":
+        if path_language() == g.root_language:
             return redirect(root() + request.full_path.rstrip("?"), 308)
         return None
 

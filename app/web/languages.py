@@ -1,54 +1,59 @@
-"""Languages by path: the content's first language at the root, English under ``/en/``."""
+"""Languages by path: the content's first language at the root, English under ``/en/``, those of a setting likewise."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import g, request
+from flask import current_app, g, request
 
 from app.entities.labels import preferred_languages
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
-PREFIX: Final = "/en"
-_KEY: Final = "innherred.english"
+ENGLISH: Final = "en"
+_KEY: Final = "innherred.language"
+_NORWEGIAN: Final = ("nb", "nn", "no")
 
 
 class LanguagePath:
-    """WSGI middleware that moves a leading ``/en`` from the path to the script name.
+    """WSGI middleware that moves a leading ``/en`` from the path to the script name, and the like for other languages.
 
     Every route is thereby there in English too, and addresses made within a page keep its language.
     """
 
-    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
-        """Wrap an application."""
+    def __init__(self, application: Callable[..., Iterable[bytes]], further: Iterable[str] = ()) -> None:
+        """Wrap an application; ``further`` are the languages besides English that have a path of their own."""
         self._application = application
+        self._languages = frozenset((ENGLISH, *further))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
         path = environ.get("PATH_INFO", "")
-        if path == PREFIX or path.startswith(PREFIX + "/"):
-            environ["PATH_INFO"] = path.removeprefix(PREFIX) or "/"
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + PREFIX
-            environ[_KEY] = True
+        language = path.split("/", 2)[1] if path.startswith("/") else ""
+        if language in self._languages:
+            environ["PATH_INFO"] = path.removeprefix(f"/{language}") or "/"
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + f"/{language}"
+            environ[_KEY] = language
         return self._application(environ, start_response)
 
 
-def is_english_path() -> bool:
-    """Say whether the request came under ``/en/``."""
-    return bool(request.environ.get(_KEY))
+def path_language() -> str | None:
+    """Give the language that the request's path begins with; None at the root."""
+    found: str | None = request.environ.get(_KEY)
+    return found
 
 
 def root() -> str:
     """Give the path that the site's root has, without the language: empty, or where a proxy put us."""
-    return request.script_root.removesuffix(PREFIX) if is_english_path() else request.script_root
+    language = path_language()
+    return request.script_root.removesuffix(f"/{language}") if language else request.script_root
 
 
 def set_languages(content: Sequence[str]) -> None:
     """Settle the languages of a request from its path and the content's languages."""
     first = content[0] if content else "nb"
     g.root_language = first
-    g.language = "en" if is_english_path() else first
+    g.language = path_language() or first
     g.languages = preferred_languages(g.language, content)
 
 
@@ -59,21 +64,32 @@ def languages() -> tuple[str, ...]:
 
 
 def interface_language() -> str:
-    """Give the language of the interface's own words: the page's when there is a translation, else English."""
-    wanted = g.get("language", "en" if is_english_path() else "nb")
-    return (
-        "nb" if wanted in ("nb", "nn", "no") and "nb" in _translated() else wanted if wanted in _translated() else "en"
-    )
+    """Give the language of the interface's own words: the page's, else that of the root, else English.
+
+    A language without a catalog in ``translations/`` has none of its own words; bokmål stands in for other Norwegian.
+    """
+    for wanted in (g.get("language", path_language() or "nb"), g.get("root_language", "nb")):
+        if wanted in _translated():
+            return str(wanted)
+        if wanted in _NORWEGIAN and "nb" in _translated():
+            return "nb"
+    return ENGLISH
 
 
 @cache
 def _translated() -> frozenset[str]:
-    return frozenset(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")) | {"en"}
+    return frozenset(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")) | {ENGLISH}
 
 
 def alternatives(path_and_query: str) -> list[tuple[str, str]]:
     """Give (language, path) of the same page in each language the site has."""
-    found = [(g.root_language, root() + path_and_query)]
-    if g.root_language != "en":
-        found.append(("en", root() + PREFIX + path_and_query))
-    return found
+    further = [each for each in (ENGLISH, *further_languages()) if each != g.root_language]
+    return [
+        (g.root_language, root() + path_and_query),
+        *((each, f"{root()}/{each}{path_and_query}") for each in further),
+    ]
+
+
+def further_languages() -> tuple[str, ...]:
+    """Give the languages besides the root's and English that the setting names."""
+    return tuple(current_app.config["SETTINGS"].languages.split())

@@ -8,7 +8,7 @@ from flask import current_app, g, request
 
 from app.entities.labels import Labels
 from app.terms import Iri, Literal, Term, is_absolute_iri
-from app.web.languages import root
+from app.web.languages import ENGLISH, further_languages, root
 from app.web.serving import served
 
 # Signs an IRI may hold that a path may hold too; a percent sign is there because the IRI is escaped already.
@@ -56,7 +56,10 @@ def reserved() -> frozenset[str]:
     found: frozenset[str] | None = current_app.extensions.get("innherred.reserved")
     if found is None:
         firsts = (rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules())
-        found = frozenset(first for first in firsts if first and not first.startswith("<")) | {"en"}
+        found = frozenset(first for first in firsts if first and not first.startswith("<")) | {
+            ENGLISH,
+            *further_languages(),
+        }
         current_app.extensions["innherred.reserved"] = found
     return found
 

@@ -27,7 +27,7 @@ from app.query.files import QueryFile
 from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term
 from app.web import links
-from app.web.languages import alternatives, interface_language, languages
+from app.web.languages import alternatives, interface_language, languages, root
 from app.web.serving import served
 from app.web.shortening import brief, turns
 
@@ -80,11 +80,17 @@ def reading_locale() -> Locale:
     return Locale("en", "GB") if found.language == "en" else found
 
 
+def _date_format() -> str:
+    """Give the form of dates: with the month's name where the locale has one (Southern Sámi has none), else figures."""
+    names = reading_locale().months["format"]["wide"]
+    return "dd.MM.y" if str(names.get(1, "M")).startswith("M0") else "long"
+
+
 def value_text(value: Literal) -> str:
     """Give a literal as a reader of the page writes it: dates with the month's name, decimals with the right sign."""
     try:
         if value.datatype == XSD + "date":
-            return format_date(date.fromisoformat(value.value[:10]), "long", locale=reading_locale())
+            return format_date(date.fromisoformat(value.value[:10]), _date_format(), locale=reading_locale())
         if value.datatype in _NUMBERS:
             return format_decimal(Decimal(value.value), locale=reading_locale(), group_separator=False)
     except (ValueError, InvalidOperation):  # not what its datatype says: shown as it stands
@@ -285,7 +291,7 @@ def register(app: Flask) -> None:
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),
         newest_address=links.newest,
         has_graph=lambda name: served().base + "graph/" + name in served().graphs,
-        endpoint=lambda: request.url_root.rstrip("/").removesuffix("/en") + "/sparql",
+        endpoint=lambda: request.host_url.rstrip("/") + root() + "/sparql",
         colours=_COLOURS,
         name_letters=NAME_LETTERS,
         rdf_type=RDF_TYPE,
