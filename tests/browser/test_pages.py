@@ -29,13 +29,19 @@ PATHS = f"""
     /activity/?municipality=levanger /queries/who-does-what-with-whom /queries/strategy-periods
     /doc/municipality/levanger /doc/municipality/levanger?why=1 /doc/municipality/levanger?why=1&page=2
     /gaps?thing={LEVANGER} /describe/incoming?iri={LEVANGER}&predicate={ABOUT} /doc/municipality/levanger?basis=asserted
-    /doc/document/fns-baerekraftsmal /doc/statement/visjon-bekreftet /doc/source/sea-eu
+    /doc/document/fns-baerekraftsmal /doc/statement/visjon-bekreftet /doc/source/sea-eu /changes /version/
+""".split()
+# Looked at narrow and dark as well.
+MAIN = f"""
+    / /search?q=kultur /municipality/ /doc/municipality/levanger /doc/activity/medsam /doc/goal/g-1?view=follow /gaps
+    /queries/appendix-matrix /queries/countries /queries/who-does-what-with-whom /queries/activity-periods /sparql
+    /catalog /compare?iri={LEVANGER}&iri={VERDAL} /profile/municipality/levanger /changes /no-such-page
 """.split()
 # Most bytes of a page.
 BYTES = 100_000
 # Most packed bytes of styles and scripts; the page with the editor may have more.
 PACKED, PACKED_EDITOR = 80_000, 200_000
-STEPS = {"nb": {"scheme": "light"}, "en": {"scheme": "dark"}}
+LANGUAGES = ("nb", "en")
 _HEADINGS = "() => [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((each) => Number(each.localName[1]))"
 _LOADED = """() => [...document.querySelectorAll("link[rel=stylesheet],script[src]")]
 .map((each) => each.href || each.src)"""
@@ -43,8 +49,9 @@ _LOADED = """() => [...document.querySelectorAll("link[rel=stylesheet],script[sr
 
 @pytest.fixture(scope="module")
 def visits(make_visit: Callable[..., Visit]) -> Iterator[dict[str, Visit]]:
-    """Give one browser page for each language, which goes from path to path."""
-    found = {language: make_visit(**options) for language, options in STEPS.items()}
+    """Give one browser page for each language and a dark one, which go from path to path."""
+    found = {language: make_visit(scheme="light") for language in LANGUAGES}
+    found["dark"] = make_visit(scheme="dark")
     yield found
     for each in found.values():
         each.page.context.close()
@@ -61,7 +68,7 @@ def headings_in_order(levels: list[int]) -> bool:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("language", STEPS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_page_is_sound_in_a_browser(visits: dict[str, Visit], language: str, path: str) -> None:
     found = visits[language]
     found.page.set_viewport_size({"width": WIDTHS["wide"], "height": 800})
@@ -83,9 +90,19 @@ def test_page_is_sound_in_a_browser(visits: dict[str, Visit], language: str, pat
     assert {name: problem for name, problem in problems.items() if problem} == {}
 
 
+@pytest.mark.parametrize(("language", "path"), [(LANGUAGES[n % 2], path) for n, path in enumerate(MAIN)])
+def test_main_page_is_sound_narrow_and_dark(visits: dict[str, Visit], language: str, path: str) -> None:
+    found = visits["dark"]
+    found.page.set_viewport_size({"width": WIDTHS["narrow"], "height": 800})
+    found.open(path if language == "nb" else "/en" + path)
+    problems = {"axe": found.axe(), "sideways": found.overflow(), "errors": found.errors, "outside": found.outside()}
+    assert {name: problem for name, problem in problems.items() if problem} == {}
+
+
 def test_titles_tell_pages_apart(visits: dict[str, Visit]) -> None:
     titles: dict[str, list[str]] = {}
-    for language, found in visits.items():
+    for language in LANGUAGES:
+        found = visits[language]
         for path in PATHS:
             address = found.host.rstrip("/") + ("" if language == "nb" else "/en") + path
             body = found.page.request.get(address, headers={"Accept": "text/html"}).text()
