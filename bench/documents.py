@@ -72,7 +72,7 @@ def main() -> None:
             found |= set(
                 re.findall(rb"^<([^>]*/id/thing/[^>]*)> <http://purl.org/dc/terms/relation>", body, re.MULTILINE)
             )
-            if 'rel="next"' not in answer.headers.get("Link", ""):
+            if 'rel="next"' not in ", ".join(answer.headers.getlist("Link")):
                 break
         times.sort()
         print(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.entities.labels import value_list
+from app.entities.window import window
 from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_SUBJECT, RDF_TYPE
 from app.query.binding import bind
 from app.store.interface import Dataset, Store
@@ -17,8 +18,8 @@ from app.terms import BlankNode, Iri, Term, Triple
 STATEMENTS: Final = 1000
 _BATCH: Final = 400
 _COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?p ?o WHERE { ?this ?p ?o } }"
-_FROM: Final = "SELECT DISTINCT ?p ?o WHERE {{ ?this ?p ?o }} ORDER BY ?p ?o LIMIT {limit} OFFSET {offset}"
-_TO: Final = "SELECT DISTINCT ?s ?p WHERE {{ ?s ?p ?this }} ORDER BY ?p ?s LIMIT {limit} OFFSET {offset}"
+_FROM: Final = "SELECT DISTINCT ?p ?o WHERE { ?this ?p ?o }"
+_TO: Final = "SELECT DISTINCT ?s ?p WHERE { ?s ?p ?this }"
 _BLANK: Final = f"""
 CONSTRUCT {{ ?node ?p ?o }} WHERE {{ ?this ?link ?node . ?node ?p ?o FILTER(isBlank(?node)) }} LIMIT {STATEMENTS}
 """
@@ -85,12 +86,11 @@ def _window(store: Store, iri: Iri, dataset: Dataset | None, number: int) -> tup
     total = int(str(store.select(bind(_COUNT, {"this": iri}), dataset).rows[0]["n"]))
     said: list[Triple] = []
     if start < total:
-        text = _FROM.format(limit=STATEMENTS, offset=start)
-        found = store.select(bind(text, {"this": iri}), dataset).rows
+        found = window(store, _FROM, "ORDER BY ?p ?o", {"this": iri}, dataset, (STATEMENTS, start))
         said = [(iri, predicate, row["o"]) for row in found if isinstance(predicate := row["p"], Iri)]
     room = STATEMENTS - len(said)
-    text = _TO.format(limit=room + 1, offset=max(0, start - total))
-    rows = store.select(bind(text, {"this": iri}), dataset).rows
+    part = (room + 1, max(0, start - total))
+    rows = window(store, _TO, "ORDER BY ?p ?s", {"this": iri}, dataset, part)
     pointing: list[Triple] = [
         (subject, predicate, iri)
         for row in rows[:room]

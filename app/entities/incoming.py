@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.entities.classes import Classes
+from app.entities.window import window
 from app.namespaces import RDF_SUBJECT, RDFS_SUBCLASS_OF
 from app.query.binding import bind
 from app.store.interface import Dataset, Store
@@ -32,8 +33,6 @@ WHERE {{
   {filter}
   FILTER(isIRI(?subject))
 }}
-ORDER BY ?subject
-LIMIT {limit} OFFSET {offset}
 """
 _OF_CLASS: Final = f"?subject a ?class . {_NARROWEST}"
 _WITHOUT_CLASS: Final = "FILTER NOT EXISTS { ?subject a ?anything }"
@@ -73,10 +72,10 @@ def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes) ->
 def members(
     store: Store, iri: Iri, predicate: Iri, class_: Iri | None, dataset: Dataset | None, limit: int, offset: int
 ) -> list[Iri]:
-    """Give a page of the subjects of one group, by IRI."""
-    text = _MEMBERS.format(filter=_OF_CLASS if class_ else _WITHOUT_CLASS, limit=limit, offset=offset)
+    """Give a page of the subjects of one group, by IRI as long as they are not very many."""
+    text = _MEMBERS.format(filter=_OF_CLASS if class_ else _WITHOUT_CLASS)
     values: dict[str, Term] = {"this": iri, "predicate": predicate}
     if class_:
         values["class"] = class_
-    rows = store.select(bind(text, values), dataset).rows
+    rows = window(store, text, "ORDER BY ?subject", values, dataset, (limit, offset))
     return [subject for row in rows if isinstance(subject := row["subject"], Iri)]

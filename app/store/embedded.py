@@ -27,6 +27,8 @@ _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 class EmbeddedStore:
     """An Oxigraph store. Results are consumed before they are returned: the engine binds them to their thread."""
 
+    keeps_order = True
+
     def __init__(self, store: ox.Store) -> None:
         """Wrap an opened store; use ``open`` or ``in_memory``."""
         self._store: ox.Store | None = store

@@ -111,6 +111,9 @@ class Answer:
 class Store(Protocol):
     """A store of RDF. select, ask and construct are for queries of our own; answer is for queries from outside."""
 
+    # Whether a query without ORDER BY has its rows in the same order each time.
+    keeps_order: bool
+
     def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
         """Answer a SELECT query; raises QueryError."""
 
