@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -203,7 +204,7 @@ def test_concurrent_builds_record_each_generation_once(place):
 
 def test_clock_put_back_does_not_put_back_the_feed(place, monkeypatch):
     first = place.build()
-    with sqlite3.connect(place.state / NAME) as log:
+    with closing(sqlite3.connect(place.state / NAME)) as log, log:
         log.execute("UPDATE entry SET time = '2999-01-01T00:00:00+00:00'")
     place.change()
     times = [entry.time for entry in place.entries(place.build())]
