@@ -183,7 +183,7 @@ def test_killed_while_writing_leaves_nothing(place, monkeypatch):
         patched.setattr("app.changes.log._Recording._bury", lambda *_: (_ for _ in ()).throw(Stopped))
         with pytest.raises(Stopped):
             place.build()
-    with sqlite3.connect(place.state / NAME) as log:
+    with closing(sqlite3.connect(place.state / NAME)) as log, log:
         assert log.execute("SELECT count(*) FROM generation").fetchone() == (1,)
     assert place.changes(first).last == len(place.entries(first))
 
