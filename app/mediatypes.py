@@ -1,8 +1,9 @@
 """The formats we speak and how one is chosen (RFC 9110 §12): by ``?format=``, by suffix, by Accept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MIMEAccept
@@ -18,10 +19,18 @@ class Format:
     kind: Literal["graph", "dataset", "results", "page", "table"]
     aliases: tuple[str, ...] = field(default=())
 
+    def __hash__(self) -> int:
+        """Hash what tells formats apart, fast: they are looked up with each request."""
+        return hash(self.media_type)
+
     @property
     def content_type(self) -> str:
         """The media type with its charset where text needs one."""
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+        return _with_charset(self.media_type)
+
+    def named(self, accept: str | None) -> str:
+        """Give the content type by the name that an Accept header has for this format: an alias, when it is that."""
+        return _named(accept or "", self)
 
 
 TURTLE: Final = Format("turtle", "text/turtle", "ttl", "graph", ("application/x-turtle",))
@@ -85,13 +94,28 @@ def negotiate(
         if found is None:
             raise NotAcceptable(offered)
         return found
-    if not (accept or "").strip():
+    accept = (accept or "").strip()
+    if not accept:
         return offered[0]
-    # The processes of queries need formats too, and are told which: they start without Werkzeug.
-    from werkzeug.datastructures import MIMEAccept  # noqa: PLC0415
-    from werkzeug.http import parse_accept_header  # noqa: PLC0415
+    best = _best(accept, tuple(offered))
+    if best is None:
+        raise NotAcceptable(offered)
+    return best
 
-    header = parse_accept_header(accept, MIMEAccept)
+
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+
+
+def _remembered(function: Callable[[str, _K], _V]) -> Callable[[str, _K], _V]:
+    """Remember what an Accept header means: a client sends the same with each request. Long ones are worked out anew."""
+    kept = lru_cache(maxsize=512)(function)
+    return lambda accept, other: (kept if len(accept) <= 400 else function)(accept, other)
+
+
+@_remembered
+def _best(accept: str, offered: tuple[Format, ...]) -> Format | None:
+    header = _parsed(accept)
     best: tuple[float, float, int, Format] | None = None
     for position, offer in enumerate(offered):
         for rank, media_type in enumerate((offer.media_type, *offer.aliases)):
@@ -102,9 +126,27 @@ def negotiate(
             key = (quality, specificity, -position)
             if best is None or key > best[:3]:
                 best = (*key, offer)
-    if best is None:
-        raise NotAcceptable(offered)
-    return best[3]
+    return best[3] if best else None
+
+
+@_remembered
+def _named(accept: str, found: Format) -> str:
+    header = _parsed(accept)
+    if header and not header.quality(found.media_type):
+        return next((_with_charset(each) for each in found.aliases if header.quality(each)), found.content_type)
+    return found.content_type
+
+
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def _parsed(accept: str) -> "MIMEAccept":
+    # The processes of queries need formats too, and are told which: they start without Werkzeug.
+    from werkzeug.datastructures import MIMEAccept  # noqa: PLC0415
+    from werkzeug.http import parse_accept_header  # noqa: PLC0415
+
+    return parse_accept_header(accept, MIMEAccept)
 
 
 def _quality(header: "MIMEAccept", media_type: str) -> tuple[float, int]:

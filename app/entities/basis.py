@@ -33,9 +33,9 @@ def data_graphs(graphs: Mapping[Iri, int], base: str) -> frozenset[Iri]:
     return frozenset(graph for graph in graphs if graph and graph not in beside)
 
 
-def datasets(graphs: Mapping[Iri, int], base: str) -> frozenset[Dataset]:
-    """Give the datasets of all positions of the switch."""
-    return frozenset(each for name in NAMES if (each := choose(name, graphs, base).dataset) is not None)
+def bases(graphs: Mapping[Iri, int], base: str) -> dict[str, Basis]:
+    """Give all positions of the switch by name."""
+    return {name: choose(name, graphs, base) for name in NAMES}
 
 
 def choose(name: str, graphs: Mapping[Iri, int], base: str) -> Basis:

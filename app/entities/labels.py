@@ -54,7 +54,8 @@ class Label:
         return short if short.isascii() and short.isprintable() else _UNSEEN.sub(" ", short)
 
 
-def preferred_languages(requested: str, content: Sequence[str]) -> tuple[str, ...]:
+@cache
+def preferred_languages(requested: str, content: tuple[str, ...]) -> tuple[str, ...]:
     """Give the order of languages for a page: the requested and its neighbours, the content's own, English."""
     order: list[str] = []
     for language in (requested, *content, "nb", "en"):

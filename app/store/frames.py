@@ -5,6 +5,7 @@ JSON, not pickle: the worker runs what strangers send, and nothing it says is ex
 
 import json
 import os
+import select
 import socket
 import stat
 import struct
@@ -13,7 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _HEAD: Final = struct.Struct("!II")
-_CHUNK: Final = 131_072
+_FILE: Final = struct.Struct("i")
+_ROOM: Final = socket.CMSG_SPACE(_FILE.size)
+# As much as a reply holds beside a file.
+_CHUNK: Final = 73_728
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,24 @@ class Frame:
     body: bytes = b""
 
 
-def send(channel: socket.socket, document: dict[str, Any], body: bytes = b"", file: int | None = None) -> None:
-    """Send a message; the body is in bytes or in a file."""
+def send(
+    channel: socket.socket,
+    document: dict[str, Any],
+    body: bytes = b"",
+    file: int | None = None,
+    until: float | None = None,
+) -> None:
+    """Send a message; the body is in bytes or in a file. TimeoutError at until (time.monotonic())."""
     text = json.dumps(document).encode()
     message = _HEAD.pack(len(text), len(body)) + text
-    if file is None:
-        channel.sendall(message + body)
-        return
-    sent = socket.send_fds(channel, [message], [file])
-    channel.sendall(message[sent:])
+    rest = memoryview(message + body)
+    if file is not None:
+        rest = rest[socket.send_fds(channel, [message], [file]) :]
+    while rest:
+        try:
+            rest = rest[channel.send(rest, _flags(until)) :]
+        except BlockingIOError:
+            _wait(channel, select.POLLOUT, until)
 
 
 def receive(channel: socket.socket, until: float | None = None) -> Frame:
@@ -57,10 +70,36 @@ def receive(channel: socket.socket, until: float | None = None) -> Frame:
             os.close(file)
 
 
+def has_arrived(channel: socket.socket, until: float) -> bool:
+    """Wait until something has arrived; say whether it has by then."""
+    try:
+        _wait(channel, select.POLLIN, until)
+    except TimeoutError:
+        return False
+    return True
+
+
 def _part(channel: socket.socket, until: float | None) -> tuple[bytes, list[int]]:
-    channel.settimeout(None if until is None else max(until - time.monotonic(), 0.001))
-    part, files, _flags, _address = socket.recv_fds(channel, _CHUNK, 1, socket.MSG_CMSG_CLOEXEC)
-    return part, files
+    while True:
+        try:
+            # socket.recv_fds takes flags and passes none of them on (Python 3.11 to 3.13).
+            part, beside, _, _ = channel.recvmsg(_CHUNK, _ROOM, socket.MSG_CMSG_CLOEXEC | _flags(until))
+        except BlockingIOError:
+            _wait(channel, select.POLLIN, until)
+        else:
+            return part, [file for each in beside for (file,) in _FILE.iter_unpack(each[2])]
+
+
+def _flags(until: float | None) -> int:
+    """Ask the kernel first and wait only if it has nothing: a timeout of the socket's would cost a call each time."""
+    return 0 if until is None else socket.MSG_DONTWAIT
+
+
+def _wait(channel: socket.socket, event: int, until: float | None) -> None:
+    waiting = select.poll()
+    waiting.register(channel, event)
+    if not waiting.poll(None if until is None else max(0, 1000 * (until - time.monotonic()))):
+        raise TimeoutError
 
 
 def _content(file: int) -> bytes:

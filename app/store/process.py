@@ -75,20 +75,12 @@ class Worker:
 
     def ask(self, request: dict[str, Any], seconds: float) -> frames.Frame:
         """Give the reply to a request; EOFError or OSError when the process ends, TimeoutError."""
-        until = time.monotonic() + seconds
-        self._channel.settimeout(seconds)
-        frames.send(self._channel, request)
-        if seconds > _LONG and not self._answers_within(_LONG):
+        now = time.monotonic()
+        until = now + seconds
+        frames.send(self._channel, request, until=until)
+        if seconds > _LONG and not frames.has_arrived(self._channel, now + _LONG):
             self._give_way()
         return frames.receive(self._channel, until)
-
-    def _answers_within(self, seconds: float) -> bool:
-        self._channel.settimeout(seconds)
-        try:
-            self._channel.recv(1, socket.MSG_PEEK)
-        except TimeoutError:
-            return False
-        return True
 
     def _give_way(self) -> None:
         """Let everything else go before this process: what is quick stays quick. There is no way back."""

@@ -46,7 +46,7 @@ def after_answer(query: str, dataset: Dataset | None, *, empty: bool) -> list[Ad
 
     Terms are looked up only where the statistics tell of them: in the default graph or a part of it (``?basis=``).
     """
-    known = dataset is None or dataset in served().bases
+    known = dataset is None or served().basis_of(dataset) is not None
     found = findings(query, served().vocabulary if known else None)
     wanted = [
         each

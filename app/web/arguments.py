@@ -3,7 +3,7 @@
 from flask import request
 from flask_babel import gettext as _
 
-from app.entities.basis import ALL, NAMES, Basis, choose
+from app.entities.basis import ALL, Basis
 from app.terms import Iri, parse_term
 from app.web.problems import Problem
 from app.web.serving import served
@@ -26,11 +26,11 @@ def iri_argument(name: str) -> Iri:
 def basis_argument(given: str | None = None) -> Basis:
     """Read ``?basis=``, or what a form gives for it; raises Problem (400)."""
     name = given or request.args.get("basis") or ALL
-    try:
-        return choose(name, served().graphs, served().base)
-    except ValueError as error:
-        names = ", ".join(NAMES)
-        raise Problem(400, _("basis is one of %(names)s, not %(name)s.", names=names, name=name)) from error
+    found = served().bases.get(name)
+    if found is None:
+        names = ", ".join(served().bases)
+        raise Problem(400, _("basis is one of %(names)s, not %(name)s.", names=names, name=name))
+    return found
 
 
 def page_argument() -> int:

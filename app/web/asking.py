@@ -30,13 +30,13 @@ _OUTCOMES: Final[dict[type[QueryError], str]] = {
 
 def run(query: str, dataset: Dataset | None, found: Format) -> Answer:
     """Run a query from outside within the limits, or give the answer it got before; raises QueryError."""
-    generation, cache = served(), _cache()
+    generation, metrics, cache = served(), _metrics(), _cache()
     key = results_cache.key(generation.fingerprint, query, dataset, found)
-    with _counted():
+    with _counted(metrics):
         if generation.keeps_answers and (kept := cache.get(key)) is not None:
             return kept
         with _admission().enter(client_address()):
-            _metrics().observe()
+            metrics.observe()
             # The same query may have been answered while this one waited.
             if generation.keeps_answers and (kept := cache.peek(key)) is not None:
                 return kept
@@ -66,8 +66,7 @@ def client_address() -> str:
 
 
 @contextmanager
-def _counted() -> Iterator[None]:
-    metrics = _metrics()
+def _counted(metrics: Metrics) -> Iterator[None]:
     try:
         yield
     except QueryError as error:

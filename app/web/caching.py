@@ -16,12 +16,14 @@ def etag(content_type: str) -> str:
 
     An answer that rests on less than all that is served says on what (``g.fingerprint``).
     """
+    asked = request.environ
     parts = (
         g.get("fingerprint") or served().fingerprint,
-        request.host_url,
-        request.script_root + request.path,
+        asked["wsgi.url_scheme"],
+        asked.get("HTTP_HOST") or f"{asked['SERVER_NAME']}:{asked['SERVER_PORT']}",
+        asked.get("SCRIPT_NAME", "") + asked["PATH_INFO"],
         content_type,
-        request.query_string.decode("latin-1"),
+        asked.get("QUERY_STRING", ""),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
@@ -49,5 +51,13 @@ def add_validators(response: Response) -> Response:
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if g.get("negotiated"):
-        response.vary.add("Accept")
+        _vary(response)
     return response
+
+
+def _vary(response: Response) -> None:
+    """Say that the answer depends on the Accept header."""
+    if "Vary" in response.headers:
+        response.vary.add("Accept")
+    else:
+        response.headers["Vary"] = "Accept"

@@ -34,6 +34,7 @@ _GAUGES: Final = {
     "cache_bytes": ("innherred_result_cache_bytes", "Bytes of answers kept."),
 }
 _NAMES: Final = (*_EVENTS, *_GAUGES)
+_PLACES: Final = {name: place for place, name in enumerate(_NAMES)}
 _FILE: Final = re.compile(r"(\d+)-(\d+)")
 _COUNTERS: Final = {
     "process_started": ("innherred_processes_started_total", "Server processes started; more than at first: restarts."),
@@ -68,7 +69,7 @@ class Metrics:
     def count(self, event: str) -> None:
         """Count an event or an outcome."""
         with self._lock:
-            self._values[_NAMES.index(event)] += 1
+            self._values[_PLACES[event]] += 1
 
     def measure(self, gauge: str, value: Callable[[], int]) -> None:
         """Say where the value of a gauge comes from."""
@@ -78,7 +79,7 @@ class Metrics:
         """Note the values that the gauges have now."""
         with self._lock:
             for gauge, value in self._gauges.items():
-                self._values[_NAMES.index(gauge)] = value()
+                self._values[_PLACES[gauge]] = value()
 
     def total(self) -> dict[str, int]:
         """Give the sums over the processes of this server; of the gauges, over those that live."""

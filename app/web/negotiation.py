@@ -38,13 +38,7 @@ def split_suffix(name: str, offered: Sequence[Format]) -> tuple[str, str | None]
 
 def content_type(found: Format) -> str:
     """Give the content type: the media type the client named, where it means this format by another name."""
-    accept = request.accept_mimetypes
-    explicit = request.args.get("format") or not accept
-    if not explicit and not accept.quality(found.media_type):
-        for alias in found.aliases:
-            if accept.quality(alias):
-                return f"{alias}; charset=utf-8" if alias.startswith("text/") else alias
-    return found.content_type
+    return found.content_type if request.args.get("format") else found.named(request.headers.get("Accept"))
 
 
 def answer(body: bytes | str, found: Format, status: int = 200) -> Response:

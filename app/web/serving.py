@@ -15,7 +15,8 @@ from app import __version__
 from app.catalog.vocabulary import read_vocabulary
 from app.changes.view import Changes
 from app.config import Settings
-from app.entities import basis, kinds
+from app.entities import kinds
+from app.entities.basis import Basis, bases
 from app.entities.classes import Classes
 from app.entities.provenance import Provenance, of_graphs
 from app.generation import Generation, Manifest, current
@@ -61,7 +62,7 @@ class Served:
     fingerprint: str
     properties: Classes
     vocabulary: Vocabulary
-    bases: frozenset[Dataset]
+    bases: Mapping[str, Basis]
     published: "Published | None" = None
     marker: "Marker | None" = None
     # Whether the store says what the fingerprint says: only then may an answer be kept for who asks later.
@@ -81,6 +82,10 @@ class Served:
     def matches(self) -> bool:
         """Say whether the store held this generation, whole, when it was opened."""
         return self.marker is None or self.marker.digest == self.manifest.digest
+
+    def basis_of(self, dataset: Dataset | None) -> str | None:
+        """Give the name of the basis that has this dataset, None when it is another one or the default graph."""
+        return next((name for name, each in self.bases.items() if dataset and each.dataset == dataset), None)
 
     def is_stable(self) -> bool:
         """Say whether the store has held this generation, whole and untouched, from opening it until now.
@@ -126,7 +131,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         fingerprint=_fingerprint(manifest, settings, changes),
         properties=Classes.read(store, RDFS_SUBPROPERTY_OF),
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
-        bases=basis.datasets(graphs, manifest.base),
+        bases=bases(graphs, manifest.base),
         published=reader,
         keeps_answers=reader is None,
         marker=marker,

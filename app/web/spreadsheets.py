@@ -7,7 +7,6 @@ from datetime import datetime
 from flask import Response
 from flask_babel import gettext as _
 
-from app.entities.basis import NAMES, choose
 from app.entities.panels import without_header
 from app.entities.spreadsheet import About, workbook
 from app.mediatypes import RESULTS_JSON, XLSX
@@ -102,9 +101,8 @@ def _of_question(asked: Asked | None) -> list[tuple[str, str | Literal]]:
 
 def _of_dataset(dataset: Dataset | None) -> list[tuple[str, str | Literal]]:
     chosen = dataset or Dataset()
-    if dataset in served().bases:
-        named = (name for name in NAMES if choose(name, served().graphs, served().base).dataset == dataset)
-        return [(_("Basis"), basis_name(name)) for name in named]
+    if name := served().basis_of(dataset):
+        return [(_("Basis"), basis_name(name))]
     return [(_("Graphs"), "\n".join(graphs)) for graphs in (chosen.default, chosen.named) if graphs]
 
 
