@@ -103,14 +103,16 @@ def negotiate(
     return best
 
 
+# A header longer than this (characters) is not kept.
+_LONG: Final = 400
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
 
 def _remembered(function: Callable[[str, _K], _V]) -> Callable[[str, _K], _V]:
-    """Remember what an Accept header means: a client sends the same with each request. Long ones are worked out anew."""
+    """Remember what an Accept header means: clients send the same with each request. Long ones are worked out anew."""
     kept = lru_cache(maxsize=512)(function)
-    return lambda accept, other: (kept if len(accept) <= 400 else function)(accept, other)
+    return lambda accept, other: (kept if len(accept) <= _LONG else function)(accept, other)
 
 
 @_remembered

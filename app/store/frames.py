@@ -16,8 +16,9 @@ from typing import Any, Final
 _HEAD: Final = struct.Struct("!II")
 _FILE: Final = struct.Struct("i")
 _ROOM: Final = socket.CMSG_SPACE(_FILE.size)
-# As much as a reply holds beside a file.
-_CHUNK: Final = 73_728
+# Most messages are smaller than the first part that is taken. No part is larger than the second number, whatever the
+# other side says is to come.
+_FIRST, _LARGEST = 8192, 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def receive(channel: socket.socket, until: float | None = None) -> Frame:
     try:
         wanted = _HEAD.size
         while len(data) < wanted:
-            part, new_files = _part(channel, until)
+            part, new_files = _part(channel, until, min(max(_FIRST, wanted - len(data)), _LARGEST))
             files += new_files
             if not part:
                 raise EOFError
@@ -79,11 +80,11 @@ def has_arrived(channel: socket.socket, until: float) -> bool:
     return True
 
 
-def _part(channel: socket.socket, until: float | None) -> tuple[bytes, list[int]]:
+def _part(channel: socket.socket, until: float | None, size: int) -> tuple[bytes, list[int]]:
     while True:
         try:
             # socket.recv_fds takes flags and passes none of them on (Python 3.11 to 3.13).
-            part, beside, _, _ = channel.recvmsg(_CHUNK, _ROOM, socket.MSG_CMSG_CLOEXEC | _flags(until))
+            part, beside, _, _ = channel.recvmsg(size, _ROOM, socket.MSG_CMSG_CLOEXEC | _flags(until))
         except BlockingIOError:
             _wait(channel, select.POLLIN, until)
         else:

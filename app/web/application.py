@@ -38,13 +38,13 @@ from app.web import (
     texts,
     versions,
 )
-from app.web.admission import Admission
+from app.web.asking import Asking
 from app.web.caching import add_validators
+from app.web.direct import Direct
 from app.web.headers import add_headers
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, path_language, root, set_languages
 from app.web.metrics import Metrics
 from app.web.pictures import views
-from app.web.results_cache import ResultsCache
 from app.web.serving import NothingServed, Serving
 
 
@@ -82,26 +82,16 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_length
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.wsgi_app = LanguagePath(app.wsgi_app, settings.languages.split())  # type: ignore[method-assign]
+    Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
+    counters = Metrics(settings.state / "metrics")
+    asking, serving = Asking(settings, counters), Serving(settings, counters.count)
+    app.extensions.update(metrics=counters, asking=asking, serving=serving)
+
+    direct = Direct(app.wsgi_app, serving, asking)
+    app.wsgi_app = LanguagePath(direct, settings.languages.split())  # type: ignore[method-assign]
     if settings.proxies:
         # Whether a client came by https only the proxy knows; the host it passes on as it is.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
-    Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
-    admission = Admission(
-        running=settings.query_workers,
-        waiting=settings.query_waiting,
-        per_client=settings.query_per_client,
-        patience=settings.query_deadline,
-        long=settings.query_long,
-    )
-    counters = Metrics(settings.state / "metrics")
-    counters.measure("running", lambda: admission.running)
-    counters.measure("waiting", lambda: admission.waiting)
-    cache = ResultsCache(settings.result_cache_bytes, settings.result_cache_entries, counters.count)
-    counters.measure("cache_bytes", lambda: cache.bytes)
-    app.extensions.update(admission=admission, metrics=counters, results_cache=cache)
-    serving = Serving(settings, counters.count)
-    app.extensions["serving"] = serving
 
     @app.before_request
     def open_current() -> BaseResponse | None:

@@ -1,10 +1,15 @@
 """Answers that a client may keep: an ETag for each representation (RFC 9110 §8.8.3, §13.1.2)."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
 
 from flask import Response, g, request
 
 from app.web.serving import served
+
+# Kept, but asked for again each time.
+CACHED: Final = "no-cache"
 
 
 class NotModified(Exception):
@@ -16,9 +21,13 @@ def etag(content_type: str) -> str:
 
     An answer that rests on less than all that is served says on what (``g.fingerprint``).
     """
-    asked = request.environ
+    return tag(request.environ, g.get("fingerprint") or served().fingerprint, content_type)
+
+
+def tag(asked: Mapping[str, Any], fingerprint: str, content_type: str) -> str:
+    """Give the tag of what is served under a fingerprint, for a request (its WSGI environment)."""
     parts = (
-        g.get("fingerprint") or served().fingerprint,
+        fingerprint,
         asked["wsgi.url_scheme"],
         asked.get("HTTP_HOST") or f"{asked['SERVER_NAME']}:{asked['SERVER_PORT']}",
         asked.get("SCRIPT_NAME", "") + asked["PATH_INFO"],
@@ -47,7 +56,7 @@ def add_validators(response: Response) -> Response:
     if content_type is not None and tagged and (g.get("stable") or served().is_stable()):
         # Another server may give the same triples in another order next time: equal, but not byte by byte.
         response.set_etag(etag(content_type), weak=served().published is not None)
-        response.headers["Cache-Control"] = g.get("cache_control", "no-cache")
+        response.headers["Cache-Control"] = g.get("cache_control", CACHED)
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if g.get("negotiated"):

@@ -8,12 +8,12 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-_ALL: Final = (
+ALL: Final = (
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
-_DATA: Final = (
+DATA: Final = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Allow, ETag, Link, Location, Retry-After"),
 )
@@ -21,12 +21,12 @@ _DATA: Final = (
 
 def add_headers(response: Response) -> Response:
     """Put the headers on an answer. Data may be read from any origin (CORS); pages need not be."""
-    response.headers.extend(_ALL)
+    response.headers.extend(ALL)
     preflight = request.method == "OPTIONS"
     if preflight:
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
     if preflight or response.mimetype != "text/html":
-        response.headers.extend(_DATA)
+        response.headers.extend(DATA)
     return response

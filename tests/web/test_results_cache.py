@@ -104,7 +104,7 @@ def test_a_query_asked_again_is_answered_without_the_store(cached, monkeypatch):
     query = "SELECT * { ?s ?p ?o } ORDER BY ?s LIMIT 7"
     first, before = ask(cached, query), counts(cached)
     with monkeypatch.context() as patch:
-        patch.setattr(type(cached.extensions["admission"]), "enter", None)
+        patch.setattr(type(cached.extensions["asking"].admission), "enter", None)
         again = ask(cached, query)
     assert first.status_code == again.status_code == 200
     assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
@@ -131,10 +131,9 @@ def test_errors_are_not_kept(cached):
 
 
 def test_a_generation_that_may_not_be_trusted_keeps_nothing(cached, monkeypatch):
-    from app.web import asking
-
-    found = asking.served
-    monkeypatch.setattr(asking, "served", lambda: replace(found(), keeps_answers=False))
+    serving = cached.extensions["serving"]
+    found = serving.get()
+    monkeypatch.setattr(serving, "get", lambda: replace(found, keeps_answers=False))
     before = counts(cached)
     for _ in range(2):
         assert ask(cached, "SELECT * { ?s ?p ?o } LIMIT 3").status_code == 200

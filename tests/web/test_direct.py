@@ -1,0 +1,133 @@
+"""The short way of plain requests and the whole way of all others give the same answer."""
+
+import pytest
+from flask import Flask
+
+from app.web.direct import Direct
+from app.web.languages import LanguagePath
+
+QUERY = "SELECT ?s { ?s a ?class } ORDER BY ?s LIMIT 3"
+JSON = "application/sparql-results+json"
+
+
+@pytest.fixture
+def ways(app: Flask, monkeypatch):
+    """Give a function that asks by both ways, and tells whether the first was the short one."""
+
+    def ask(path="/sparql", **options):
+        whole = []
+        behind = app.wsgi_app._application._application
+        assert isinstance(app.wsgi_app, LanguagePath)
+        assert isinstance(app.wsgi_app._application, Direct)
+
+        def noted(environ, start_response):
+            whole.append(environ["PATH_INFO"])
+            return behind(environ, start_response)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(app.wsgi_app._application, "_application", noted)
+            first = app.test_client().open(path, **options)
+            short = not whole
+            patch.setattr(Direct, "_answer", lambda _self, _environ: None)
+            second = app.test_client().open(path, **options)
+        return first, second, short
+
+    return ask
+
+
+PLAIN = {
+    "as JSON": {"query_string": {"query": QUERY}, "headers": {"Accept": JSON}},
+    "of a client that takes anything": {"query_string": {"query": QUERY}, "headers": {"Accept": "*/*"}},
+    "without Accept": {"query_string": {"query": QUERY}},
+    "by its other name": {"query_string": {"query": QUERY}, "headers": {"Accept": "application/json"}},
+    "as a list of wishes": {
+        "query_string": {"query": QUERY},
+        "headers": {"Accept": f"text/csv;q=0.2, {JSON};q=0.1, text/tab-separated-values"},
+    },
+    "with a format": {"query_string": {"format": "csv", "query": QUERY}, "headers": {"Accept": JSON}},
+    "with an empty format": {"query_string": {"query": QUERY, "format": ""}, "headers": {"Accept": "application/json"}},
+    "with a format in the query": {
+        "query_string": "query=ASK%20%7B%7D%23?format=csv",
+        "headers": {"Accept": "application/json"},
+    },
+    "of a graph": {"query_string": {"query": "CONSTRUCT WHERE { ?s a ?o }"}, "headers": {"Accept": "text/turtle"}},
+    "a yes or no": {"query_string": {"query": "ASK {}"}, "headers": {"Accept": "application/sparql-results+xml"}},
+    "in English": {"path": "/en/sparql", "query_string": {"query": QUERY}},
+    "with letters": {"query_string": {"query": "SELECT ('Snåase, blåbær & 100 %' AS ?name) {}"}},
+    "with a long header": {
+        "query_string": {"query": QUERY},
+        "headers": {"Accept": ", ".join(f"text/x{n}" for n in range(90)) + ", text/csv"},
+    },
+}
+WHOLE = {
+    "a page": {"query_string": {"query": QUERY}, "headers": {"Accept": "text/html"}},
+    "a head": {"method": "HEAD", "query_string": {"query": QUERY}},
+    "a form": {"method": "POST", "data": {"query": QUERY}},
+    "another origin's question": {"method": "OPTIONS"},
+    "no query": {"headers": {"Accept": "text/turtle"}},
+    "an empty query": {"query_string": {"query": ""}},
+    "two queries": {"query_string": [("query", QUERY), ("query", "ASK {}")]},
+    "an update": {"query_string": {"update": "CLEAR ALL"}},
+    "a query with an update": {"query_string": {"query": QUERY, "update": "CLEAR ALL"}},
+    "an update as a query": {"query_string": {"query": "CLEAR ALL"}},
+    "a basis": {"query_string": {"query": QUERY, "basis": "strategy"}},
+    "a graph": {"query_string": {"query": QUERY, "default-graph-uri": "http://example.org/none"}},
+    "a version": {"query_string": {"query": QUERY, "version": "000000000000"}},
+    "bytes": {"query_string": "query=ASK%20%7B%7D%20%23%FF"},
+    "no such format": {"query_string": {"query": QUERY, "format": "docx"}},
+    "a workbook": {"query_string": {"query": QUERY, "format": "xlsx"}},
+    "JSON-LD": {"query_string": {"query": "CONSTRUCT WHERE { ?s a ?o }", "format": "jsonld"}},
+    "nothing we have": {"query_string": {"query": QUERY}, "headers": {"Accept": "image/png"}},
+    "a packed body": {"query_string": {"query": QUERY}, "headers": {"Content-Encoding": "gzip"}},
+    "another path": {"path": "/sparql/", "query_string": {"query": QUERY}},
+}
+FAILING = {
+    "no SPARQL": {"query_string": {"query": "SELECT ?s {"}},
+    "no SPARQL, for people": {"query_string": {"query": "SELECT ?s {"}, "headers": {"Accept": "text/html"}},
+    "another server": {"query_string": {"query": "SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }"}},
+}
+
+
+def same(first, second) -> None:
+    assert first.status_code == second.status_code
+    assert sorted(first.headers) == sorted(second.headers)
+    if first.mimetype not in ("text/html", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"):
+        assert first.data == second.data
+
+
+@pytest.mark.parametrize("options", PLAIN.values(), ids=PLAIN)
+def test_plain_requests_go_the_short_way_and_get_the_same(ways, options):
+    first, second, short = ways(**options)
+    assert short
+    assert first.status_code == 200
+    same(first, second)
+    assert first.headers["ETag"]
+
+
+@pytest.mark.parametrize("options", [*WHOLE.values(), *FAILING.values()], ids=[*WHOLE, *FAILING])
+def test_all_others_go_the_whole_way(ways, options):
+    first, second, short = ways(**options)
+    assert not short
+    same(first, second)
+
+
+def test_what_a_client_has_is_not_sent_again(app):
+    client = app.test_client()
+    first = client.get("/sparql", query_string={"query": QUERY})
+    again = client.get("/sparql", query_string={"query": QUERY}, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_query_that_fails_is_asked_once(app, monkeypatch):
+    asked = []
+    asking = app.extensions["asking"]
+    run = asking.run
+
+    def counted(*arguments):
+        asked.append(arguments)
+        return run(*arguments)
+
+    monkeypatch.setattr(asking, "run", counted)
+    answer = app.test_client().get("/sparql", query_string={"query": "SELECT ?s {"})
+    assert answer.status_code == 400
+    assert len(asked) == 1
