@@ -1,7 +1,8 @@
 """The plainest request of a program, answered without the framework, with less than half the work.
 
-It is a GET of ``/sparql`` with a query, perhaps a format, and no condition. Everything else, and every error, is left
-to the application behind, which answers this request in the same words: the tests ask both.
+It is a GET of ``/sparql`` with a query and perhaps a format, of a client that has nothing yet or has this very answer.
+Everything else, and every error, is left to the application behind, which answers such a request in the same words:
+the tests ask both.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,8 +20,6 @@ from app.web.serving import NothingServed, Serving
 
 _PATH: Final = "/sparql"
 _FIELDS: Final = frozenset(("query", "format"))
-# A request with one of these headers asks for more than the answer.
-_CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_CONTENT_ENCODING")
 # These are not the engine's own answers.
 _MADE: Final = (HTML, XLSX, JSON_LD)
 
@@ -37,38 +36,36 @@ class Direct:
         plain = environ["PATH_INFO"] == _PATH and environ["REQUEST_METHOD"] == "GET"
         if not plain or (answer := self._answer(environ)) is None:
             return self._application(environ, start_response)
-        headers, body = answer
-        start_response("200 OK", headers)
+        status, headers, body = answer
+        start_response(status, headers)
         return (body,)
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[list[tuple[str, str]], bytes] | None:
+    def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes] | None:
         asked = _plain(environ)
         if asked is None:
             return None
         query, found, named = asked
         try:
             generation = self._serving.get()
-            if generation.published is not None:  # its tags are others
-                return None
-            body = self._asking.run(environ, generation, query, None, found).body
-        except NothingServed:
+        except (NothingServed, QueryError):
             return None
+        if generation.published is not None:  # what another server says is tagged in another way
+            return None
+        etag = f'"{tag(environ, generation.fingerprint, named)}"'
+        own = [("ETag", etag), ("Cache-Control", CACHED), ("Vary", "Accept")]
+        if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None:
+            return ("304 NOT MODIFIED", [*own, *ALL], b"") if known == etag else None
+        try:
+            body = self._asking.run(environ, generation, query, None, found).body
         except QueryError as error:
             environ[FAILED] = error
             return None
-        own = [
-            ("Content-Type", named),
-            ("Content-Length", str(len(body))),
-            ("ETag", f'"{tag(environ, generation.fingerprint, named)}"'),
-            ("Cache-Control", CACHED),
-            ("Vary", "Accept"),
-        ]
-        return [*own, *ALL, *DATA], body
+        return "200 OK", [("Content-Type", named), ("Content-Length", str(len(body))), *own, *ALL, *DATA], body
 
 
 def _plain(environ: dict[str, Any]) -> tuple[str, Format, str] | None:
     """Give the query, the format and the content type of a request that is plain, else None."""
-    if any(name in environ for name in _CONDITIONS):
+    if "HTTP_CONTENT_ENCODING" in environ:
         return None
     accept = environ.get("HTTP_ACCEPT")
     try:

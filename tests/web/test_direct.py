@@ -111,11 +111,22 @@ def test_all_others_go_the_whole_way(ways, options):
     same(first, second)
 
 
-def test_what_a_client_has_is_not_sent_again(app):
-    client = app.test_client()
-    first = client.get("/sparql", query_string={"query": QUERY})
-    again = client.get("/sparql", query_string={"query": QUERY}, headers={"If-None-Match": first.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
+def test_what_a_client_has_is_not_sent_again(ways):
+    asked = {"query_string": {"query": QUERY}}
+    etag = ways(**asked)[0].headers["ETag"]
+    first, second, short = ways(**asked, headers={"If-None-Match": etag})
+    assert short
+    assert (first.status_code, first.data) == (304, b"")
+    same(first, second)
+
+
+@pytest.mark.parametrize("condition", ["*", '"another"', '"another", {}', "W/{}"])
+def test_other_conditions_go_the_whole_way(ways, condition):
+    asked = {"query_string": {"query": QUERY}}
+    etag = ways(**asked)[0].headers["ETag"]
+    first, second, short = ways(**asked, headers={"If-None-Match": condition.format(etag)})
+    assert not short
+    same(first, second)
 
 
 def test_a_query_that_fails_is_asked_once(app, monkeypatch):
