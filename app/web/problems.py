@@ -167,6 +167,10 @@ def register(app: Flask) -> None:
         details = {
             404: _("There is no page with this address."),
             405: _("This address does not take %(method)s requests.", method=request.method),
+            413: _(
+                "More was sent than is read here. A query has at most %(limit)d bytes (INNHERRED_QUERY_LENGTH).",
+                limit=settings().query_length,
+            ),
         }
         response = respond(error.code, details.get(error.code, error.description or ""))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:

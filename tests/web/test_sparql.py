@@ -106,6 +106,12 @@ def test_what_is_no_query_is_refused(client: FlaskClient, arguments: dict[str, o
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
+def test_who_sends_too_much_is_told_how_much_is_taken(client: FlaskClient) -> None:
+    answer = client.post("/sparql", data="ASK {}" + " " * 2_000_000, content_type="application/sparql-query")
+    assert "262144" in answer.json["detail"]
+    assert "INNHERRED_QUERY_LENGTH" in answer.json["detail"]
+
+
 def test_two_queries_at_once_are_refused(client: FlaskClient) -> None:
     assert client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D").status_code == 400
 
