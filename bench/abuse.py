@@ -156,8 +156,7 @@ def protocol(server: servers.Server) -> dict[str, Callable[[], Outcome]]:
         ),
         "no HTTP": lambda: raw(server, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20),
         "markup in a literal, as a page": lambda: raw(
-            server,
-            f"GET /sparql?query={markup} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.4\r\nAccept: text/html\r\n\r\n".encode(),
+            server, ask.replace(b"ASK%20%7B%7D", markup.encode()) + b"Accept: text/html\r\n\r\n"
         ),
     }
 

@@ -91,8 +91,12 @@ def filled(query: str, triples: int) -> str:
 
 def load(server: Server, query: str, triples: int, seconds: float, *, fixed: bool = False, tag: str = "") -> Load:
     """Put load on a server with wrk."""
-    path = server.path + "?query=" + urllib.parse.quote(HEAD + query, safe="")
-    return pressed(server, path, triples, seconds, fixed=fixed, tag=tag)
+    return pressed(server, path_of(server, query), triples, seconds, fixed=fixed, tag=tag)
+
+
+def path_of(server: Server, query: str) -> str:
+    """Give path and query string of a query, always spelled the same: tags depend on it."""
+    return server.path + "?query=" + urllib.parse.quote(HEAD + query, safe="")
 
 
 def pressed(
@@ -120,7 +124,8 @@ def pressed(
 
 def etag(server: Server, query: str) -> str:
     """Give the ETag of an answer."""
-    request = urllib.request.Request(server.url(HEAD + query), headers={"Accept": servers.JSON})  # noqa: S310
+    address = server.address + path_of(server, query)
+    request = urllib.request.Request(address, headers={"Accept": servers.JSON})  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
         return str(response.headers["ETag"] or "")
 

@@ -18,7 +18,7 @@ _FILE: Final = struct.Struct("i")
 _ROOM: Final = socket.CMSG_SPACE(_FILE.size)
 # Most messages are smaller than the first part that is taken. No part is larger than the second number, whatever the
 # other side says is to come.
-_FIRST, _LARGEST = 8192, 131_072
+_FIRST, _LARGEST = 32_768, 131_072
 
 
 @dataclass(frozen=True, slots=True)
