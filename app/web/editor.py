@@ -51,8 +51,10 @@ def schema() -> Response:
 
 @blueprint.get("/sparql/example")
 def example() -> BaseResponse:
-    """Send a browser to a question's query in the editor, with the defaults of its parameters put in."""
+    """Send a browser to a question's query in the editor, with its parameters' defaults; without a name to the editor."""
     name = request.args.get("name", "")
+    if not name:
+        return redirect(links.page("/sparql"), 303)
     file = served().library.questions.get(name)
     if file is None:
         raise not_found(f"/queries/{name}")

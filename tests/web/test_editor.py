@@ -51,7 +51,11 @@ def test_example_leads_to_the_query_with_its_defaults(client: FlaskClient) -> No
 
 def test_example_that_is_not_there(client: FlaskClient) -> None:
     assert client.get("/sparql/example?name=no-such").status_code == 404
-    assert client.get("/sparql/example").status_code == 404
+
+
+def test_no_example_is_the_editor(client: FlaskClient) -> None:
+    answer = client.get("/en/sparql/example?name=")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/en/sparql")
 
 
 def test_page_tells_where_an_error_is(client: FlaskClient) -> None:

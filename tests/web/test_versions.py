@@ -75,6 +75,7 @@ def test_query_and_question_of_an_older_version(client, place):
 def test_page_of_an_older_version_says_so_and_stays_in_it(client, place):
     page = client.get(f"/en/doc/town/bekk?version={place.old.version}", headers=HTML).text
     assert f"This is version {place.old.version}" in page
+    assert f", version {place.old.version}</title>" in page
     assert f"/en/doc/town/aasvaer?version={place.old.version}" in page
     assert '<a class="ds-link" href="/en/doc/town/bekk">The same in the newest version' in page
     assert "This is version" not in client.get("/en/doc/town/bekk", headers=HTML).text
