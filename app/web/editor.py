@@ -51,7 +51,7 @@ def schema() -> Response:
 
 @blueprint.get("/sparql/example")
 def example() -> BaseResponse:
-    """Send a browser to a question's query in the editor, with its parameters' defaults; without a name to the editor."""
+    """Send a browser to a question's query in the editor, with its parameters' defaults; else to the editor."""
     name = request.args.get("name", "")
     if not name:
         return redirect(links.page("/sparql"), 303)
