@@ -1,6 +1,5 @@
 """The folders of a content: ``data ontology shapes queries``, their files, what the dataset says of it."""
 
-import mmap
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -73,6 +72,8 @@ class Content:
     def open(cls, root: Path, base: str | None = None) -> "Content":
         """Look through a folder; base wins over the dataset's ``void:uriSpace``.
 
+        Prefixes are those that ``ontology/``, ``shapes/`` and ``data/dataset.ttl`` declare.
+
         Raises ContentError when there is no ``data/`` or a folder takes a reserved name. Files with errors
         are left to the reader: what they would say about the dataset is not used.
         """
@@ -83,21 +84,25 @@ class Content:
                 "ingen mappe data/ her; lag en med RDF-filer i, eller oppgi en annen mappe med --content",
             )
         names = sorted(_names(root))
-        described = [t for t in _described(root, base or DEFAULT_BASE) if isinstance(t[0], Iri)]
+        dataset = _dataset(root, base or DEFAULT_BASE)
+        described = [t for t in dataset if isinstance(t[0], Iri)]
         space = next((t[2] for t in described if t[1] == _VOID + "uriSpace"), None)
         chosen = base or (str(space) if space and is_absolute_iri(str(space)) else DEFAULT_BASE)
         if not chosen.endswith(("/", "#")):
             chosen += "/"
         files = tuple(_file(root, name, chosen) for name in names if _kind(name))
-        known = [t for file in files if _declares(file) for t in _tolerant(file, chosen)]
-        own = {t for file in files if file.folder == "ontology" for t in _tolerant(file, chosen)}
+        # The data may be large, and a server looks here each time it starts: what is declared there is not looked for.
+        terms, shapes = (
+            [triple for file in files if file.folder == folder for triple in _tolerant(file, chosen)]
+            for folder in ("ontology", "shapes")
+        )
         return cls(
             root=root,
             base=chosen,
             files=files,
             dataset=_description(described, chosen, files),
-            prefixes=_prefixes(known),
-            namespaces=tuple(sorted({str(t[2]) for t in own if t[1] == _VANN + "preferredNamespaceUri"})),
+            prefixes=_prefixes([*dataset, *terms, *shapes]),
+            namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _VANN + "preferredNamespaceUri"})),
             unread=tuple(name for name in names if not _kind(name) and not _IGNORED.search(name)),
         )
 
@@ -142,17 +147,9 @@ def _tolerant(file: InputFile, base: str) -> list[Triple]:
         return []
 
 
-def _described(root: Path, base: str) -> list[Triple]:
+def _dataset(root: Path, base: str) -> list[Triple]:
     path = root / "data" / "dataset.ttl"
     return _tolerant(InputFile(path, "data/dataset.ttl", None, "data"), base) if path.is_file() else []
-
-
-def _declares(file: InputFile) -> bool:
-    """Say whether a file can declare prefixes; only those are read twice, which matters for large data."""
-    if not file.format or file.path.stat().st_size == 0:
-        return False
-    with file.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        return text.find(_SH.encode()) >= 0 or text.find(_VANN.encode()) >= 0
 
 
 def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:

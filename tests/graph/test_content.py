@@ -91,6 +91,17 @@ def test_declared_prefixes_are_known_and_standard_ones_stay(tmp_path):
     <http://e/p1> sh:prefix "thing" ; sh:namespace "http://e/thing/" .
     <http://e/p2> sh:prefix "rdf" ; sh:namespace "http://e/other/" .
     """
-    prefixes = Content.open(write(tmp_path, {"data/dataset.ttl": declared})).prefixes
+    unnamed = """
+    PREFIX sh: <http://www.w3.org/ns/shacl#>
+    <http://e/s> sh:declare [ sh:prefix "{0}" ; sh:namespace "http://e/{0}/" ] .
+    """
+    files = {
+        "data/dataset.ttl": declared + "<http://e/d> sh:declare [ sh:prefix 'own' ; sh:namespace 'http://e/own/' ] .",
+        "shapes/shapes.ttl": unnamed.format("shaped"),
+        "ontology/terms.ttl": unnamed.format("term"),
+        "data/things.ttl": unnamed.format("data"),
+    }
+    prefixes = Content.open(write(tmp_path, files)).prefixes
     assert prefixes["thing"] == "http://e/thing/"
     assert prefixes["rdf"] == "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    assert [name for name in ("own", "shaped", "term", "data") if name in prefixes] == ["own", "shaped", "term"]
