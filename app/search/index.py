@@ -71,8 +71,13 @@ def build_index(
     rows: Iterable[IndexRow],
     facets: Iterable[FacetRows] = (),
     languages: Iterable[Sequence[str]] = (("nb", "en"),),
+    last: Iterable[str] = (),
 ) -> None:
-    """Write the index to a new file. ``languages``: for each of pages the wanted order of labels'."""
+    """Write the index to a new file. ``languages``: for each of pages the wanted order of labels'.
+
+    Facets, then ``last`` are asked for when all rows are written. ``last``: what a search gives after all others
+    that have a kind.
+    """
     connection = sqlite3.connect(path)
     connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
     try:
@@ -83,7 +88,7 @@ def build_index(
         kinds: dict[str, array[int]] = defaultdict(lambda: array("I"))
         waiting: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in _INSERTS}
         for number, row in enumerate(rows):
-            levels.append(_NO_PAGE if row.kind is None else _LAST if row.last else _FIRST)
+            levels.append(_NO_PAGE if row.kind is None else _FIRST)
             for table, added in zip(waiting.values(), _added(number, row), strict=True):
                 table.extend(added)
             numbers[row.iri] = number
@@ -92,11 +97,13 @@ def build_index(
             if number % _TOGETHER == 0:
                 _insert(connection, waiting)
         _insert(connection, waiting)
-        _add_sequence(connection, LEVELS, levels)
         for kind in sorted(kinds):
             _add_value(connection, KIND, kind, None, kinds[kind])
         for facet in facets:
             _add_facet(connection, facet, numbers)
+        for number in (numbers[iri] for iri in last if iri in numbers):
+            levels[number] = max(levels[number], _LAST)
+        _add_sequence(connection, LEVELS, levels)
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         connection.commit()
         connection.executescript(_INDEXES + "ANALYZE;")

@@ -1,6 +1,6 @@
 """What goes into the search index: one row for each thing of the default graph, and the values of facets."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -24,10 +24,7 @@ _LONGEST_VALUE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A thing: its kind (the part of its IRI after ``id/``, None outside), classes, labels, other names, texts.
-
-    ``last``: a search gives it after all others that have a kind.
-    """
+    """A thing: its kind (the part of its IRI after ``id/``, None outside), classes, labels, other names, texts."""
 
     iri: str
     kind: str | None
@@ -35,7 +32,6 @@ class IndexRow:
     labels: tuple[Literal, ...]
     names: tuple[str, ...]
     texts: tuple[Literal, ...]
-    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +49,22 @@ def kind_of(iri: str, base: str) -> str | None:
     return kind if rest != iri and slash and kind and slug and "#" not in slug else None
 
 
-def rows(triples: Iterable[Triple], base: str, last: Collection[str] = ()) -> Iterator[IndexRow]:
+def rows(triples: Iterable[Triple], base: str) -> Iterator[IndexRow]:
     """Give a row for each thing of the base, and for every other IRI that has a label.
 
-    The triples are those of the default graph sorted by subject; one may come twice. ``last`` is what a search gives
-    after all others.
+    The triples are those of the default graph sorted by subject; one may come twice.
     """
     for thing, group in groupby(triples, key=itemgetter(0)):
         if isinstance(thing, Iri):
-            row = _row(str(thing), kind_of(thing, base), group, thing in last)
+            row = _row(str(thing), kind_of(thing, base), group)
             if row.kind or row.labels:
                 yield row
 
 
-def last_things(store: Store, library: Library) -> frozenset[str]:
+def last_things(store: Store, library: Library) -> Iterator[str]:
     """Ask what a search gives after all others."""
     rows_ = store.select(library.last.text).rows if library.last else []
-    return frozenset(str(row["thing"]) for row in rows_ if "thing" in row)
+    yield from (str(row["thing"]) for row in rows_ if "thing" in row)
 
 
 def facet_rows(store: Store, library: Library) -> Iterator[FacetRows]:
@@ -87,7 +82,7 @@ def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:
                 yield str(thing), text
 
 
-def _row(iri: str, kind: str | None, statements: Iterable[Triple], last: bool) -> IndexRow:
+def _row(iri: str, kind: str | None, statements: Iterable[Triple]) -> IndexRow:
     labels: dict[Literal, None] = {}
     names: dict[str, None] = {}
     texts: dict[Literal, None] = {}
@@ -104,7 +99,7 @@ def _row(iri: str, kind: str | None, statements: Iterable[Triple], last: bool) -
             elif value.language or value.datatype == XSD_STRING:
                 texts[value] = None
     found = (tuple(sorted(classes)), _sorted(labels), tuple(sorted(names)), _sorted(texts))
-    return IndexRow(iri, kind, *found, last=last)
+    return IndexRow(iri, kind, *found)
 
 
 def _sorted(literals: Iterable[Literal]) -> tuple[Literal, ...]:
