@@ -45,7 +45,7 @@ def main() -> None:
     size = sum(path.stat().st_size for path in found.path.rglob("*") if path.is_file())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     wall, cpu = time.perf_counter() - begun, time.process_time() - used
-    print(f"{triples:,} triples: {wall:.1f} s, processor {cpu:.1f} s, {memory:,.0f} MB at most, {size / 1e6:,.0f} MB on disk")
+    print(f"{triples:,} triples: {wall:.1f} s, processor {cpu:.1f} s; {memory:,.0f} MB, {size / 1e6:,.0f} MB on disk")
 
 
 if __name__ == "__main__":

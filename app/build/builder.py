@@ -3,13 +3,13 @@
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from itertools import takewhile
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from app import __version__
 from app.build.draft import BuildRefused, Draft
@@ -70,6 +70,13 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
             generation = publish(state, folder, settings.keep)
         confirm(state, generation.manifest)
         return generation
+
+
+Item = TypeVar("Item")
+
+
+class BuildStopped(Exception):
+    """Work beside a step that failed."""
 
 
 class _Build:
@@ -135,7 +142,7 @@ class _Build:
 
     @contextmanager
     def _beside(self) -> Iterator[ThreadPoolExecutor]:
-        """Give a thread for the search index, which is cut short when a step fails."""
+        """Give a thread for the search index, which ends early when a step fails."""
         with ThreadPoolExecutor(1) as thread:
             try:
                 yield thread
@@ -147,15 +154,21 @@ class _Build:
     def _index(self, writer: StoreWriter) -> None:
         """Write the search index from the lines of the default graph; what queries say comes from the store."""
         queries, spoken = self.draft.queries, self.content.dataset.languages
-        triples = described(self.lines, frozenset(self.scan.merged))
-        found = takewhile(lambda _: not self.failed, rows(triples, self.content.base))
+        found = rows(described(self.lines, frozenset(self.scan.merged)), self.content.base)
 
         def facets() -> Iterator[FacetRows]:
             self.loaded.wait()
             yield from facet_rows(writer.store, queries)
 
         orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
-        build_index(self.folder / "search.sqlite", found, facets(), orders, last_things(writer.store, queries))
+        path, last = self.folder / "search.sqlite", last_things(writer.store, queries)
+        build_index(path, self._unless_failed(found), self._unless_failed(facets()), orders, last)
+
+    def _unless_failed(self, items: Iterable[Item]) -> Iterator[Item]:
+        for item in items:
+            if self.failed:
+                raise BuildStopped
+            yield item
 
     def _copy_queries(self) -> None:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""

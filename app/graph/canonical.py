@@ -2,7 +2,7 @@
 
 import hashlib
 import heapq
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -13,11 +13,12 @@ import pyoxigraph as ox
 from app.graph.sorting import sorted_lines
 from app.namespaces import RDF_TYPE
 from app.store.engine import triple_from_engine
-from app.terms import BlankNode, Iri, Triple, n3
+from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple, n3, unescape
 
 Quad = tuple[Triple, Iri | None]
 
 _PART: Final = 1 << 20
+_TYPE: Final = f"<{RDF_TYPE}>"
 
 
 def line(triple: Triple, graph: Iri | None) -> str:
@@ -97,20 +98,37 @@ def quads(text: str) -> list[Quad]:
     ]
 
 
-def described(path: Path, graphs: Container[Iri]) -> Iterator[Triple]:
+def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:
     """Give the triples of some graphs in a file of canonical N-Quads that describe things, in its order.
 
     Those are the ones with a literal, and ``rdf:type``. One that several graphs hold comes several times.
     """
-    inside: dict[object, bool] = {}
-    for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS, lenient=True):
-        if not isinstance(quad.object, ox.Literal) and quad.predicate.value != RDF_TYPE:
-            continue
-        graph = quad.graph_name
-        if (wanted := inside.get(graph)) is None:
-            wanted = inside[graph] = isinstance(graph, ox.NamedNode) and Iri(graph.value) in graphs
-        if wanted:
-            yield triple_from_engine(quad)
+    ends = {f" <{graph}> .\n" for graph in graphs}
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for text in file:
+            # Canonical N-Quads have one space between terms, and no other outside of literals.
+            subject, predicate, rest = text.split(" ", 2)
+            if rest[0] != '"' and predicate != _TYPE:
+                continue
+            end = rest.rindex(" <")
+            if rest[end:] in ends:
+                yield _resource(subject), Iri(predicate[1:-1]), _term(rest[:end])
+
+
+def _resource(text: str) -> Subject:
+    return Iri(text[1:-1]) if text[0] == "<" else BlankNode(text[2:])
+
+
+def _term(text: str) -> Term:
+    if text[0] != '"':
+        return _resource(text)
+    close = text.rindex('"')
+    value, kind = text[1:close], text[close + 1 :]
+    if "\\" in value:
+        value = unescape(value)
+    if not kind:
+        return Literal(value)
+    return Literal(value, kind[1:]) if kind[0] == "@" else Literal(value, None, Iri(kind[3:-1]))
 
 
 def quads_of(path: Path) -> Iterator[Quad]:

@@ -54,7 +54,10 @@ def fold(text: str) -> str:
 
 def terms(text: str) -> list[str]:
     """Give the words of a text as the index holds them: folded, each spelling of a letter the same, no other signs."""
-    return _TERM.findall(_DIGRAPH.sub(lambda match: match.group()[0], fold(text)))
+    folded = fold(text)
+    if "aa" in folded or "ae" in folded or "oe" in folded:
+        folded = _DIGRAPH.sub(lambda match: match.group()[0], folded)
+    return _TERM.findall(folded)
 
 
 def words(text: str) -> list[str]:

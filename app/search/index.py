@@ -5,6 +5,7 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -140,11 +141,12 @@ def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ..
 
 
 def _terms(text: str) -> list[str]:
-    return [term[:LONGEST_TERM] for term in terms(text)]
+    found = terms(text)
+    return found if text.isascii() and len(text) <= LONGEST_TERM else [term[:LONGEST_TERM] for term in found]
 
 
 def _joined(texts: Iterable[list[str]]) -> str:
-    return " ".join(term for each in texts for term in each)
+    return " ".join(chain.from_iterable(texts))
 
 
 def _add_facet(connection: sqlite3.Connection, facet: FacetRows, numbers: dict[str, int]) -> None:

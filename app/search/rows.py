@@ -1,6 +1,6 @@
 """What goes into the search index: one row for each thing of the default graph, and the values of facets."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -12,11 +12,14 @@ from app.query.library import Library
 from app.store.interface import Store
 from app.terms import XSD_STRING, Iri, Literal, Triple
 
-_NAMES: Final = (
-    Iri(PREFIXES["skos"] + "altLabel"),
-    Iri(PREFIXES["skos"] + "hiddenLabel"),
-    Iri(PREFIXES["skos"] + "notation"),
-    DCTERMS_IDENTIFIER,
+_LABELS: Final = frozenset(LABEL_PROPERTIES)
+_NAMES: Final = frozenset(
+    (
+        Iri(PREFIXES["skos"] + "altLabel"),
+        Iri(PREFIXES["skos"] + "hiddenLabel"),
+        Iri(PREFIXES["skos"] + "notation"),
+        DCTERMS_IDENTIFIER,
+    )
 )
 # A longer text is no value to choose: it would not fit into an address.
 _LONGEST_VALUE: Final = 200
@@ -83,24 +86,21 @@ def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:
 
 
 def _row(iri: str, kind: str | None, statements: Iterable[Triple]) -> IndexRow:
-    labels: dict[Literal, None] = {}
-    names: dict[str, None] = {}
-    texts: dict[Literal, None] = {}
-    classes: dict[str, None] = {}
+    labels, names, texts, classes = set[Literal](), set[str](), set[Literal](), set[str]()
     for _, predicate, value in statements:
-        if isinstance(value, Iri):
-            if predicate == RDF_TYPE:
-                classes[str(value)] = None
-        elif isinstance(value, Literal):
-            if predicate in LABEL_PROPERTIES:
-                labels[value] = None
+        if isinstance(value, Literal):
+            if predicate in _LABELS:
+                labels.add(value)
             elif predicate in _NAMES:
-                names[value.value] = None
+                names.add(value.value)
             elif value.language or value.datatype == XSD_STRING:
-                texts[value] = None
-    found = (tuple(sorted(classes)), _sorted(labels), tuple(sorted(names)), _sorted(texts))
-    return IndexRow(iri, kind, *found)
+                texts.add(value)
+        elif isinstance(value, Iri) and predicate == RDF_TYPE:
+            classes.add(str(value))
+    return IndexRow(iri, kind, tuple(sorted(classes)), _sorted(labels), tuple(sorted(names)), _sorted(texts))
 
 
-def _sorted(literals: Iterable[Literal]) -> tuple[Literal, ...]:
+def _sorted(literals: Collection[Literal]) -> tuple[Literal, ...]:
+    if len(literals) < 2:
+        return tuple(literals)
     return tuple(sorted(literals, key=lambda each: (each.language or "", each.value)))
