@@ -104,6 +104,7 @@ def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:
     Those are the ones with a literal, and ``rdf:type``. One that several graphs hold comes several times.
     """
     ends = {f" <{graph}> .\n" for graph in graphs}
+    before, thing = "", _resource("<>")
     with path.open(encoding="utf-8", newline="\n") as file:
         for text in file:
             # Canonical N-Quads have one space between terms, and no other outside of literals.
@@ -112,7 +113,9 @@ def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:
                 continue
             end = rest.rindex(" <")
             if rest[end:] in ends:
-                yield _resource(subject), Iri(predicate[1:-1]), _term(rest[:end])
+                if subject != before:
+                    before, thing = subject, _resource(subject)
+                yield thing, Iri(predicate[1:-1]), _term(rest[:end])
 
 
 def _resource(text: str) -> Subject:

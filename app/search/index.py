@@ -5,7 +5,6 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -128,25 +127,23 @@ def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ..
         labels = [("", shrink(row.iri) or row.iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or row.iri)]
     # A line for each text: its language, a tab, the text in one line.
     text = "\n".join(f"{each.language or ''}\t{' '.join(each.value.split())}" for each in row.texts)
-    called, other = [_terms(text) for _, text in labels], [_terms(name) for name in row.names]
-    keys = {" ".join(each)[:_LONGEST_KEY]: 1 for each in other} | {" ".join(each)[:_LONGEST_KEY]: 0 for each in called}
-    searched = _joined(_terms(each.value[:_LONGEST_TEXT]) for each in row.texts)
+    called, other = [_words(text) for _, text in labels], [_words(name) for name in row.names]
+    keys = {each[:_LONGEST_KEY]: 1 for each in other} | {each[:_LONGEST_KEY]: 0 for each in called}
+    searched = " ".join(_words(each.value[:_LONGEST_TEXT]) for each in row.texts)
     return (
         [(number, row.iri, row.kind, text)],
         [(number, language.lower(), text, sort_key(text, language or None)) for language, text in labels],
         [(number, iri) for iri in row.classes],
         [(key, keys[key], number) for key in keys if key],
-        [(number, _joined(called), _joined(other), searched)],
+        [(number, " ".join(called), " ".join(other), searched)],
     )
 
 
-def _terms(text: str) -> list[str]:
+def _words(text: str) -> str:
     found = terms(text)
-    return found if text.isascii() and len(text) <= LONGEST_TERM else [term[:LONGEST_TERM] for term in found]
-
-
-def _joined(texts: Iterable[list[str]]) -> str:
-    return " ".join(chain.from_iterable(texts))
+    if not text.isascii() or len(text) > LONGEST_TERM:
+        found = [term[:LONGEST_TERM] for term in found]
+    return " ".join(found)
 
 
 def _add_facet(connection: sqlite3.Connection, facet: FacetRows, numbers: dict[str, int]) -> None:

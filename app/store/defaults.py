@@ -6,8 +6,9 @@ from typing import IO, Final
 
 from app.terms import Iri
 
-# Bytes of a file, and of the lines that are looked at together. The engine loads a million triples at a time.
-_PART: Final = 150 << 20
+# Lines of a file: the engine loads a million at a time and writes files for each time.
+_PART: Final = 990_000
+# Bytes of the lines that are looked at together.
 _BLOCK: Final = 1 << 20
 _END: Final = b" .\n"
 
@@ -24,8 +25,10 @@ def default_parts(path: Path, graphs: Iterable[Iri], blank: list[bytes], size: i
         while block or not number:
             number += 1
             part = path.with_suffix(f".default-{number}.nt")
+            lines = 0
             with part.open("wb") as target:
-                while block and target.tell() < size:
+                while block and lines < size:
+                    lines += len(block)
                     _write(block, ends, target, blank)
                     block = source.readlines(_BLOCK)
             yield part

@@ -1,5 +1,8 @@
 """Writing a store: named graphs as they are read, then the default graph as their merge."""
 
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
@@ -18,8 +21,16 @@ from app.terms import Iri, Triple
 _FEW: Final = 20_000
 # So many files are loaded at a time: each keeps a core busy, and needs up to a gigabyte of memory.
 _LOADERS: Final = 2
+# As of nice(1): what Python does takes longest, since it does one thing at a time.
+_PRIORITY: Final = 10
 
 Quad = tuple[Triple, Iri | None]
+
+
+def _give_way() -> None:
+    """Let this thread, and those that it starts, use what Python's own threads leave of the processor."""
+    if sys.platform == "linux":  # elsewhere threads have no priority of their own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PRIORITY)
 
 
 class StoreWriter:
@@ -29,7 +40,7 @@ class StoreWriter:
         """Create the store."""
         self._store: ox.Store | None = ox.Store(str(folder))
         self._optimized = False
-        self._beside = ThreadPoolExecutor(_LOADERS)
+        self._beside = ThreadPoolExecutor(_LOADERS, initializer=_give_way)
         self._loading: list[Future[None]] = []
 
     def __enter__(self) -> Self:

@@ -307,7 +307,7 @@ def test_much_content_is_built_in_runs_and_parts_to_the_same_generation(place, m
     shutil.rmtree(place.state)
     told = []
     monkeypatch.setattr(draft, "sorted_parts", partial(sorted_parts, size=50))
-    monkeypatch.setattr(loading, "default_parts", partial(default_parts, size=5000))
+    monkeypatch.setattr(loading, "default_parts", partial(default_parts, size=50))
     monkeypatch.setattr(defaults, "_BLOCK", 500)
     load_beside = loading.StoreWriter.load_beside
     monkeypatch.setattr(

@@ -17,7 +17,7 @@ ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
 def test_a_large_default_graph_is_loaded_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "default_parts", partial(default_parts, size=3000))
+    monkeypatch.setattr(loading, "default_parts", partial(default_parts, size=30))
     monkeypatch.setattr(defaults, "_BLOCK", 500)
     values = [f'"{n} <{G}> ."' for n in range(100)]
     lines = sorted(f"<{E}a> <{E}p> {value} <{graph}> .\n" for value in values for graph in (G, H))
