@@ -19,8 +19,8 @@ from app.terms import Iri, Triple
 
 # So many quads at a time are not few.
 _FEW: Final = 20_000
-# So many files are loaded at a time: each keeps a core busy, and needs up to a gigabyte of memory.
-_LOADERS: Final = 2
+# A file of so many bytes has not few.
+_SMALL: Final = 4 << 20
 # As of nice(1): what Python does takes longest, since it does one thing at a time.
 _PRIORITY: Final = 10
 
@@ -40,7 +40,7 @@ class StoreWriter:
         """Create the store."""
         self._store: ox.Store | None = ox.Store(str(folder))
         self._optimized = False
-        self._beside = ThreadPoolExecutor(_LOADERS, initializer=_give_way)
+        self._beside = ThreadPoolExecutor(1, initializer=_give_way)
         self._loading: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -99,11 +99,11 @@ class StoreWriter:
         blank: list[bytes] = []
         parts = default_parts(path, graphs, blank)
         first, second = next(parts), next(parts, None)
-        if second is None:
+        if second is None and first.stat().st_size < _SMALL:
             self.load(first)
             first.unlink()
         else:
-            for part in chain((first, second), parts):
+            for part in chain((first, second) if second else (first,), parts):
                 self.load_beside(part, remove=True)
         self.load_lines(line.decode() for line in blank)
 
