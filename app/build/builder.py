@@ -4,7 +4,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -75,8 +75,8 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
 Item = TypeVar("Item")
 
 
-class BuildStopped(Exception):
-    """Work beside a step that failed."""
+class IndexStopped(Exception):
+    """The index is not wanted: a step failed, or something follows from what it was written of."""
 
 
 class _Build:
@@ -92,9 +92,8 @@ class _Build:
         self.scan = self.draft.scan
         self.built = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.publisher: str | None = None
-        # The default graph is in the store; a step has failed.
-        self.loaded = threading.Event()
-        self.failed = False
+        # The default graph is in the store; the index is not wanted.
+        self.loaded, self.stopped = threading.Event(), threading.Event()
 
     def run(self, as_of: date | None) -> None:
         """Take all steps; the staging folder then holds a whole generation."""
@@ -111,11 +110,14 @@ class _Build:
                 report = integrity_report(self.content)
                 self._refuse(shape_problems(self.content, report))
             day = as_of or self.draft.newest(files)
+            # The engine loads and counts without holding Python's lock: the index of much is written meanwhile.
+            index = beside.submit(self._index, writer) if self.draft.in_runs else None
             with step("load store"):
                 self.draft.load(writer)
                 rules = self.draft.rules(writer)
-            # The engine loads and counts without holding Python's lock: the index is written meanwhile.
-            index = None if rules else beside.submit(self._index, writer)
+            if index and rules:  # what follows has to be in it
+                self._stop(index)
+                index = None
             with step("entail" if rules else "default graph"):
                 self.draft.explain(writer, self.draft.entail(writer, rules))
             self.loaded.set()
@@ -147,9 +149,18 @@ class _Build:
             try:
                 yield thread
             except BaseException:
-                self.failed = True
+                self.stopped.set()
                 self.loaded.set()
                 raise
+
+    def _stop(self, index: Future[None]) -> None:
+        """End the writing of an index, so that another can be written."""
+        self.stopped.set()
+        self.loaded.set()
+        wait([index])
+        self.stopped.clear()
+        self.loaded.clear()
+        (self.folder / "search.sqlite").unlink(missing_ok=True)
 
     def _index(self, writer: StoreWriter) -> None:
         """Write the search index from the lines of the default graph; what queries say comes from the store."""
@@ -162,12 +173,12 @@ class _Build:
 
         orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
         path, last = self.folder / "search.sqlite", last_things(writer.store, queries)
-        build_index(path, self._unless_failed(found), self._unless_failed(facets()), orders, last)
+        build_index(path, self._unless_stopped(found), self._unless_stopped(facets()), orders, last)
 
-    def _unless_failed(self, items: Iterable[Item]) -> Iterator[Item]:
+    def _unless_stopped(self, items: Iterable[Item]) -> Iterator[Item]:
         for item in items:
-            if self.failed:
-                raise BuildStopped
+            if self.stopped.is_set():
+                raise IndexStopped
             yield item
 
     def _copy_queries(self) -> None:

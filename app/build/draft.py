@@ -86,9 +86,14 @@ class Draft:
         with self.lines.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(sorted_parts(parts, self._runs, writer.load_beside, self._blank))
 
+    @property
+    def in_runs(self) -> bool:
+        """Say, once it is read, whether the content is so much that its named graphs are being loaded."""
+        return any(self._runs.iterdir())
+
     def load(self, writer: StoreWriter) -> None:
         """Write the named graphs, or what is left to write of them."""
-        if any(self._runs.iterdir()):
+        if self.in_runs:
             writer.load_lines(self._blank)
             writer.settle()
         else:
