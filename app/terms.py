@@ -93,7 +93,9 @@ def n3(term: Term) -> str:
     return quoted if term.datatype == XSD_STRING else f"{quoted}^^{n3(term.datatype)}"
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """Read the escapes of a string in N-Triples, Turtle and SPARQL."""
+
     def plain(match: re.Match[str]) -> str:
         code = match.group(1)
         return chr(int(code[1:], 16)) if code[0] in "uU" else _PLAIN[code]
@@ -116,8 +118,8 @@ def parse_term(text: str, prefixes: Mapping[str, str] | None = None) -> Term:
             kind = parse_term(datatype, known)
             if not isinstance(kind, Iri):
                 raise ValueError(f"not a datatype: {datatype}")
-            return Literal(_unescape(value), datatype=kind)
-        return Literal(_unescape(value), language.lower() if language else None)
+            return Literal(unescape(value), datatype=kind)
+        return Literal(unescape(value), language.lower() if language else None)
     prefix, colon, name = text.partition(":")
     if colon and prefix in known and not name.startswith("//"):
         return iri(known[prefix] + name)

@@ -64,9 +64,12 @@ def rows(things: int, words: list[str], chance: random.Random) -> Iterator[Index
         names = (f"X-{number}",) if number % 3 == 0 else ()
         texts = (Literal(" ".join(chance.choices(words, cum_weights=weights, k=12)), "nb"),) if number % 3 == 0 else ()
         classes = (f"{BASE}ontology#{kind}",)
-        yield IndexRow(
-            f"{BASE}id/{kind}/{number}", kind, classes, (Literal(label, "nb"),), names, texts, kind == "passage"
-        )
+        yield IndexRow(f"{BASE}id/{kind}/{number}", kind, classes, (Literal(label, "nb"),), names, texts)
+
+
+def last(things: int) -> Iterator[str]:
+    """Give what comes last."""
+    return (f"{BASE}id/passage/{n}" for n in range(things) if KINDS[n % len(KINDS)] == "passage")
 
 
 def facets(things: int) -> Iterator[FacetRows]:
@@ -99,7 +102,7 @@ def main() -> None:
         path = Path(sys.argv[2] if len(sys.argv) > 2 else f"{folder}/search.sqlite")
         if not path.exists():
             start = time.perf_counter()
-            build_index(path, rows(things, words, chance), facets(things))
+            build_index(path, rows(things, words, chance), facets(things), last=last(things))
             seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             print(f"{things} things: {seconds:.1f} s, {path.stat().st_size >> 20} MiB, {peak} MiB of memory at most")
         start = time.perf_counter()

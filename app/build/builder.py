@@ -3,12 +3,13 @@
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from app import __version__
 from app.build.draft import BuildRefused, Draft
@@ -16,13 +17,13 @@ from app.build.freshness import Facts, fresh, inputs
 from app.build.publication import catalog_triples
 from app.build.recording import record_changes
 from app.catalog.catalog import Version
-from app.catalog.dumps import read_lines, write_dumps
-from app.catalog.statistics import Statistics, count
+from app.catalog.dumps import write_dumps
+from app.catalog.statistics import Statistics, count, size
 from app.changes.log import confirm
 from app.config import Settings
 from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
-from app.graph.canonical import described, digest
+from app.graph.canonical import described, digest, texts
 from app.graph.content import Content
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
@@ -39,7 +40,7 @@ from app.quality.measurement import measurements
 from app.quality.problems import Problem
 from app.quality.validation import Report
 from app.search.index import build_index
-from app.search.rows import facet_rows, last_things, rows
+from app.search.rows import FacetRows, facet_rows, last_things, rows
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
@@ -71,6 +72,13 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
         return generation
 
 
+Item = TypeVar("Item")
+
+
+class IndexStopped(Exception):
+    """The index is not wanted: a step failed, or something follows from what it was written of."""
+
+
 class _Build:
     """One build into a staging folder."""
 
@@ -84,55 +92,94 @@ class _Build:
         self.scan = self.draft.scan
         self.built = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.publisher: str | None = None
+        # The default graph is in the store; the index is not wanted.
+        self.loaded, self.stopped = threading.Event(), threading.Event()
 
     def run(self, as_of: date | None) -> None:
         """Take all steps; the staging folder then holds a whole generation."""
         step = self.progress.step
         # Taken before reading: a file that changes meanwhile makes the generation stale, not wrong.
         files = inputs(self.content)
-        with step("read content"):
-            self.draft.read()
-        with step("check content"):
-            self._refuse(self.scan.problems())
-            self._refuse(query_problems(self.content, self.settings, self.scan.defined))
-        with step("check shapes"):
-            report = integrity_report(self.content)
-            self._refuse(shape_problems(self.content, report))
-        day = as_of or self.draft.newest(files)
-        with StoreWriter(self.folder / "store") as writer:
+        with StoreWriter(self.folder / "store") as writer, self._beside() as beside:
+            with step("read content"):
+                self.draft.read(writer)
+            with step("check content"):
+                self._refuse(self.scan.problems())
+                self._refuse(query_problems(self.content, self.settings, self.scan.defined))
+            with step("check shapes"):
+                report = integrity_report(self.content)
+                self._refuse(shape_problems(self.content, report))
+            day = as_of or self.draft.newest(files)
+            # The engine loads and counts without holding Python's lock: the index of much is written meanwhile.
+            index = beside.submit(self._index, writer) if self.draft.in_runs else None
             with step("load store"):
                 self.draft.load(writer)
-            with step("entail"):
-                self.draft.explain(writer, self.draft.entail(writer))
-            # Beside it: the engine counts without holding Python's lock.
-            with ThreadPoolExecutor(1) as beside:
-                index = beside.submit(self._index, writer)
-                with step("strategy shapes"):
-                    report += self.draft.strategy(writer, day)
-                with step("report"):
-                    self._report(writer, report)
-                with step("dumps"):
-                    prefixes = self.content.prefixes
-                    write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
-                with step("catalog"):
-                    version = digest(day, read_lines(self.lines))
-                    statistics = self._catalog(writer, day, version)
-                    graphs = writer.store.graphs()
-                with step("search index"):
-                    index.result()
+                rules = self.draft.rules(writer)
+            if index and rules:  # what follows has to be in it
+                self._stop(index)
+                index = None
+            with step("entail" if rules else "default graph"):
+                self.draft.explain(writer, self.draft.entail(writer, rules))
+            self.loaded.set()
+            index = index or beside.submit(self._index, writer)
+            with step("strategy shapes"):
+                report += self.draft.strategy(writer, day)
+            with step("report"):
+                self._report(writer, report)
+            with step("dumps"):
+                prefixes = self.content.prefixes
+                write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
+            with step("catalog"):
+                version = digest(day, texts(self.lines))
+                statistics, graphs = self._catalog(writer, day, version)
+            with step("optimise store"):
+                writer.optimize()
+            with step("search index"):
+                index.result()
         with step("query files"):
             self._copy_queries()
         with step("manifest"):
             self._manifest(day, version, statistics, graphs, files)
             self.lines.unlink()
 
+    @contextmanager
+    def _beside(self) -> Iterator[ThreadPoolExecutor]:
+        """Give a thread for the search index, which ends early when a step fails."""
+        with ThreadPoolExecutor(1) as thread:
+            try:
+                yield thread
+            except BaseException:
+                self.stopped.set()
+                self.loaded.set()
+                raise
+
+    def _stop(self, index: Future[None]) -> None:
+        """End the writing of an index, so that another can be written."""
+        self.stopped.set()
+        self.loaded.set()
+        wait([index])
+        self.stopped.clear()
+        self.loaded.clear()
+        (self.folder / "search.sqlite").unlink(missing_ok=True)
+
     def _index(self, writer: StoreWriter) -> None:
         """Write the search index from the lines of the default graph; what queries say comes from the store."""
         queries, spoken = self.draft.queries, self.content.dataset.languages
-        triples = described(self.lines, frozenset(self.scan.merged))
-        found = rows(triples, self.content.base, last_things(writer.store, queries))
+        found = rows(described(self.lines, frozenset(self.scan.merged)), self.content.base)
+
+        def facets() -> Iterator[FacetRows]:
+            self.loaded.wait()
+            yield from facet_rows(writer.store, queries)
+
         orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
-        build_index(self.folder / "search.sqlite", found, facet_rows(writer.store, queries), orders)
+        path, last = self.folder / "search.sqlite", last_things(writer.store, queries)
+        build_index(path, self._unless_stopped(found), self._unless_stopped(facets()), orders, last)
+
+    def _unless_stopped(self, items: Iterable[Item]) -> Iterator[Item]:
+        for item in items:
+            if self.stopped.is_set():
+                raise IndexStopped
+            yield item
 
     def _copy_queries(self) -> None:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
@@ -159,7 +206,8 @@ class _Build:
         writer.add((triple, graph) for triple in triples)
         (self.folder / "report.ttl").write_bytes(serialize(triples, TURTLE, self.content.prefixes))
 
-    def _catalog(self, writer: StoreWriter, as_of: date, found: str) -> Statistics:
+    def _catalog(self, writer: StoreWriter, as_of: date, found: str) -> tuple[Statistics, dict[Iri, int]]:
+        """Count, write the catalog, and give the counts with those of all graphs."""
         statistics = count(writer.store)
         graph = self.content.graph("catalog")
         self.publisher, triples = catalog_triples(
@@ -169,6 +217,7 @@ class _Build:
             writer.store,
             self.folder / "dumps",
             Version(found[:12], as_of.isoformat(), self.built),
+            statistics.graphs,
         )
         dump = (
             self.content.dataset.iri,
@@ -178,7 +227,7 @@ class _Build:
         counts = statistics.triples(self.content.dataset.iri, self.content.base)
         described = dict.fromkeys((*triples, *counts, dump, as_of_triple(self.content, as_of)))
         writer.add((triple, graph) for triple in described)
-        return statistics
+        return statistics, {**statistics.graphs, graph: size(writer.store, graph)}
 
     def _manifest(
         self,

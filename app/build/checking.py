@@ -43,16 +43,16 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
     with tempfile.TemporaryDirectory(prefix="innherred-check-") as folder:
         draft = Draft(content, Path(folder) / "all.nq")
         found = Checked(draft)
-        with progress.step("read content"):
-            draft.read()
-        problems = written_problems(content, draft.scan, settings, progress)
         with StoreWriter(Path(folder) / "store") as writer:
+            with progress.step("read content"):
+                draft.read(writer)
+            problems = written_problems(content, draft.scan, settings, progress)
             if draft.scan.complete:
                 problems += deletions(content, settings.state, draft.lines, draft.scan.merged)
                 try:
                     with progress.step("entail"):
                         draft.load(writer)
-                        found.entailment = draft.entail(writer)
+                        found.entailment = draft.entail(writer, draft.rules(writer))
                     with progress.step("strategy shapes"):
                         problems += shape_problems(content, draft.strategy(writer, draft.newest(files)))
                     found.writer = writer

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 
 from app.build.freshness import Facts
-from app.graph.canonical import canonical_lines, merged_lines
+from app.graph.canonical import ground_parts, merged_lines
 from app.graph.content import Content
 from app.graph.queries import query_triples
+from app.graph.sorting import sorted_parts
 from app.inference.consistency import contradictions
 from app.inference.fixpoint import Inference, applicable_rules, forget_steps, infer
 from app.inference.levels import LEVELS, Assertions
@@ -64,39 +66,63 @@ class Draft:
         self.content = content
         self.lines = lines
         self.scan = Scan(content)
+        self._runs = lines.with_suffix(".runs")
+        self._blank: list[str] = []
         self.queries = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
 
-    def read(self) -> None:
-        """Read all files into canonical N-Quads; what cannot be read is in ``scan.problems()``."""
+    def read(self, writer: StoreWriter) -> None:
+        """Read all files into canonical N-Quads; what cannot be read is in ``scan.problems()``.
 
-        def quads() -> Iterator[tuple[Triple, Iri | None] | str]:
+        Of many the named graphs are loaded meanwhile.
+        """
+
+        def quads() -> Iterator[tuple[Triple, Iri | None] | list[str]]:
             yield from self.scan.lines()
             graph = self.content.graph("queries")
             yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
 
+        self._runs.mkdir()
+        parts = ground_parts(quads(), self._blank)
         with self.lines.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(canonical_lines(quads()))
+            file.writelines(sorted_parts(parts, self._runs, writer.load_beside, self._blank))
+
+    @property
+    def in_runs(self) -> bool:
+        """Say, once it is read, whether the content is so much that its named graphs are being loaded."""
+        return any(self._runs.iterdir())
 
     def load(self, writer: StoreWriter) -> None:
-        """Write the named graphs."""
-        writer.load(self.lines)
+        """Write the named graphs, or what is left to write of them."""
+        if self.in_runs:
+            writer.load_lines(self._blank)
+            writer.settle()
+        else:
+            writer.load(self.lines)
+        rmtree(self._runs)
 
-    def entail(self, writer: StoreWriter) -> Entailment:
-        """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
-        content, data = self.content, frozenset(self.scan.merged)
-        rules, problems = _rules(self.queries, content)
+    def rules(self, writer: StoreWriter) -> list[Rule]:
+        """Give the rules that can apply. With none ``lines`` stays as it is. Raises BuildRefused."""
+        rules, problems = _rules(self.queries, self.content)
         if problems:
             raise BuildRefused(problems)
+        try:
+            return applicable_rules(writer, rules)
+        except RuleRefused as error:
+            raise BuildRefused([_of_refusal(error, self.content)]) from error
+
+    def entail(self, writer: StoreWriter, rules: list[Rule]) -> Entailment:
+        """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
+        content, data = self.content, frozenset(self.scan.merged)
         firm = (content.graph("strategy"), content.graph("ontology"))
         own = content.root / "queries"
         try:
-            rules = applicable_rules(writer, rules)
             if rules:
                 asserted = Assertions.read(writer.store, self.scan.described, firm)
                 found = infer(writer, rules, asserted, data, content.namespaces)
             else:  # nothing follows, so the order in which the graphs are merged is of no matter
                 asserted, found = Assertions(frozenset(firm)), Inference()
-                writer.load(self.lines, data)
+                writer.load_default(self.lines, data)
+                writer.settle()
         except RuleRefused as error:
             raise BuildRefused([_of_refusal(error, content)]) from error
         by_name = {rule.name: rule for rule in rules}

@@ -1,6 +1,6 @@
 """What a build knows for the catalog: publisher, model, versions, files; and what the portal still needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +37,9 @@ def catalog_triples(
     store: Store,
     folder: Path,
     version: Version,
+    graphs: Collection[Iri],
 ) -> tuple[str | None, list[Triple]]:
-    """Give who publishes, and the catalog of a build whose dumps are in a folder."""
+    """Give who publishes, and the catalog of a build with these named graphs, whose dumps are in a folder."""
     about = content.dataset
     agent_named = None
     if isinstance(about.publisher, Iri):
@@ -50,7 +51,7 @@ def catalog_triples(
     for subject, predicate, value in described:
         if predicate == RDFS_LABEL and isinstance(value, Literal):
             labels.setdefault(str(subject), {})[value.language or ""] = value.value
-    space, graphs = content.graph(""), store.graphs()
+    space = content.graph("")
     parts = {dump_name(graph, content.base): labels.get(graph) or {"": graph.removeprefix(space)} for graph in graphs}
     served = Served(
         base=content.base,
@@ -58,7 +59,7 @@ def catalog_triples(
         dumps=dumps(folder),
         parts=parts,
         versions=[version, *_earlier(settings, version)],
-        models=list(_models(content, described, store)),
+        models=list(_models(content, described, store, graphs)),
         publisher=agent,
         agent=agent_triples,
     )
@@ -79,8 +80,7 @@ def _earlier(settings: Settings, version: Version) -> list[Version]:
     return [each for each in reversed(unique.values()) if each.name != version.name]
 
 
-def _models(content: Content, described: Sequence[Triple], store: Store) -> Iterator[Model]:
-    graphs = store.graphs()
+def _models(content: Content, described: Sequence[Triple], store: Store, graphs: Collection[Iri]) -> Iterator[Model]:
     ontology, shapes = content.graph("ontology"), content.graph("shapes")
     if ontology in graphs:
         for row in store.select(bind(_ONTOLOGY, {"graph": ontology})).rows:

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from app.generation import Generation
 from app.graph.canonical import line as canonical_line
-from app.graph.canonical import sorted_lines
+from app.graph.sorting import sorted_lines
 from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format
 from app.store import jsonld
 from app.store.embedded import EmbeddedStore

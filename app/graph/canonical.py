@@ -2,22 +2,23 @@
 
 import hashlib
 import heapq
-import tempfile
-from collections.abc import Container, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
+from app.graph.sorting import sorted_lines
 from app.namespaces import RDF_TYPE
 from app.store.engine import triple_from_engine
-from app.terms import BlankNode, Iri, Triple, n3
+from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple, n3, unescape
 
 Quad = tuple[Triple, Iri | None]
 
-_CHUNK: Final = 500_000
+_PART: Final = 1 << 20
+_TYPE: Final = f"<{RDF_TYPE}>"
 
 
 def line(triple: Triple, graph: Iri | None) -> str:
@@ -27,30 +28,33 @@ def line(triple: Triple, graph: Iri | None) -> str:
     return f"{n3(subject)} {n3(predicate)} {n3(value)}{place} .\n"
 
 
-def canonical_lines(quads: Iterable[Quad | str]) -> Iterator[str]:
-    """Give the canonical N-Quads of a dataset line by line, sorted in code point order, each once.
+def canonical_lines(quads: Iterable[Quad | list[str]]) -> Iterator[str]:
+    """Give the canonical N-Quads of a dataset line by line, sorted in code point order, each once."""
+    blank: list[str] = []
+    # The second is asked for when the first is at its end.
+    return sorted_lines(chain(chain.from_iterable(ground_parts(quads, blank)), blank))
 
-    A text among the quads is a canonical line already, without blank nodes.
+
+def ground_parts(quads: Iterable[Quad | list[str]], blank: list[str]) -> Iterator[list[str]]:
+    """Give the canonical lines of a dataset in parts, not sorted; those with blank nodes are in ``blank`` at the end.
+
+    A list among the quads is of canonical lines already, without blank nodes.
 
     Blank nodes are labelled by RDFC-1.0, whose labels depend on no quad without a blank node: only the others
     are held in memory together.
     """
-    blank: list[str] = []
-
-    def ground() -> Iterator[str]:
-        for quad in quads:
-            if isinstance(quad, str):
-                yield quad
-                continue
-            triple, graph = quad
-            text = line(triple, graph)
-            if isinstance(triple[0], BlankNode) or isinstance(triple[2], BlankNode):
-                blank.append(text)
-            else:
-                yield text
-
-    # The first iterable is read to its end before the second is asked for.
-    yield from sorted_lines(part for parts in (ground(), _labelled(blank)) for part in parts)
+    unlabelled: list[str] = []
+    for quad in quads:
+        if isinstance(quad, list):
+            yield quad
+            continue
+        triple, graph = quad
+        text = line(triple, graph)
+        if isinstance(triple[0], BlankNode) or isinstance(triple[2], BlankNode):
+            unlabelled.append(text)
+        else:
+            yield [text]
+    blank += _labelled(unlabelled)
 
 
 def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
@@ -62,44 +66,28 @@ def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
     target.replace(path)
 
 
-def _labelled(lines: list[str]) -> Iterator[str]:
-    if lines:
-        dataset = ox.Dataset(ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS))
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        text = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
-        yield from text.decode().splitlines(keepends=True)
+def _labelled(lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    dataset = ox.Dataset(ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
+    return [f"{text}\n" for text in written.decode().split("\n")[:-1]]
 
 
-def sorted_lines(lines: Iterable[str], size: int = _CHUNK) -> Iterator[str]:
-    """Sort lines, each once; more than ``size`` of them by way of temporary files."""
-    with ExitStack() as files:
-        runs: list[Iterable[str]] = []
-        chunk: list[str] = []
-
-        def spill() -> None:
-            run = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n"))
-            run.writelines(sorted(set(chunk)))
-            run.seek(0)
-            runs.append(run)
-            chunk.clear()
-
-        for text in lines:
-            chunk.append(text)
-            if len(chunk) >= size:
-                spill()
-        last = ""
-        for text in heapq.merge(*runs, sorted(set(chunk))):
-            if text != last:
-                yield text
-            last = text
-
-
-def digest(as_of: date, lines: Iterable[str]) -> str:
-    """Give the SHA-256 (hex) of the as-of date and canonical N-Quads."""
+def digest(as_of: date, parts: Iterable[str]) -> str:
+    """Give the SHA-256 (hex) of the as-of date and canonical N-Quads, in parts however they are cut."""
     total = hashlib.sha256(f"{as_of.isoformat()}\n".encode())
-    for text in lines:
+    for text in parts:
         total.update(text.encode())
     return total.hexdigest()
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Give the text of a file in large parts."""
+    with path.open(encoding="utf-8", newline="\n") as file:
+        while text := file.read(_PART):
+            yield text
 
 
 def quads(text: str) -> list[Quad]:
@@ -110,20 +98,40 @@ def quads(text: str) -> list[Quad]:
     ]
 
 
-def described(path: Path, graphs: Container[Iri]) -> Iterator[Triple]:
+def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:
     """Give the triples of some graphs in a file of canonical N-Quads that describe things, in its order.
 
     Those are the ones with a literal, and ``rdf:type``. One that several graphs hold comes several times.
     """
-    inside: dict[object, bool] = {}
-    for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS, lenient=True):
-        if not isinstance(quad.object, ox.Literal) and quad.predicate.value != RDF_TYPE:
-            continue
-        graph = quad.graph_name
-        if (wanted := inside.get(graph)) is None:
-            wanted = inside[graph] = isinstance(graph, ox.NamedNode) and Iri(graph.value) in graphs
-        if wanted:
-            yield triple_from_engine(quad)
+    ends = {f" <{graph}> .\n" for graph in graphs}
+    before, thing = "", _resource("<>")
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for text in file:
+            # Canonical N-Quads have one space between terms, and no other outside of literals.
+            subject, predicate, rest = text.split(" ", 2)
+            if rest[0] != '"' and predicate != _TYPE:
+                continue
+            end = rest.rindex(" <")
+            if rest[end:] in ends:
+                if subject != before:
+                    before, thing = subject, _resource(subject)
+                yield thing, Iri(predicate[1:-1]), _term(rest[:end])
+
+
+def _resource(text: str) -> Subject:
+    return Iri(text[1:-1]) if text[0] == "<" else BlankNode(text[2:])
+
+
+def _term(text: str) -> Term:
+    if text[0] != '"':
+        return _resource(text)
+    close = text.rindex('"')
+    value, kind = text[1:close], text[close + 1 :]
+    if "\\" in value:
+        value = unescape(value)
+    if not kind:
+        return Literal(value)
+    return Literal(value, kind[1:]) if kind[0] == "@" else Literal(value, None, Iri(kind[3:-1]))
 
 
 def quads_of(path: Path) -> Iterator[Quad]:

@@ -43,21 +43,21 @@ class Scan:
 
     def quads(self) -> Iterator[tuple[Triple, Iri]]:
         """Give every triple with its graph; a file with an error ends early and becomes a problem."""
-        return (quad for quad in self._pass(read) if not isinstance(quad, str))
+        return (quad for quad in self._pass(read) if isinstance(quad, tuple))
 
-    def lines(self) -> Iterator[tuple[Triple, Iri] | str]:
-        """Give the same, as canonical N-Quads lines where nothing in a triple has to be looked at."""
+    def lines(self) -> Iterator[tuple[Triple, Iri] | list[str]]:
+        """Give the same, as lists of canonical N-Quads lines where nothing in a triple has to be looked at."""
         if self._content.namespaces:  # then every term may be one that is not defined
             return self._pass(read)
         return self._pass(lambda file, base: lines(file, base, _WATCHED))
 
     def _pass(
-        self, read_file: Callable[[InputFile, str], Iterable[tuple[Triple, Iri | None] | str]]
-    ) -> Iterator[tuple[Triple, Iri] | str]:
+        self, read_file: Callable[[InputFile, str], Iterable[tuple[Triple, Iri | None] | list[str]]]
+    ) -> Iterator[tuple[Triple, Iri] | list[str]]:
         for file in self._content.rdf():
             try:
                 for quad in read_file(file, self._content.base):
-                    if isinstance(quad, str):
+                    if isinstance(quad, list):
                         yield quad
                         continue
                     triple, graph = quad

@@ -45,6 +45,7 @@ _FOLDED: Final = _Letters(
     lambda character: _without_marks(unicodedata.normalize("NFKD", character.casefold()).casefold()).translate(_LETTERS)
 )
 _PLAIN: Final = _Letters(_without_marks)
+_PLAIN_NORDIC: Final = _Letters(lambda character: _without_marks(character.translate(_AFTER_Z)))
 
 
 def fold(text: str) -> str:
@@ -54,7 +55,10 @@ def fold(text: str) -> str:
 
 def terms(text: str) -> list[str]:
     """Give the words of a text as the index holds them: folded, each spelling of a letter the same, no other signs."""
-    return _TERM.findall(_DIGRAPH.sub(lambda match: match.group()[0], fold(text)))
+    folded = fold(text)
+    if "aa" in folded or "ae" in folded or "oe" in folded:
+        folded = _DIGRAPH.sub(lambda match: match.group()[0], folded)
+    return _TERM.findall(folded)
 
 
 def words(text: str) -> list[str]:
@@ -76,7 +80,6 @@ def sort_key(text: str, language: str | None) -> str:
     """Give a key that sorts text as a reader of the language expects; numbers by size."""
     if text.isascii():
         return _DIGITS.sub(lambda match: match.group().zfill(12), text.lower())
-    small = unicodedata.normalize("NFC", text.casefold())
-    if language is None or language.split("-")[0] in _NORDIC:
-        small = small.translate(_AFTER_Z)
-    return _DIGITS.sub(lambda match: match.group().zfill(12), small.translate(_PLAIN))
+    nordic = language is None or language.split("-")[0] in _NORDIC
+    small = unicodedata.normalize("NFC", text.casefold()).translate(_PLAIN_NORDIC if nordic else _PLAIN)
+    return _DIGITS.sub(lambda match: match.group().zfill(12), small)

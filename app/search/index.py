@@ -71,8 +71,13 @@ def build_index(
     rows: Iterable[IndexRow],
     facets: Iterable[FacetRows] = (),
     languages: Iterable[Sequence[str]] = (("nb", "en"),),
+    last: Iterable[str] = (),
 ) -> None:
-    """Write the index to a new file. ``languages``: for each of pages the wanted order of labels'."""
+    """Write the index to a new file. ``languages``: for each of pages the wanted order of labels'.
+
+    Facets, then ``last`` are asked for when all rows are written. ``last``: what a search gives after all others
+    that have a kind.
+    """
     connection = sqlite3.connect(path)
     connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
     try:
@@ -83,7 +88,7 @@ def build_index(
         kinds: dict[str, array[int]] = defaultdict(lambda: array("I"))
         waiting: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in _INSERTS}
         for number, row in enumerate(rows):
-            levels.append(_NO_PAGE if row.kind is None else _LAST if row.last else _FIRST)
+            levels.append(_NO_PAGE if row.kind is None else _FIRST)
             for table, added in zip(waiting.values(), _added(number, row), strict=True):
                 table.extend(added)
             numbers[row.iri] = number
@@ -92,11 +97,13 @@ def build_index(
             if number % _TOGETHER == 0:
                 _insert(connection, waiting)
         _insert(connection, waiting)
-        _add_sequence(connection, LEVELS, levels)
         for kind in sorted(kinds):
             _add_value(connection, KIND, kind, None, kinds[kind])
         for facet in facets:
             _add_facet(connection, facet, numbers)
+        for number in (numbers[iri] for iri in last if iri in numbers):
+            levels[number] = max(levels[number], _LAST)
+        _add_sequence(connection, LEVELS, levels)
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         connection.commit()
         connection.executescript(_INDEXES + "ANALYZE;")
@@ -120,24 +127,23 @@ def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ..
         labels = [("", shrink(row.iri) or row.iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or row.iri)]
     # A line for each text: its language, a tab, the text in one line.
     text = "\n".join(f"{each.language or ''}\t{' '.join(each.value.split())}" for each in row.texts)
-    called, other = [_terms(text) for _, text in labels], [_terms(name) for name in row.names]
-    keys = {" ".join(each)[:_LONGEST_KEY]: 1 for each in other} | {" ".join(each)[:_LONGEST_KEY]: 0 for each in called}
-    searched = _joined(_terms(each.value[:_LONGEST_TEXT]) for each in row.texts)
+    called, other = [_words(text) for _, text in labels], [_words(name) for name in row.names]
+    keys = {each[:_LONGEST_KEY]: 1 for each in other} | {each[:_LONGEST_KEY]: 0 for each in called}
+    searched = " ".join(_words(each.value[:_LONGEST_TEXT]) for each in row.texts)
     return (
         [(number, row.iri, row.kind, text)],
         [(number, language.lower(), text, sort_key(text, language or None)) for language, text in labels],
         [(number, iri) for iri in row.classes],
         [(key, keys[key], number) for key in keys if key],
-        [(number, _joined(called), _joined(other), searched)],
+        [(number, " ".join(called), " ".join(other), searched)],
     )
 
 
-def _terms(text: str) -> list[str]:
-    return [term[:LONGEST_TERM] for term in terms(text)]
-
-
-def _joined(texts: Iterable[list[str]]) -> str:
-    return " ".join(term for each in texts for term in each)
+def _words(text: str) -> str:
+    found = terms(text)
+    if not text.isascii() or len(text) > LONGEST_TERM:
+        found = [term[:LONGEST_TERM] for term in found]
+    return " ".join(found)
 
 
 def _add_facet(connection: sqlite3.Connection, facet: FacetRows, numbers: dict[str, int]) -> None:

@@ -12,11 +12,14 @@ from app.query.library import Library
 from app.store.interface import Store
 from app.terms import XSD_STRING, Iri, Literal, Triple
 
-_NAMES: Final = (
-    Iri(PREFIXES["skos"] + "altLabel"),
-    Iri(PREFIXES["skos"] + "hiddenLabel"),
-    Iri(PREFIXES["skos"] + "notation"),
-    DCTERMS_IDENTIFIER,
+_LABELS: Final = frozenset(LABEL_PROPERTIES)
+_NAMES: Final = frozenset(
+    (
+        Iri(PREFIXES["skos"] + "altLabel"),
+        Iri(PREFIXES["skos"] + "hiddenLabel"),
+        Iri(PREFIXES["skos"] + "notation"),
+        DCTERMS_IDENTIFIER,
+    )
 )
 # A longer text is no value to choose: it would not fit into an address.
 _LONGEST_VALUE: Final = 200
@@ -24,10 +27,7 @@ _LONGEST_VALUE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A thing: its kind (the part of its IRI after ``id/``, None outside), classes, labels, other names, texts.
-
-    ``last``: a search gives it after all others that have a kind.
-    """
+    """A thing: its kind (the part of its IRI after ``id/``, None outside), classes, labels, other names, texts."""
 
     iri: str
     kind: str | None
@@ -35,7 +35,6 @@ class IndexRow:
     labels: tuple[Literal, ...]
     names: tuple[str, ...]
     texts: tuple[Literal, ...]
-    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +52,22 @@ def kind_of(iri: str, base: str) -> str | None:
     return kind if rest != iri and slash and kind and slug and "#" not in slug else None
 
 
-def rows(triples: Iterable[Triple], base: str, last: Collection[str] = ()) -> Iterator[IndexRow]:
+def rows(triples: Iterable[Triple], base: str) -> Iterator[IndexRow]:
     """Give a row for each thing of the base, and for every other IRI that has a label.
 
-    The triples are those of the default graph sorted by subject; one may come twice. ``last`` is what a search gives
-    after all others.
+    The triples are those of the default graph sorted by subject; one may come twice.
     """
     for thing, group in groupby(triples, key=itemgetter(0)):
         if isinstance(thing, Iri):
-            row = _row(str(thing), kind_of(thing, base), group, thing in last)
+            row = _row(str(thing), kind_of(thing, base), group)
             if row.kind or row.labels:
                 yield row
 
 
-def last_things(store: Store, library: Library) -> frozenset[str]:
+def last_things(store: Store, library: Library) -> Iterator[str]:
     """Ask what a search gives after all others."""
     rows_ = store.select(library.last.text).rows if library.last else []
-    return frozenset(str(row["thing"]) for row in rows_ if "thing" in row)
+    yield from (str(row["thing"]) for row in rows_ if "thing" in row)
 
 
 def facet_rows(store: Store, library: Library) -> Iterator[FacetRows]:
@@ -87,25 +85,22 @@ def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:
                 yield str(thing), text
 
 
-def _row(iri: str, kind: str | None, statements: Iterable[Triple], last: bool) -> IndexRow:
-    labels: dict[Literal, None] = {}
-    names: dict[str, None] = {}
-    texts: dict[Literal, None] = {}
-    classes: dict[str, None] = {}
+def _row(iri: str, kind: str | None, statements: Iterable[Triple]) -> IndexRow:
+    labels, names, texts, classes = set[Literal](), set[str](), set[Literal](), set[str]()
     for _, predicate, value in statements:
-        if isinstance(value, Iri):
-            if predicate == RDF_TYPE:
-                classes[str(value)] = None
-        elif isinstance(value, Literal):
-            if predicate in LABEL_PROPERTIES:
-                labels[value] = None
+        if isinstance(value, Literal):
+            if predicate in _LABELS:
+                labels.add(value)
             elif predicate in _NAMES:
-                names[value.value] = None
+                names.add(value.value)
             elif value.language or value.datatype == XSD_STRING:
-                texts[value] = None
-    found = (tuple(sorted(classes)), _sorted(labels), tuple(sorted(names)), _sorted(texts))
-    return IndexRow(iri, kind, *found, last=last)
+                texts.add(value)
+        elif isinstance(value, Iri) and predicate == RDF_TYPE:
+            classes.add(str(value))
+    return IndexRow(iri, kind, tuple(sorted(classes)), _sorted(labels), tuple(sorted(names)), _sorted(texts))
 
 
-def _sorted(literals: Iterable[Literal]) -> tuple[Literal, ...]:
+def _sorted(literals: Collection[Literal]) -> tuple[Literal, ...]:
+    if len(literals) < 2:
+        return tuple(literals)
     return tuple(sorted(literals, key=lambda each: (each.language or "", each.value)))

@@ -5,24 +5,30 @@ import hashlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from app.build import builder
+from app.build import builder, draft
 from app.build.builder import BuildRefused
 from app.build.freshness import fresh
 from app.config import Settings
 from app.generation import current
 from app.graph.content import Content
 from app.graph.reading import InputFile, read
-from app.namespaces import RDFS_LABEL
+from app.graph.sorting import sorted_parts
+from app.namespaces import PREFIXES, RDFS_LABEL
 from app.paths import bundled_content
 from app.progress import Progress
+from app.store import defaults, loading
+from app.store.defaults import default_parts
 from app.store.embedded import EmbeddedStore
 
 BASE = "http://example.org/nordfjella/"
@@ -48,6 +54,18 @@ print(builder.build(Content.open(root), Settings(content=root, state=state), as_
 def start(place, pause):
     command = [sys.executable, "-c", CHILD, str(place.root), str(place.state), str(pause)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=bundled_content())
+
+
+def everything(generation):
+    """Give what is in a generation but for the time it was built."""
+    store = EmbeddedStore.open(generation.store)
+    quads = {quad for quad in store.quads() if quad[1] != BASE + "graph/catalog"}
+    store.close()
+    with closing(sqlite3.connect(generation.path / "search.sqlite")) as index:
+        tables = ("thing", "label", "name", "class", "facet", "sequence", "term")
+        rows = [index.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+    manifest = generation.manifest
+    return manifest.digest, manifest.graphs, manifest.classes, manifest.triples, quads, rows
 
 
 def dump(generation, name):
@@ -271,6 +289,35 @@ def test_the_shipped_content_builds(tmp_path):
     assert generation.manifest.base == "https://w3id.org/innherred/"
     store = EmbeddedStore.open(generation.store)
     assert store.ask("ASK { <https://w3id.org/innherred/id/municipality/snasa> ?p ?o }")
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_much_content_is_built_in_runs_and_parts_to_the_same_generation(place, monkeypatch, ruled):
+    if not ruled:
+        shutil.rmtree(place.root / "ontology")
+        shutil.rmtree(place.root / "data")
+        void = PREFIXES["void"]
+        place.write("data/dataset.ttl", f"<#d> a <{void}Dataset> ; <{void}uriSpace> '{BASE}' .")
+        place.write("data/blank.ttl", "<http://e/s> <http://e/p> [ <http://e/q> 'x' , 'a\u2028b' ] , 'æ' .")
+    names = ("skog", "fjell", "elv", "vatn")
+    things = [f'<{BASE}id/thing/{n}> <{RDFS_LABEL}> "{names[n % 4]} {n}"@nn .\n' for n in range(400)]
+    place.write("data/a.nt", "".join(things))
+    place.write("data/more/b.nt", "".join(things[100:300]))
+    one = everything(place.build())
+    shutil.rmtree(place.state)
+    told = []
+    monkeypatch.setattr(draft, "sorted_parts", partial(sorted_parts, size=50))
+    monkeypatch.setattr(loading, "default_parts", partial(default_parts, size=50))
+    monkeypatch.setattr(defaults, "_BLOCK", 500)
+    load_beside = loading.StoreWriter.load_beside
+    monkeypatch.setattr(
+        loading.StoreWriter,
+        "load_beside",
+        lambda writer, path, **options: (told.append(path.suffix), load_beside(writer, path, **options)),
+    )
+    assert everything(place.build()) == one
+    assert told.count("") > 10
+    assert (".nt" in told) == (not ruled)
 
 
 def test_strategy_shapes_never_refuse_a_build_and_see_the_date_of_the_data(place):

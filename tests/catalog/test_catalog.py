@@ -51,7 +51,7 @@ def made(content, folder, **settings):
     store = EmbeddedStore.in_memory([*names, *graphs])
     found = Settings(content=content.root, state=folder / "state", **settings)
     (folder / "state" / "generations").mkdir(parents=True, exist_ok=True)
-    publisher, triples = catalog_triples(content, found, described, store, folder, VERSION)
+    publisher, triples = catalog_triples(content, found, described, store, folder, VERSION, store.graphs())
     return publisher, located(triples, content.base, "http://here/")
 
 

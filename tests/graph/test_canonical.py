@@ -6,13 +6,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.graph.canonical import (
     canonical_lines,
+    described,
     digest,
-    sorted_lines,
+    line,
+    quads_of,
+)
+from app.graph.canonical import (
+    texts as texts_of,
 )
 from app.graph.reading import InputFile, parse
 from app.graph.turtle import canonical_turtle, comments, turtle
@@ -101,15 +106,40 @@ def test_comments_are_found_where_they_are_comments():
     assert comments(text) == [1, 4]
 
 
-def test_sorting_through_files_is_sorting():
-    lines = [f"{n % 17:03d}\n" for n in range(100)]
-    assert list(sorted_lines(lines, 7)) == sorted(set(lines))
+def test_canonical_lines_do_not_depend_on_what_is_a_line_already():
+    triples = [(Iri("http://e/s"), Iri("http://e/p"), Literal(text)) for text in ("b", "a", "a\u2028\x85b")]
+    quads = [(triple, Iri("http://e/g")) for triple in [*triples, (BlankNode("x"), Iri("http://e/p"), triples[2][2])]]
+    mixed = [[line(*quads[0])], quads[3], [line(*quads[1]), line(*quads[2])]]
+    assert list(canonical_lines(mixed)) == list(canonical_lines(quads))
+    assert len(list(canonical_lines(quads))) == 4
+
+
+@given(graphs, graphs)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_describes_things_is_read_from_the_lines(tmp_path, one, other):
+    given_ = [(t, Iri("http://e/g")) for t in one] + [(t, Iri("http://e/h")) for t in other]
+    path = tmp_path / "all.nq"
+    path.write_text("".join(canonical_lines(given_)), encoding="utf-8", newline="\n")
+    wanted = [
+        triple
+        for triple, graph in quads_of(path)
+        if graph == "http://e/h" and (isinstance(triple[2], Literal) or triple[1] == RDF_TYPE)
+    ]
+    assert list(described(path, [Iri("http://e/h")])) == wanted
 
 
 def test_the_digest_depends_on_date_and_lines():
     day = date(2026, 11, 22)
     assert digest(day, ["a\n"]) != digest(day, ["b\n"])
     assert digest(day, ["a\n"]) != digest(date(2026, 11, 23), ["a\n"])
+
+
+def test_the_digest_does_not_depend_on_how_the_text_is_cut(tmp_path):
+    path = tmp_path / "all.nq"
+    path.write_text("a\nø\n" * 600_000, encoding="utf-8", newline="\n")
+    parts = list(texts_of(path))
+    assert len(parts) > 1
+    assert digest(date(2026, 11, 22), parts) == digest(date(2026, 11, 22), ["a\n", "ø\n"] * 600_000)
 
 
 def test_the_digest_is_sha_256_of_date_line_and_lines():

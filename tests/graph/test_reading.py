@@ -134,7 +134,7 @@ def test_plain_lines_say_what_reading_says(tmp_path, text, kind):
     file = input_file(tmp_path, "a.nq", "\n".join(lines_ * 2))
     found = list(lines(file, BASE, {"http://e/w"}))
     assert "".join(canonical_lines(found)) == "".join(canonical_lines(read(file, BASE)))
-    assert any(isinstance(each, str) for each in found)
+    assert any(isinstance(each, list) for each in found)
     assert all(
         isinstance(each, tuple)
         for each in found

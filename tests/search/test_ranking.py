@@ -19,14 +19,14 @@ BASE = "http://example.org/id/"
 LANGUAGES = ("nb", "en")
 
 
-def row(path: str, *labels: str, names: tuple[str, ...] = (), text: str = "", last: bool = False) -> IndexRow:
+def row(path: str, *labels: str, names: tuple[str, ...] = (), text: str = "") -> IndexRow:
     texts = (Literal(text, "nb"),) if text else ()
     kind = path.partition("/")[0] if "/" in path else None
-    return IndexRow(BASE + path, kind, (), tuple(Literal(each, "nb") for each in labels), names, texts, last)
+    return IndexRow(BASE + path, kind, (), tuple(Literal(each, "nb") for each in labels), names, texts)
 
 
 ROWS = [
-    row("passage/1", "Havn i sør", last=True),
+    row("passage/1", "Havn i sør"),
     row("town/1", "Havn"),
     row("town/2", "Havneby"),
     row("town/3", "Storby", names=("Havn gård",)),
@@ -45,7 +45,7 @@ ROWS = [
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     path = tmp_path_factory.mktemp("ranking") / "search.sqlite"
-    build_index(path, ROWS)
+    build_index(path, ROWS, last=[BASE + "passage/1", BASE + "term", BASE + "none"])
     return SearchIndex(path)
 
 

@@ -139,7 +139,7 @@ def test_a_file_is_loaded_as_it_is_and_merged_into_the_default_graph(tmp_path: P
     path.write_text("".join(lines), encoding="utf-8")
     with StoreWriter(tmp_path / "store") as writer:
         writer.load(path)
-        writer.load(path, {G, H})
+        writer.load_default(path, {G, H})
         assert writer.store.graphs() == {G: 2, H: 2, Iri(E + "other"): 2}
         rows = writer.store.select("SELECT ?o { ?s ?p ?o }").rows
     assert sorted(map(str, (row["o"] for row in rows))) == ["1", "x"]
