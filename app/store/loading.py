@@ -1,8 +1,5 @@
 """Writing a store: named graphs as they are read, then the default graph as their merge."""
 
-import os
-import sys
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
@@ -12,25 +9,20 @@ from typing import Final, Self
 
 import pyoxigraph as ox
 
-from app.store.defaults import default_parts
+from app.store.defaults import default_lines
 from app.store.embedded import EmbeddedStore
 from app.store.engine import quad_to_engine, triple_from_engine
+from app.store.feed import Feed
 from app.terms import Iri, Triple
 
 # So many quads at a time are not few.
 _FEW: Final = 20_000
 # A file of so many bytes has not few.
 _SMALL: Final = 4 << 20
-# As of nice(1): what Python does takes longest, since it does one thing at a time.
-_PRIORITY: Final = 10
+# Bytes of a file that are given to the engine together.
+_PART: Final = 1 << 20
 
 Quad = tuple[Triple, Iri | None]
-
-
-def _give_way() -> None:
-    """Let this thread, and those that it starts, use what Python's own threads leave of the processor."""
-    if sys.platform == "linux":  # elsewhere threads have no priority of their own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PRIORITY)
 
 
 class StoreWriter:
@@ -39,9 +31,12 @@ class StoreWriter:
     def __init__(self, folder: Path) -> None:
         """Create the store."""
         self._store: ox.Store | None = ox.Store(str(folder))
+        self._pipe = folder.with_name(f"{folder.name}.pipe")
         self._optimized = False
-        self._beside = ThreadPoolExecutor(1, initializer=_give_way)
-        self._loading: list[Future[None]] = []
+        self._beside = ThreadPoolExecutor(1)
+        self._feed: Feed | None = None
+        self._given: list[Future[None]] = []
+        self._failed = False
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -50,13 +45,16 @@ class StoreWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the store; what was written is on disk. After an error what is not being loaded yet is left out."""
+        """Close the store; what was written is on disk. After an error what is being loaded is given up."""
         try:
             if error is None:
                 self.settle()
                 self.optimize()
         finally:
+            self._failed = True
             self._beside.shutdown(cancel_futures=True)
+            if self._feed is not None:
+                self._feed.stop()
             self._store = None
 
     @property
@@ -94,46 +92,55 @@ class StoreWriter:
     def load_default(self, path: Path, graphs: Iterable[Iri]) -> None:
         """Add the quads in some graphs of a file of canonical N-Quads to the default graph. Blank labels stay.
 
-        Many are loaded beside: ``settle`` waits for them.
+        Of many the load may still go on afterwards: ``settle`` waits for it.
         """
         blank: list[bytes] = []
-        parts = default_parts(path, graphs, blank)
-        first, second = next(parts), next(parts, None)
-        if second is None and first.stat().st_size < _SMALL:
-            self.load(first)
-            first.unlink()
+        blocks = default_lines(path, graphs, blank)
+        first: list[bytes] = []
+        while sum(map(len, first)) < _SMALL and (block := next(blocks, None)) is not None:
+            first.append(block)
+        if sum(map(len, first)) < _SMALL:
+            self._write(ox.parse(b"".join(first), format=ox.RdfFormat.N_TRIPLES, lenient=True))
         else:
-            for part in chain((first, second) if second else (first,), parts):
-                self.load_beside(part, remove=True)
+            feed = self._fed()
+            for block in chain(first, blocks):
+                feed.write(block)
         self.load_lines(line.decode() for line in blank)
 
     def load_lines(self, lines: Iterable[str]) -> None:
         """Add lines of N-Quads; blank labels stay."""
         self._write(ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS, lenient=True))
 
-    def load_beside(self, path: Path, *, remove: bool = False) -> None:
-        """Begin to add a file of N-Quads without blank nodes, which the engine would give other labels.
+    def load_beside(self, path: Path) -> None:
+        """Begin to add a file of N-Quads without blank nodes; all such files until ``settle`` are one load.
 
-        The engine reads the file in a thread of its own and needs no lock of Python's meanwhile. An error of an earlier
-        file is raised here or by ``settle``.
+        An error of an earlier file is raised here or by ``settle``.
         """
-        self._finished(each for each in self._loading if each.done())
-        self._optimized = False
-        self._loading.append(self._beside.submit(self._load_file, self._engine, path, remove))
+        for each in self._given:
+            if each.done():
+                each.result()
+        self._given.append(self._beside.submit(self._give, self._fed(), path))
 
     def settle(self) -> None:
-        """Wait until all that is loaded beside is there. Raises OSError."""
-        self._finished(list(self._loading))
-
-    def _finished(self, loading: Iterable[Future[None]]) -> None:
-        for each in loading:
+        """Wait until all that is loaded beside is there. Raises OSError, or SyntaxError for what is no N-Quads."""
+        for each in self._given:
             each.result()
+        self._given.clear()
+        if self._feed is not None:
+            feed, self._feed = self._feed, None
+            feed.close()
 
-    @staticmethod
-    def _load_file(engine: ox.Store, path: Path, remove: bool) -> None:
-        engine.bulk_load(path=path, format=ox.RdfFormat.N_QUADS, lenient=True)
-        if remove:
-            path.unlink()
+    def _fed(self) -> Feed:
+        """Give the load that goes on beside, begun when there is none."""
+        self._optimized = False
+        if self._feed is None:
+            self._feed = Feed(self._engine, self._pipe)
+        return self._feed
+
+    def _give(self, feed: Feed, path: Path) -> None:
+        with path.open("rb") as file:
+            while not self._failed and (part := file.read(_PART)):
+                feed.write(part)
 
     def optimize(self) -> None:
         """Put the engine's files in order for reading, if anything was written since."""

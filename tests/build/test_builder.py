@@ -28,7 +28,6 @@ from app.namespaces import PREFIXES, RDFS_LABEL
 from app.paths import bundled_content
 from app.progress import Progress
 from app.store import defaults, loading
-from app.store.defaults import default_parts
 from app.store.embedded import EmbeddedStore
 
 BASE = "http://example.org/nordfjella/"
@@ -307,17 +306,12 @@ def test_much_content_is_built_in_runs_and_parts_to_the_same_generation(place, m
     shutil.rmtree(place.state)
     told = []
     monkeypatch.setattr(draft, "sorted_parts", partial(sorted_parts, size=50))
-    monkeypatch.setattr(loading, "default_parts", partial(default_parts, size=50))
+    monkeypatch.setattr(loading, "_SMALL", 0)
     monkeypatch.setattr(defaults, "_BLOCK", 500)
-    load_beside = loading.StoreWriter.load_beside
-    monkeypatch.setattr(
-        loading.StoreWriter,
-        "load_beside",
-        lambda writer, path, **options: (told.append(path.suffix), load_beside(writer, path, **options)),
-    )
+    begin = loading.Feed
+    monkeypatch.setattr(loading, "Feed", lambda engine, path: (told.append(path.name), begin(engine, path))[1])
     assert everything(place.build()) == one
-    assert told.count("") > 10
-    assert (".nt" in told) == (not ruled)
+    assert told == ["store.pipe"] * (1 if ruled else 2)
 
 
 def test_strategy_shapes_never_refuse_a_build_and_see_the_date_of_the_data(place):

@@ -1,12 +1,10 @@
 """Loading large files: beside other work and in parts; errors are told, blank nodes keep their labels."""
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from app.store import defaults, loading
-from app.store.defaults import default_parts
 from app.store.embedded import EmbeddedStore
 from app.store.loading import StoreWriter
 from app.terms import BlankNode, Iri
@@ -16,8 +14,9 @@ G, H = E + "g", E + "h"
 ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
-def test_a_large_default_graph_is_loaded_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "default_parts", partial(default_parts, size=30))
+@pytest.mark.parametrize("small", [0, 1 << 20])
+def test_a_default_graph_is_loaded_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+    monkeypatch.setattr(loading, "_SMALL", small)
     monkeypatch.setattr(defaults, "_BLOCK", 500)
     values = [f'"{n} <{G}> ."' for n in range(100)]
     lines = sorted(f"<{E}a> <{E}p> {value} <{graph}> .\n" for value in values for graph in (G, H))
@@ -27,35 +26,53 @@ def test_a_large_default_graph_is_loaded_in_parts(tmp_path: Path, monkeypatch: p
     with StoreWriter(tmp_path / "store") as writer:
         writer.load_default(path, {Iri(G), Iri(H)})
         writer.settle()
-        assert list(tmp_path.glob("*.nt")) == []
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["all.nq", "store"]
         found = set(writer.store.construct(ALL))
     assert {str(o) for s, _, o in found if s == E + "a"} == {value[1:-1] for value in values}
     assert (BlankNode("c14n0"), Iri(E + "p"), BlankNode("c14n1")) in found
     assert len(found) == 101
 
 
-def test_what_cannot_be_loaded_beside_is_told(tmp_path: Path) -> None:
+def runs(folder: Path) -> list[Path]:
+    paths = [folder / f"{number}.nq" for number in range(60)]
+    for number, path in enumerate(paths):
+        path.write_text("".join(f"<{E}a> <{E}p> <{E}{n}> <{E}{number}> .\n" for n in range(2000)))
+    return paths
+
+
+def test_files_are_one_load(tmp_path: Path) -> None:
+    with StoreWriter(tmp_path / "store") as writer:
+        for path in runs(tmp_path):
+            writer.load_beside(path)
+        writer.settle()
+        assert set(writer.store.graphs().values()) == {2000}
+        writer.load_beside(tmp_path / "1.nq")
+    store = EmbeddedStore.open(tmp_path / "store")
+    assert len(store.graphs()) == 60
+    store.close()
+
+
+@pytest.mark.parametrize("length", [1, 1_000_000])
+def test_what_cannot_be_loaded_beside_is_told(tmp_path: Path, length: int) -> None:
     bad = tmp_path / "bad.nq"
-    bad.write_text("no quad\n")
+    bad.write_text("no quad\n" * length)
     writer = StoreWriter(tmp_path / "store")
     writer.load_beside(bad)
     with pytest.raises(SyntaxError):
         writer.settle()
-    with pytest.raises(SyntaxError):
-        writer.load_beside(bad)
+    writer = StoreWriter(tmp_path / "other")
+    writer.load_beside(bad)
     with pytest.raises(SyntaxError):
         writer.__exit__(None, None, None)
 
 
-def test_after_an_error_what_waits_is_not_loaded(tmp_path: Path) -> None:
+def test_after_an_error_what_was_given_is_not_loaded(tmp_path: Path) -> None:
     writer = StoreWriter(tmp_path / "store")
-    for number in range(60):
-        path = tmp_path / f"{number}.nq"
-        path.write_text("".join(f"<{E}a> <{E}p> <{E}{n}> <{E}{number}> .\n" for n in range(2000)))
+    for path in runs(tmp_path):
         writer.load_beside(path)
     writer.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     with pytest.raises(ValueError, match="closed"):
         writer.add([])
     store = EmbeddedStore.open(tmp_path / "store")
-    assert len(store.graphs()) < 60
+    assert store.graphs() == {}
     store.close()
