@@ -32,7 +32,8 @@ class StoreWriter:
         """Create the store."""
         self._store: ox.Store | None = ox.Store(str(folder))
         self._pipe = folder.with_name(f"{folder.name}.pipe")
-        self._optimized = False
+        # Whether its files are in order for reading, and whether they are large.
+        self._optimized = self._many = False
         self._beside = ThreadPoolExecutor(1)
         self._feed: Feed | None = None
         self._given: list[Future[None]] = []
@@ -50,6 +51,7 @@ class StoreWriter:
             if error is None:
                 self.settle()
                 self.optimize()
+                self._engine.flush()
         finally:
             self._failed = True
             self._beside.shutdown(cancel_futures=True)
@@ -74,12 +76,14 @@ class StoreWriter:
 
     def _write(self, quads: Iterable[ox.Quad]) -> None:
         """Write few quads in one transaction, more into files of their own: each file makes later look-ups slower."""
-        self._optimized = False
         waiting = iter(quads)
         first = list(islice(waiting, _FEW))
         if len(first) < _FEW:
+            # A few more are not worth putting many in order again.
+            self._optimized = self._optimized and self._many
             self._engine.extend(first)
         else:
+            self._optimized = False
             self._engine.bulk_extend(chain(first, waiting))
 
     def load(self, path: Path) -> None:
@@ -132,7 +136,7 @@ class StoreWriter:
 
     def _fed(self) -> Feed:
         """Give the load that goes on beside, begun when there is none."""
-        self._optimized = False
+        self._optimized, self._many = False, True
         if self._feed is None:
             self._feed = Feed(self._engine, self._pipe)
         return self._feed
