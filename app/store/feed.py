@@ -25,7 +25,7 @@ class Feed:
         """Begin the load, in a thread of its own that needs no lock of Python's; path is for a pipe between them."""
         self._error: Exception | None = None
         os.mkfifo(path)
-        self._thread = threading.Thread(target=self._load, args=(engine, path), daemon=True)
+        self._thread = threading.Thread(target=self._load, args=(engine, path), name="feed", daemon=True)
         self._thread.start()
         try:
             self._pipe = os.open(path, os.O_WRONLY)  # waits until the engine has opened it

@@ -131,8 +131,9 @@ class StoreWriter:
             each.result()
         self._given.clear()
         if self._feed is not None:
-            feed, self._feed = self._feed, None
-            feed.close()
+            self._feed.close()
+            # Not before: who is interrupted while waiting has to wait for its end before the folder can go.
+            self._feed = None
 
     def _fed(self) -> Feed:
         """Give the load that goes on beside, begun when there is none."""

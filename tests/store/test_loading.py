@@ -1,11 +1,14 @@
 """Loading large files: beside other work and in parts; errors are told, blank nodes keep their labels."""
 
+import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
 from app.store import defaults, loading
 from app.store.embedded import EmbeddedStore
+from app.store.feed import Feed
 from app.store.loading import StoreWriter
 from app.terms import BlankNode, Iri
 
@@ -64,6 +67,24 @@ def test_what_cannot_be_loaded_beside_is_told(tmp_path: Path, length: int) -> No
     writer.load_beside(bad)
     with pytest.raises(SyntaxError):
         writer.__exit__(None, None, None)
+
+
+def test_who_is_interrupted_while_waiting_leaves_no_load_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_feed: Feed) -> None:
+        raise KeyboardInterrupt
+
+    writer = StoreWriter(tmp_path / "store")
+    for path in runs(tmp_path):
+        writer.load_beside(path)
+    monkeypatch.setattr(Feed, "close", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        writer.settle()
+    assert "feed" in {thread.name for thread in threading.enumerate()}
+    writer.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert "feed" not in {thread.name for thread in threading.enumerate()}
+    shutil.rmtree(tmp_path / "store")
 
 
 def test_after_an_error_what_was_given_is_not_loaded(tmp_path: Path) -> None:
