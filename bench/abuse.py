@@ -48,8 +48,8 @@ QUERIES: Final = {
     "six subqueries with LIMIT, joined": f"SELECT (COUNT(*) AS ?n) {{ {_LIMITED} }}",
     "SERVICE": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
     "SERVICE, spelled with escapes": "SELECT * { \\u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
-    "FROM a file": "SELECT * FROM <file:///secret.ttl> { ?s ?p ?o }",
-    "LOAD": "LOAD <file:///secret.ttl>",
+    "FROM a file": "SELECT * FROM <file:secret.ttl> { ?s ?p ?o }",
+    "LOAD": "LOAD <file:secret.ttl>",
     "DELETE": "DELETE WHERE { ?s ?p ?o }",
 }
 
