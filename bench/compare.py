@@ -4,7 +4,7 @@
 
 Needs wrk (a Debian package; or its path in INNHERRED_WRK). Compared with are those that are found: the folder of the
 commands oxigraph and rdflib-endpoint (both on PyPI; a virtual environment of their own) in INNHERRED_OXIGRAPH and
-INNHERRED_RDFLIB_ENDPOINT, the jar of Fuseki in INNHERRED_FUSEKI, the program virtuoso-t in INNHERRED_VIRTUOSO.
+INNHERRED_RDFLIB_ENDPOINT, the jar of Fuseki in INNHERRED_FUSEKI, the folder into which Virtuoso was unpacked in INNHERRED_VIRTUOSO.
 A machine is never the same twice: read the ratios, not the figures.
 """
 
@@ -31,7 +31,7 @@ import servers
 from servers import Server
 
 BASE, INN = graph.BASE, graph.INN
-HEAD: Final = f"PREFIX inn: <{INN}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX b: <{BASE}id/> "
+HEAD: Final = f"PREFIX inn: <{INN}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 TURTLE: Final = "text/turtle"
 CONNECTIONS: Final = 4
 # What a query may take (seconds) before it counts as not answered.
@@ -60,7 +60,7 @@ QUERIES: Final = {
     "10,000 rows": "SELECT * { ?s inn:role ?r ; inn:participant ?o } LIMIT 10000",
 }
 LOADS: Final = {
-    "1 row": "SELECT ?o { b:activity\\/a-NUMBER inn:underProgramme ?o } #ONCE",
+    "1 row": f"SELECT ?o {{ <{BASE}id/activity/a-NUMBER> inn:underProgramme ?o }} #ONCE",
     "100 rows": "SELECT ?s ?l { ?s a inn:Participation ; rdfs:label ?l } LIMIT 100 #ONCE",
     "10,000 rows": "SELECT ?s ?l { ?s a inn:Participation ; rdfs:label ?l } LIMIT 10000 #ONCE",
 }
@@ -206,11 +206,12 @@ def _timed(
 
 
 def _noted(note: Callable[[str, Server, float], None], name: str, server: Server, measured: Load) -> None:
+    if measured.failed:
+        print(f"{server.name}, {name}: {measured.failed} failed, not counted")
+        return
     note(f"{name} (/s)", server, measured.rate)
     note(f"{name} p50 (ms)", server, measured.p50)
     note(f"{name} p99 (ms)", server, measured.p99)
-    if measured.failed:
-        print(f"{server.name}, {name}: {measured.failed} failed")
 
 
 def table(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:

@@ -175,25 +175,29 @@ def fuseki(data: Path, work: Path, jar: Path) -> Server:
     )
 
 
-def virtuoso(data: Path, work: Path, binary: Path) -> Server:
-    """Give Virtuoso; binary is virtuoso-t, with isql (or isql-vt) beside it. Its default graph is the union of all."""
+def virtuoso(data: Path, work: Path, folder: Path) -> Server:
+    """Give Virtuoso; its Debian packages were unpacked into a folder. Its default graph is the union of all graphs."""
     port, sql, store = free_port(), free_port(), work / "virtuoso"
     store.mkdir(parents=True, exist_ok=True)
     (store / "virtuoso.ini").write_text(
         f"[Database]\nDatabaseFile={store}/virtuoso.db\nErrorLogFile={store}/virtuoso.log\nLockFile={store}/virtuoso.lck\n"
         f"TransactionFile={store}/virtuoso.trx\nxa_persistent_file={store}/virtuoso.pxa\n"
+        f"[TempDatabase]\nDatabaseFile={store}/temporary.db\nTransactionFile={store}/temporary.trx\n"
         f"[Parameters]\nServerPort=127.0.0.1:{sql}\nDirsAllowed={data.parent}\nNumberOfBuffers=100000\n"
-        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\n[SPARQL]\nResultSetMaxRows=100000\n",
+        f"MaxDirtyBuffers=75000\nServerThreads=20\n"
+        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\nServerThreads=10\n[SPARQL]\nResultSetMaxRows=100000\n",
         encoding="ascii",
     )
-    isql = next((str(p) for name in ("isql-vt", "isql") if (p := binary.with_name(name)).exists()), "isql-vt")
-    server, connect = f"{binary} -c {store}/virtuoso.ini", f"{isql} 127.0.0.1:{sql} dba dba"
+    libraries = sorted({str(path.parent) for path in folder.rglob("*.so*")})
+    server = f"{folder}/usr/bin/virtuoso-t -c {store}/virtuoso.ini"
+    connect = f"{folder}/usr/bin/isql-vt 127.0.0.1:{sql} dba dba"
     load = f"DB.DBA.TTLP_MT(file_open('{data}'), '', 'http://example.org/bench/graph/data', 512)"
     script = (
-        f'{server} +wait && {connect} exec="{load};" && {connect} exec="GRANT SELECT ON DB.DBA.RDF_QUAD TO SPARQL;" ; '
-        f'{connect} exec="checkpoint; shutdown;"'
+        f'{server} +wait && {connect} ERRORS=STDOUT exec="{load}; checkpoint;" && {connect} exec="shutdown;"; '
+        f"while [ -e {store}/virtuoso.lck ]; do sleep 0.1; done"
     )
-    return Server("virtuoso", [*server.split(), "-f"], "/sparql", port, ["sh", "-c", script], "7")
+    environment = {"LD_LIBRARY_PATH": ":".join([*libraries, os.environ.get("LD_LIBRARY_PATH", "")])}
+    return Server("virtuoso", [*server.split(), "-f"], "/sparql", port, ["sh", "-c", script], "7", environment)
 
 
 def _version(name: str) -> str:

@@ -10,7 +10,7 @@ from app.graph.content import Content
 from app.graph.formatting import format_content
 from app.graph.reading import READABLE, InputFile, read
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
-from app.namespaces import DCTERMS_VALID, RDF_TYPE
+from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.progress import Progress
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_result
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _ANSWER_BYTES: Final = 1 << 20
+_SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
 _CONFORMS: Final = Report(True, ())
 
 
@@ -58,9 +59,13 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
 
 
 def integrity_report(content: Content) -> Report:
-    """Validate against the integrity shapes: data and ontology as they are written; raises ContentError."""
+    """Validate against the integrity shapes: data and ontology as they are written; raises ContentError.
+
+    The names of the graphs of ``data/`` stand in the validated graph as ``sd:name`` (SPARQL 1.1 Service Description
+    §3.4.1), where a shape can ask for the description of each.
+    """
     shapes, _ = layers(_triples(content, "shapes"))
-    return validate(_triples(content, "data", "ontology"), shapes) if shapes else _CONFORMS
+    return validate(_written(content), shapes) if shapes else _CONFORMS
 
 
 def strategy_report(content: Content, data: Iterable[Triple], as_of: date | None) -> Report:
@@ -119,6 +124,16 @@ def _triples(content: Content, *folders: str) -> Iterator[Triple]:
             yield from (triple for triple, _ in read(file, content.base))
 
 
+def _written(content: Content) -> Iterator[Triple]:
+    graphs = set()
+    for file in content.rdf("data", "ontology"):
+        for triple, graph in read(file, content.base):
+            yield triple
+            if graph is not None and file.folder == "data":
+                graphs.add(graph)
+    yield from ((content.dataset.iri, _SD_NAME, graph) for graph in sorted(graphs))
+
+
 def _unread(content: Content) -> Iterator[Problem]:
     kinds = " ".join(READABLE)
     for name in content.unread:
@@ -173,7 +188,7 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
 
 
 def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
-    """Give the file of each result: the one that says most of focus node, path and value."""
+    """Give the file of each result: the one that says most of focus node, path and value, or whose graph it is of."""
     found = list(results)
     # Looked up by what a triple has of a result, so that a thing with thousands of results is read once.
     wanted = {key for result in found for key in _clues(result.focus, result.path, result.value)}
@@ -189,6 +204,8 @@ def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
     for result in found:
         if known := [best[each] for each in _clues(result.focus, result.path, result.value) if each in best]:
             places[result.key] = max(known, key=lambda each: each[:2])[2]
+        elif of_graph := next((file for file in content.rdf("data") if file.graph == result.focus), None):
+            places[result.key] = of_graph
     return places
 
 

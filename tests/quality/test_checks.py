@@ -101,6 +101,22 @@ def test_a_shape_violation_names_file_line_entity_shape_and_message(found):
     assert problem.shape == NF + "LengthShape-length"
 
 
+def test_a_shape_can_ask_for_the_description_of_each_graph(found):
+    shape = """nf:GraphShape a sh:NodeShape ; sh:targetObjectsOf sd:name ; sh:property nf:GraphShape-label .
+nf:GraphShape-label sh:path rdfs:label ; sh:minCount 1 ; sh:message "Grafen manglar namn."@nn ."""
+    header = HEADER + "PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>\n"
+    problems = errors(found(**{"shapes/s.ttl": header + shape}))
+    assert {problem.message["nn"] for problem in problems} == {"Grafen manglar namn."}
+    before = {problem.entity for problem in problems}
+    data = "v:kort a nf:Valley ; rdfs:label 'Kort'@nn .\n"
+    described = "<http://example.org/nordfjella/graph/register/named> rdfs:label 'Namn'@nn .\n"
+    files = {"data/register/named.ttl": HEADER + data + described, "data/register/unnamed.ttl": HEADER + data}
+    problems = errors(found(**{"shapes/s.ttl": header + shape, **files}))
+    problem = only([problem for problem in problems if problem.entity not in before])
+    assert problem.entity == "http://example.org/nordfjella/graph/register/unnamed"
+    assert problem.path == Path("data/register/unnamed.ttl")
+
+
 def test_softer_severities_are_no_errors(found):
     problem = only([p for p in found(**{"shapes/s.ttl": SHAPES}) if p.severity == "info"])
     assert problem.path == Path("data/people/cooperations.trig")
