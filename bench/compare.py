@@ -4,7 +4,8 @@
 
 Needs wrk (a Debian package; or its path in INNHERRED_WRK). Compared with are those that are found: the folder of the
 commands oxigraph and rdflib-endpoint (both on PyPI; a virtual environment of their own) in INNHERRED_OXIGRAPH and
-INNHERRED_RDFLIB_ENDPOINT, the jar of Fuseki in INNHERRED_FUSEKI, the folder into which Virtuoso was unpacked in INNHERRED_VIRTUOSO.
+INNHERRED_RDFLIB_ENDPOINT, the jar of Fuseki in INNHERRED_FUSEKI, the folder into which the packages of Virtuoso were
+unpacked in INNHERRED_VIRTUOSO.
 A machine is never the same twice: read the ratios, not the figures.
 """
 
