@@ -1,5 +1,6 @@
 """SPARQL servers started on loopback with the same file of data: how each loads, starts, and what memory it takes."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -72,6 +73,30 @@ class Server:
                 time.sleep(0.02)
         self.started = time.perf_counter() - begun
 
+    def ready(self, log: Path, seconds: float) -> None:
+        """Start it, or start it again when it has ended or answers nothing in so many seconds; it loads once."""
+        if self.runs():
+            try:
+                self.ask("ASK { ?s ?p ?o }", seconds=seconds)
+            except OSError:
+                self.kill()
+            else:
+                return
+        self.run(log)
+        self.load = ()
+
+    def runs(self) -> bool:
+        """Say whether its process runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        """End it with all its processes, whatever they are doing."""
+        if self.process is not None:
+            for process in descendants(self.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            self.process.wait()
+
     def ask(self, query: str, accept: str = JSON, seconds: float = 120.0) -> bytes:
         """Give the answer to a query; OSError when there is none."""
         request = urllib.request.Request(self.url(query), headers={"Accept": accept})  # noqa: S310 - loopback
@@ -94,14 +119,11 @@ class Server:
     def stop(self) -> None:
         """End it with all its processes."""
         if self.process is not None:
-            processes = descendants(self.process.pid)
             self.process.terminate()
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
-                for process in processes:
-                    os.kill(process, signal.SIGKILL)
-                self.process.wait()
+                self.kill()
 
 
 def descendants(process: int) -> set[int]:
@@ -136,12 +158,13 @@ def innherred(content: Path, work: Path, **settings: str) -> Server:
     )
 
 
-def oxigraph(data: Path, work: Path, folder: Path) -> Server:
+def oxigraph(data: Path, work: Path, folder: Path, deadline: float | None = None) -> Server:
     """Give ``oxigraph serve-read-only``; its binary is in a folder (PyPI has it as oxigraph)."""
     port, store, binary = free_port(), work / "oxigraph", str(folder / "oxigraph")
+    limit = [] if deadline is None else ["--timeout-s", f"{deadline:g}"]
     return Server(
         "oxigraph",
-        [binary, "serve-read-only", "--location", str(store), "--bind", f"127.0.0.1:{port}"],
+        [binary, "serve-read-only", "--location", str(store), "--bind", f"127.0.0.1:{port}", *limit],
         "/query",
         port,
         [binary, "load", "--location", str(store), "--file", str(data)],
@@ -162,12 +185,13 @@ def rdflib_endpoint(data: Path, folder: Path) -> Server:
     return Server("rdflib-endpoint", start, "/", port, version=shown)
 
 
-def fuseki(data: Path, work: Path, jar: Path) -> Server:
+def fuseki(data: Path, work: Path, jar: Path, deadline: float | None = None) -> Server:
     """Give Apache Jena Fuseki; jar is jena-fuseki-server-<version>.jar."""
     port, store = free_port(), work / "fuseki"
+    limit = [] if deadline is None else [f"--timeout={round(1000 * deadline)}"]
     return Server(
         "fuseki",
-        ["java", "-jar", str(jar), "--localhost", "--port", str(port), "--loc", str(store), "/ds"],
+        ["java", "-jar", str(jar), "--localhost", "--port", str(port), *limit, "--loc", str(store), "/ds"],
         "/ds/query",
         port,
         ["java", "-cp", str(jar), "tdb2.tdbloader", "--loc", str(store), str(data)],
@@ -175,7 +199,7 @@ def fuseki(data: Path, work: Path, jar: Path) -> Server:
     )
 
 
-def virtuoso(data: Path, work: Path, folder: Path) -> Server:
+def virtuoso(data: Path, work: Path, folder: Path, deadline: float | None = None) -> Server:
     """Give Virtuoso; its Debian packages were unpacked into a folder. Its default graph is the union of all graphs."""
     port, sql, store = free_port(), free_port(), work / "virtuoso"
     store.mkdir(parents=True, exist_ok=True)
@@ -185,7 +209,8 @@ def virtuoso(data: Path, work: Path, folder: Path) -> Server:
         f"[TempDatabase]\nDatabaseFile={store}/temporary.db\nTransactionFile={store}/temporary.trx\n"
         f"[Parameters]\nServerPort=127.0.0.1:{sql}\nDirsAllowed={data.parent}\nNumberOfBuffers=100000\n"
         f"MaxDirtyBuffers=75000\nServerThreads=20\n"
-        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\nServerThreads=10\n[SPARQL]\nResultSetMaxRows=100000\n",
+        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\nServerThreads=10\n[SPARQL]\nResultSetMaxRows=100000\n"
+        + ("" if deadline is None else f"MaxQueryExecutionTime={deadline:g}\nMaxQueryCostEstimationTime=-1\n"),
         encoding="ascii",
     )
     libraries = sorted({str(path.parent) for path in folder.rglob("*.so*")})

@@ -136,7 +136,7 @@ def _refuse_nesting(text: str, limit: int) -> None:
     if sum(map(text.count, _OPENING)) <= limit and text.upper().count("UNION") <= _UNION_LIMIT:
         return
     depth = unions = 0
-    for token in significant(text):
+    for token in tokens(text):  # one by one: most that is too deep is so soon
         if token.text in _OPENING:
             depth += 1
         elif token.text in _OPENING.values():
