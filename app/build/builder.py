@@ -23,7 +23,7 @@ from app.changes.log import confirm
 from app.config import Settings
 from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
-from app.graph.canonical import described, digest, texts
+from app.graph.canonical import described, digest, distinct_subjects, texts
 from app.graph.content import Content
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
@@ -92,6 +92,7 @@ class _Build:
         self.scan = self.draft.scan
         self.built = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.publisher: str | None = None
+        self.sizes: dict[Iri, int] = {}
         # The default graph is in the store; the index is not wanted.
         self.loaded, self.stopped = threading.Event(), threading.Event()
 
@@ -201,14 +202,16 @@ class _Build:
     def _report(self, writer: StoreWriter, report: Report) -> None:
         files = {key: file.name for key, file in places(self.content, report.results).items()}
         triples = list(report.triples(self.content.base, files))
-        triples += measurements(writer.store, report, self.content, self.scan)
+        sizes = writer.store.graphs()
+        triples += measurements(writer.store, report, self.content, self.scan, sizes)
         graph = self.content.graph("quality")
         writer.add((triple, graph) for triple in triples)
+        self.sizes = {**sizes, graph: size(writer.store, graph)}
         (self.folder / "report.ttl").write_bytes(serialize(triples, TURTLE, self.content.prefixes))
 
     def _catalog(self, writer: StoreWriter, as_of: date, found: str) -> tuple[Statistics, dict[Iri, int]]:
         """Count, write the catalog, and give the counts with those of all graphs."""
-        statistics = count(writer.store)
+        statistics = count(writer.store, *distinct_subjects(self.lines, self.scan.merged), self.sizes)
         graph = self.content.graph("catalog")
         self.publisher, triples = catalog_triples(
             self.content,

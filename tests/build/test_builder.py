@@ -41,10 +41,10 @@ from app.progress import Progress
 
 root, state, pause = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 original = builder.count
-def slow(store):
+def slow(*known):
     print("counting", flush=True)
     time.sleep(pause)
-    return original(store)
+    return original(*known)
 builder.count = slow
 print(builder.build(Content.open(root), Settings(content=root, state=state), as_of=None, progress=Progress()).path)
 """

@@ -13,6 +13,7 @@ from app.graph.canonical import (
     canonical_lines,
     described,
     digest,
+    distinct_subjects,
     line,
     quads_of,
 )
@@ -126,6 +127,19 @@ def test_what_describes_things_is_read_from_the_lines(tmp_path, one, other):
         if graph == "http://e/h" and (isinstance(triple[2], Literal) or triple[1] == RDF_TYPE)
     ]
     assert list(described(path, [Iri("http://e/h")])) == wanted
+
+
+@given(graphs, graphs)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_distinct_subjects_are_counted_from_the_lines(tmp_path, one, other):
+    given_ = [(t, Iri("http://e/g")) for t in one] + [(t, Iri("http://e/h")) for t in other]
+    path = tmp_path / "all.nq"
+    path.write_text("".join(canonical_lines(given_)), encoding="utf-8", newline="\n")
+    wanted = {triple[0] for triple in other}
+    assert distinct_subjects(path, [Iri("http://e/h")]) == (
+        len(wanted),
+        sum(isinstance(subject, Iri) for subject in wanted),
+    )
 
 
 def test_the_digest_depends_on_date_and_lines():

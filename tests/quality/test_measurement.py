@@ -36,7 +36,7 @@ def measured(folder: Path) -> dict[str, str]:
     data = [triple for triple, graph in quads if graph in scan.merged]
     store = EmbeddedStore.in_memory([*quads, *((triple, None) for triple in data)])
     report = strategy_report(content, data, date(2026, 11, 22))
-    found = set(measurements(store, report, content, scan))
+    found = set(measurements(store, report, content, scan, store.graphs()))
     values = {s: str(o) for s, p, o in found if p == DQV + "value"}
     metrics = {s for s, p, o in found if o == Iri(DQV + "Metric")}
     assert {o for s, p, o in found if p == DQV + "isMeasurementOf"} == metrics
