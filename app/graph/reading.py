@@ -30,8 +30,8 @@ _PLACE: Final = re.compile(r"^Parser error (?:at|between) line \d+ .*?: ", re.DO
 _CHUNK: Final = 1 << 20
 # So many quads are looked at together.
 _BLOCK: Final = 1000
-# In lines of quads: perhaps a blank node, a triple term, a text direction, an escape by number.
-_ODD: Final = ("\n_", " _:", "<<", "--", "\\u")
+# In lines of quads: perhaps a blank node, a triple term, a text direction; with a backslash, an escape by number.
+_ODD: Final = ("_:", "<<", "--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,8 @@ class _Plain:
             return None
         found = [str(quad) for quad in quads]
         text = "\n" + "\n".join(found)
-        if any(sign in text for sign in _ODD) or self._watched.search(text):
+        escaped = "\\" in text and "\\u" in text  # to look for one character first takes next to no time
+        if escaped or any(sign in text for sign in _ODD) or self._watched.search(text):
             return None
         end = self._end if ox.DefaultGraph() in graphs else " .\n"
         return [line + end for line in found]

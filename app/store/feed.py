@@ -4,6 +4,7 @@ A load for each part would be simpler, but the engine puts all its files in orde
 """
 
 import contextlib
+import fcntl
 import os
 import sys
 import threading
@@ -14,6 +15,8 @@ import pyoxigraph as ox
 
 # As of nice(1): what Python does takes longest, since it does one thing at a time.
 _PRIORITY: Final = 10
+# Bytes that wait in the pipe: enough for the engine to do while other threads have Python's lock.
+_ROOM: Final = 1 << 20
 # No statement: the load ends without adding anything.
 _BROKEN: Final = b"\n!\n"
 
@@ -31,6 +34,9 @@ class Feed:
             self._pipe = os.open(path, os.O_WRONLY)  # waits until the engine has opened it
         finally:
             path.unlink()
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):  # a system that allows less leaves it as it is
+                fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _ROOM)
 
     def write(self, lines: bytes) -> None:
         """Give whole lines; waits for the engine. Raises what the load met."""
