@@ -69,7 +69,8 @@ def asked(server: servers.Server, query: str, client: str = "192.0.2.1") -> Outc
     begun = time.perf_counter()
     try:
         headers = {"Content-Type": "application/sparql-query", "Accept": servers.JSON, "X-Forwarded-For": client}
-        connection.request("POST", "/en/sparql", query.encode(), headers)
+        with contextlib.suppress(BrokenPipeError):  # the answer may come before all was read
+            connection.request("POST", "/en/sparql", query.encode(), headers)
         answer = connection.getresponse()
         body = answer.read()
     except OSError as error:

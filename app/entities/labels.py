@@ -116,9 +116,41 @@ class Labels(dict[str, Label]):
         return from_iri(iri)
 
 
-def look_up(store: Store, terms: Iterable[Term | None], languages: Sequence[str]) -> Labels:
-    """Give the labels of all IRIs among terms. Labels do not depend on the basis: the whole store is asked."""
-    iris = sorted({term for term in terms if isinstance(term, Iri)})
+class Remembered:
+    """Labels that were looked up in a store that does not change: the terms of the model are on every page.
+
+    So many are kept; when there are more it begins anew.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        """Remember nothing yet."""
+        self._most = most
+        self._labels: dict[tuple[str, Sequence[str]], Label] = {}
+
+    def of(self, iris: Iterable[Iri], languages: Sequence[str]) -> Labels:
+        """Give the labels that are remembered."""
+        found = ((iri, self._labels.get((iri, languages))) for iri in iris)
+        return Labels((iri, label) for iri, label in found if label)
+
+    def keep(self, labels: Mapping[str, Label], languages: Sequence[str]) -> None:
+        """Remember labels, but for long ones."""
+        short = {(iri, languages): label for iri, label in labels.items() if len(label.text) <= NAME_LETTERS}
+        if len(self._labels) + len(short) > self._most:
+            self._labels.clear()
+        if len(short) <= self._most:
+            self._labels.update(short)
+
+
+def look_up(
+    store: Store, terms: Iterable[Term | None], languages: Sequence[str], remembered: Remembered | None = None
+) -> Labels:
+    """Give the labels of all IRIs among terms. Labels do not depend on the basis: the whole store is asked.
+
+    What is ``remembered`` is not asked for again.
+    """
+    every = sorted({term for term in terms if isinstance(term, Iri)})
+    known = remembered.of(every, tuple(languages)) if remembered else Labels()
+    iris = [iri for iri in every if iri not in known]
     found: dict[str, dict[str, list[Literal]]] = {}
     for start in range(0, len(iris), _BATCH):
         query = _QUERY.format(things=value_list(iris[start : start + _BATCH]), properties=_PROPERTIES)
@@ -129,6 +161,9 @@ def look_up(store: Store, terms: Iterable[Term | None], languages: Sequence[str]
     labels = Labels()
     for iri in iris:
         labels[iri] = _choose(found.get(iri, {}), languages) or of_standard(iri, languages) or from_iri(iri)
+    if remembered:
+        remembered.keep(labels, tuple(languages))
+    labels.update(known)
     return labels
 
 

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from app.config import Settings
 from app.entities import kinds
 from app.entities.basis import Basis, bases
 from app.entities.classes import Classes
+from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, of_graphs
 from app.generation import Generation, Manifest, current
 from app.namespaces import RDFS_SUBPROPERTY_OF
@@ -67,6 +68,7 @@ class Served:
     marker: "Marker | None" = None
     # Whether the store says what the fingerprint says: only then may an answer be kept for who asks later.
     keeps_answers: bool = True
+    labels: Remembered = field(default_factory=Remembered)
 
     @property
     def manifest(self) -> Manifest:

@@ -53,7 +53,8 @@ def settings() -> Settings:
 
 def labels_for(terms: Iterable[Term | None]) -> Labels:
     """Look up the labels of all terms of a page, in one go."""
-    labels = look_up(served().store, terms, languages())
+    now = served()
+    labels = look_up(now.store, terms, languages(), now.labels if now.keeps_answers else None)
     for certainty, text in (
         (STATED, _("stated")),
         (INFERRED, _("inferred")),

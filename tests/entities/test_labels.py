@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.entities.labels import best, from_iri, look_up, preferred_languages
+from app.entities.labels import Remembered, best, from_iri, look_up, preferred_languages
 from app.namespaces import PREFIXES, RDFS_LABEL
 from app.store.embedded import EmbeddedStore
 from app.terms import Iri, Literal
@@ -40,6 +40,28 @@ def test_labels_of_many_things_come_in_the_wanted_language() -> None:
     assert [str(labels[each]) for each in (A, B, C, D)] == ["Å", "Bé", "Tittel", "d"]
     assert [labels[each].foreign for each in (A, B)] == [False, True]
     assert not labels[D].found
+
+
+def test_what_is_remembered_is_not_asked_for_again() -> None:
+    remembered, nothing = Remembered(), EmbeddedStore.in_memory([])
+    first = look_up(STORE, [A, D], ("nb", "en"), remembered)
+    again = look_up(nothing, [A, B, D], ("nb", "en"), remembered)
+    assert (again[A], again[D]) == (first[A], first[D])
+    assert str(again[B]) == "b"
+    assert str(look_up(STORE, [A], ("en", "nb"), remembered)[A]) == "Aa"
+
+
+def test_so_much_is_remembered_and_no_more() -> None:
+    remembered, nothing = Remembered(2), EmbeddedStore.in_memory([])
+    look_up(STORE, [A, B], ("nb",), remembered)
+    look_up(STORE, [C], ("nb",), remembered)
+    assert [str(look_up(nothing, [each], ("nb",), remembered)[each]) for each in (A, C)] == ["a", "Tittel"]
+    remembered = Remembered(2)
+    look_up(STORE, [A, B, D], ("nb",), remembered)
+    assert not remembered.of([A, B, D], ("nb",))
+    long = EmbeddedStore.in_memory([((A, RDFS_LABEL, Literal("x" * 1000, "nb")), None)])
+    assert len(look_up(long, [A], ("nb",), remembered)[A].text) == 1000
+    assert not remembered.of([A], ("nb",))
 
 
 def test_labels_of_the_default_graph_and_named_graphs_count() -> None:
