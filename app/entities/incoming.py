@@ -64,18 +64,26 @@ def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes) ->
                 for other in by_class
             ):
                 continue
-            subjects = tuple(members(store, iri, predicate, class_, dataset, FIRST, 0))
-            found.append(Group(predicate, class_, by_class[class_], subjects))
+            total = by_class[class_]
+            subjects = tuple(members(store, iri, predicate, class_, dataset, FIRST, 0, total))
+            found.append(Group(predicate, class_, total, subjects))
     return found
 
 
 def members(
-    store: Store, iri: Iri, predicate: Iri, class_: Iri | None, dataset: Dataset | None, limit: int, offset: int
+    store: Store,
+    iri: Iri,
+    predicate: Iri,
+    class_: Iri | None,
+    dataset: Dataset | None,
+    limit: int,
+    offset: int,
+    known: int | None = None,
 ) -> list[Iri]:
-    """Give a page of the subjects of one group, by IRI as long as they are not very many."""
+    """Give a page of the subjects of one group, by IRI as long as they are not very many; known: how many in all."""
     text = _MEMBERS.format(filter=_OF_CLASS if class_ else _WITHOUT_CLASS)
     values: dict[str, Term] = {"this": iri, "predicate": predicate}
     if class_:
         values["class"] = class_
-    rows = window(store, text, "ORDER BY ?subject", values, dataset, (limit, offset))
+    rows = window(store, text, "ORDER BY ?subject", values, dataset, (limit, offset), known)
     return [subject for row in rows if isinstance(subject := row["subject"], Iri)]

@@ -12,17 +12,25 @@ SORTED: Final = 2000
 
 
 def window(
-    store: Store, query: str, order: str, values: Mapping[str, Term], dataset: Dataset | None, part: tuple[int, int]
+    store: Store,
+    query: str,
+    order: str,
+    values: Mapping[str, Term],
+    dataset: Dataset | None,
+    part: tuple[int, int],
+    known: int | None = None,
 ) -> list[dict[str, Term]]:
     """Give the rows of a SELECT query without ORDER BY: ``part`` is how many, and how many before them.
 
+    ``known`` is how many rows there are in all, where somebody has counted them.
     ``order`` is the ORDER BY clause. A store that never changes gives the same rows in the same order each time, so
     that parts fit together without one; any other store sorts.
     """
     limit, offset = part
-    if store.keeps_order:
+    if store.keeps_order and known is None:
         probe = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ {query} LIMIT {SORTED + 1} }} }}"
         counted = store.select(bind(probe, values), dataset).rows[0]["n"]
-        if isinstance(counted, Literal) and int(counted.value) > SORTED:
-            order = ""
+        known = int(counted.value) if isinstance(counted, Literal) else 0
+    if store.keeps_order and known is not None and known > SORTED:
+        order = ""
     return store.select(bind(f"{query} {order} LIMIT {limit} OFFSET {offset}", values), dataset).rows

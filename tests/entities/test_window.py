@@ -49,3 +49,15 @@ def test_a_store_that_keeps_no_order_sorts_all(store: EmbeddedStore, monkeypatch
     monkeypatch.setattr(store, "keeps_order", False)
     found = parts(store)
     assert found == sorted(found)
+
+
+def test_who_has_counted_the_rows_need_not_count_again(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        store, "select", lambda query, *given: asked.append(query) or type(store).select(store, query, *given)
+    )
+    monkeypatch.setattr(window, "SORTED", 100)
+    values = {"this": HUB}
+    window.window(store, QUERY, ORDER, values, None, (50, 0), 100)
+    window.window(store, QUERY, ORDER, values, None, (50, 0), 101)
+    assert [ORDER in query for query in asked] == [True, False]
