@@ -31,7 +31,7 @@ class Settings:
     query_deadline: float = 10.0
     query_memory: int = 1_610_612_736
     query_stack: int = 67_108_864
-    query_workers: int = 2
+    query_workers: int = 3
     query_long: float = 0.2
     query_waiting: int = 8
     query_per_client: int = 4

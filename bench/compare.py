@@ -238,17 +238,18 @@ def table(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:
 
 
 def means(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:
-    """Give the geometric mean over the queries of how many times as fast we are."""
+    """Give the geometric means of how many times as fast we are: over the queries, and over the answers a second."""
     told = []
-    for end, which in (("", "queries"), (AGAIN, "queries asked again")):
+    kinds = (
+        ("queries", [f"{query} (ms)" for query in QUERIES], lambda values: 1 / min(values)),
+        ("queries asked again", [f"{query}{AGAIN} (ms)" for query in QUERIES], lambda values: 1 / min(values)),
+        ("loads", [f"{load} (/s)" for load in (*LOADS, "10,000 rows again")], statistics.median),
+    )
+    for which, wanted, speed in kinds:
         for name in names[1:]:
-            ratios = []
-            for query in QUERIES:
-                values = found.get(f"{query}{end} (ms)", {})
-                if name in values and names[0] in values:
-                    ratios.append(min(values[name]) / min(values[names[0]]))
-            if ratios:
-                mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+            both = [values for line in wanted if {name, names[0]} <= (values := found.get(line, {})).keys()]
+            if ratios := [speed(values[names[0]]) / speed(values[name]) for values in both]:
+                mean = statistics.geometric_mean(ratios)
                 told.append(f"{_short(mean)} × as fast as {name} over {len(ratios)} {which}")
     return "Geometric mean: " + "; ".join(told) + "." if told else ""
 
