@@ -163,7 +163,7 @@ def test_a_generation_that_is_replaced_keeps_its_processes_until_its_last_reques
     link.symlink_to(current(settings.state).path)
     serving = Serving(replace(settings, state=tmp_path, query_deadline=30))
     held = [serving.get()]
-    until(lambda: len(held[0].store.workers.processes()) == 5)
+    until(lambda: len(held[0].store.workers.processes()) == 2 * settings.query_workers + 1)
     processes = held[0].store.workers.processes()
     link.unlink()
     link.symlink_to(tmp_path / "copy")
