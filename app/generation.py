@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -16,6 +17,8 @@ from tempfile import mkdtemp
 from typing import Any, Final
 
 _STAGING: Final = ".building-"
+# So long (seconds) it is tried to remove what an interrupted build leaves.
+_PATIENCE: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,15 @@ def staging(state: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder into which the engine's threads may still write for a moment after a build was interrupted."""
+    until = time.monotonic() + _PATIENCE
+    shutil.rmtree(folder, ignore_errors=True)
+    while folder.exists() and time.monotonic() < until:
+        time.sleep(0.02)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -273,15 +273,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=given.work) as folder:
         work = Path(folder)
         data = graph.write(work / "content", given.triples)
-        chosen = [servers.innherred(work / "content", work)]
-        if place := os.environ.get("INNHERRED_OXIGRAPH"):
-            chosen.append(servers.oxigraph(data, work, Path(place)))
-        if place := os.environ.get("INNHERRED_RDFLIB_ENDPOINT"):
-            chosen.append(servers.rdflib_endpoint(data, Path(place)))
-        if place := os.environ.get("INNHERRED_FUSEKI"):
-            chosen.append(servers.fuseki(data, work, Path(place)))
-        if place := os.environ.get("INNHERRED_VIRTUOSO"):
-            chosen.append(servers.virtuoso(data, work, Path(place)))
+        chosen = [servers.innherred(work / "content", work), *servers.others(data, work)]
         try:
             for server in chosen:
                 server.run(work / f"{server.name}.log")

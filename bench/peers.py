@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import http.client
 import json
-import os
 import socket
 import tempfile
 import threading
@@ -166,23 +165,9 @@ def reached(server: Server) -> str:
             connection.close()
             calls.append("calls out for SERVICE")
         client.join()
-        if b"secret" in ask(server, f"SELECT ?o FROM <file://{secret}> {{ ?s ?p ?o }}", DEAF).body:  # noqa: S608
+        if b"secret" in ask(server, "SELECT ?o FROM <FILE> { ?s ?p ?o }".replace("FILE", secret.as_uri()), DEAF).body:
             calls.append("reads a file for FROM")
     return ", ".join(calls) or "neither"
-
-
-def chosen(content: Path, data: Path, work: Path, deadline: float) -> list[Server]:
-    """Give the servers that are here."""
-    found = [servers.innherred(content, work, query_deadline=str(deadline))]
-    if place := os.environ.get("INNHERRED_OXIGRAPH"):
-        found.append(servers.oxigraph(data, work, Path(place), deadline))
-    if place := os.environ.get("INNHERRED_RDFLIB_ENDPOINT"):
-        found.append(servers.rdflib_endpoint(data, Path(place)))
-    if place := os.environ.get("INNHERRED_FUSEKI"):
-        found.append(servers.fuseki(data, work, Path(place), deadline))
-    if place := os.environ.get("INNHERRED_VIRTUOSO"):
-        found.append(servers.virtuoso(data, work, Path(place), deadline))
-    return found
 
 
 def main() -> None:
@@ -197,7 +182,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         data = graph.write(work / "content", given.triples)
-        found = chosen(work / "content", data, work, given.deadline)
+        ours = servers.innherred(work / "content", work, query_deadline=str(given.deadline))
+        found = [ours, *servers.others(data, work, given.deadline)]
         for server in found:
             try:
                 for number, name in enumerate(lines):

@@ -225,6 +225,20 @@ def virtuoso(data: Path, work: Path, folder: Path, deadline: float | None = None
     return Server("virtuoso", [*server.split(), "-f"], "/sparql", port, ["sh", "-c", script], "7", environment)
 
 
+def others(data: Path, work: Path, deadline: float | None = None) -> list[Server]:
+    """Give the other servers that are here, as the environment names them; deadline: their limit of a query (s)."""
+    found = []
+    if place := os.environ.get("INNHERRED_OXIGRAPH"):
+        found.append(oxigraph(data, work, Path(place), deadline))
+    if place := os.environ.get("INNHERRED_RDFLIB_ENDPOINT"):  # it has no limit
+        found.append(rdflib_endpoint(data, Path(place)))
+    if place := os.environ.get("INNHERRED_FUSEKI"):
+        found.append(fuseki(data, work, Path(place), deadline))
+    if place := os.environ.get("INNHERRED_VIRTUOSO"):
+        found.append(virtuoso(data, work, Path(place), deadline))
+    return found
+
+
 def _version(name: str) -> str:
     try:
         return version(name)

@@ -92,7 +92,6 @@ class _Build:
         self.scan = self.draft.scan
         self.built = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.publisher: str | None = None
-        self.sizes: dict[Iri, int] = {}
         # The default graph is in the store; the index is not wanted.
         self.loaded, self.stopped = threading.Event(), threading.Event()
 
@@ -128,13 +127,13 @@ class _Build:
             with step("strategy shapes"):
                 report += self.draft.strategy(writer, day)
             with step("report"):
-                self._report(writer, report)
+                sizes = self._report(writer, report)
             with step("dumps"):
                 prefixes = self.content.prefixes
                 write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
             with step("catalog"):
                 version = digest(day, texts(self.lines))
-                statistics, graphs = self._catalog(writer, day, version)
+                statistics, graphs = self._catalog(writer, day, version, sizes)
             with step("search index"):
                 index.result()
         with step("query files"):
@@ -199,19 +198,22 @@ class _Build:
         if errors := [problem for problem in problems if problem.severity == "error"]:
             raise BuildRefused(sorted(errors, key=lambda problem: problem.key))
 
-    def _report(self, writer: StoreWriter, report: Report) -> None:
+    def _report(self, writer: StoreWriter, report: Report) -> dict[Iri, int]:
+        """Write the report and the measurements, and give the sizes of the named graphs."""
         files = {key: file.name for key, file in places(self.content, report.results).items()}
         triples = list(report.triples(self.content.base, files))
         sizes = writer.store.graphs()
         triples += measurements(writer.store, report, self.content, self.scan, sizes)
         graph = self.content.graph("quality")
         writer.add((triple, graph) for triple in triples)
-        self.sizes = {**sizes, graph: size(writer.store, graph)}
         (self.folder / "report.ttl").write_bytes(serialize(triples, TURTLE, self.content.prefixes))
+        return {**sizes, graph: size(writer.store, graph)}
 
-    def _catalog(self, writer: StoreWriter, as_of: date, found: str) -> tuple[Statistics, dict[Iri, int]]:
+    def _catalog(
+        self, writer: StoreWriter, as_of: date, found: str, sizes: dict[Iri, int]
+    ) -> tuple[Statistics, dict[Iri, int]]:
         """Count, write the catalog, and give the counts with those of all graphs."""
-        statistics = count(writer.store, *distinct_subjects(self.lines, self.scan.merged), self.sizes)
+        statistics = count(writer.store, *distinct_subjects(self.lines, self.scan.merged), sizes)
         graph = self.content.graph("catalog")
         self.publisher, triples = catalog_triples(
             self.content,

@@ -20,7 +20,7 @@ from app.build import builder, draft
 from app.build.builder import BuildRefused
 from app.build.freshness import fresh
 from app.config import Settings
-from app.generation import current
+from app.generation import current, staging
 from app.graph.content import Content
 from app.graph.reading import InputFile, read
 from app.graph.sorting import sorted_parts
@@ -29,8 +29,10 @@ from app.paths import bundled_content
 from app.progress import Progress
 from app.store import defaults, loading
 from app.store.embedded import EmbeddedStore
+from app.terms import Iri
 
 BASE = "http://example.org/nordfjella/"
+VOID = "http://rdfs.org/ns/void#"
 CHILD = """
 import sys, time
 from pathlib import Path
@@ -103,6 +105,21 @@ def test_graphs_are_those_of_folders_and_those_named_inside(place):
     names += ["inferred/stated", "reasons"]
     assert {name for name in graphs if "queries" not in name} == {f"{BASE}graph/{name}" for name in names}
     assert graphs[f"{BASE}graph/minutes"] == 2
+
+
+def test_the_catalog_tells_the_numbers_of_the_store(place):
+    place.write("data/blank.ttl", "<http://e/s> <http://e/p> [ <http://e/q> 1 ] .")
+    generation = place.build()
+    store = EmbeddedStore.open(generation.store)
+    subjects = {row["s"] for row in store.select("SELECT DISTINCT ?s WHERE { ?s ?p ?o }").rows}
+    told = f"SELECT ?p ?n WHERE {{ GRAPH <{BASE}graph/catalog> {{ ?dataset <{VOID}distinctSubjects> ?any ; ?p ?n }} }}"
+    numbers = {row["p"]: str(row["n"]) for row in store.select(told).rows}
+    assert numbers[Iri(VOID + "distinctSubjects")] == str(len(subjects))
+    iris = sum(isinstance(subject, Iri) for subject in subjects)
+    assert numbers[Iri(VOID + "entities")] == str(iris)
+    assert iris < len(subjects)
+    # The catalog counts all but itself; the manifest knows its size too.
+    assert {Iri(name): count for name, count in generation.manifest.graphs.items()} == store.graphs()
 
 
 def test_questions_are_in_the_data(place):
@@ -236,6 +253,21 @@ def test_a_killed_build_leaves_the_running_generation(place, number):
         assert place.generations() == [before.path.name]
     after = place.build()
     assert place.generations() == sorted([before.path.name, after.path.name])
+
+
+def test_what_is_still_written_to_a_moment_longer_goes_too(tmp_path, monkeypatch):
+    remove, tries = shutil.rmtree, []
+
+    def busy(path, **options):
+        tries.append(path)
+        if len(tries) > 1:
+            remove(path, **options)
+
+    (tmp_path / "generations").mkdir()
+    monkeypatch.setattr(shutil, "rmtree", busy)
+    with pytest.raises(KeyboardInterrupt), staging(tmp_path):
+        raise KeyboardInterrupt
+    assert not list((tmp_path / "generations").iterdir())
 
 
 def test_two_builds_at_once_make_one_generation(place):
