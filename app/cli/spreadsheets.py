@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from app.cli.options import in_language
 from app.entities.labels import Labels
-from app.entities.panels import without_header
 from app.entities.spreadsheet import About, workbook
 from app.generation import Manifest
 from app.query.files import QueryFile
+from app.query.library import without_header
 from app.store.interface import Solutions
 from app.terms import XSD, Iri, Literal, Term
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.query.binding import bind
 from app.query.files import QueryFile
+from app.query.library import without_header
 from app.store.interface import Dataset, Store
 from app.terms import Iri, Literal, Term
 
@@ -58,11 +59,6 @@ def _cell(row: Mapping[str, Term], name: str) -> Cell:
     text = row.get(name + LABEL_SUFFIX)
     value = row.get(name)
     return Cell(value if value is not None else text, text if isinstance(text, Literal) else None)
-
-
-def without_header(text: str) -> str:
-    """Give a query without the ``#+`` lines of its header, as it is shown and linked."""
-    return "\n".join(line for line in text.splitlines() if not line.startswith("#+")) + "\n"
 
 
 def run(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None) -> Panel:

@@ -4,11 +4,11 @@ A parameter is an ordinary variable, so a file runs unmodified in any SPARQL edi
 variable by the term; where the grammar wants a variable it is kept (``SELECT ?x`` becomes ``SELECT (<iri> AS ?x)``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from app.query.tokens import Token, tokens
-from app.terms import BlankNode, Term, n3
+from app.terms import BlankNode, Iri, Term, is_absolute_iri, n3
 
 _CLAUSE_WORDS = {"SELECT": "SELECT", "GROUP": "LIST", "ORDER": "LIST", "VALUES": "VALUES"}
 _CLAUSE_ENDS = ("WHERE", "FROM", "HAVING", "LIMIT", "OFFSET")
@@ -54,6 +54,38 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
             # Spaces, so that the term cannot grow together with what stands beside the variable.
             parts[position] = f" {terms[name]} "
     return "".join(parts)
+
+
+def bind_rows(text: str, names: Sequence[str], rows: Iterable[Sequence[Term]]) -> str:
+    """Give the query with rows in its ``VALUES`` block of these variables, in place of what stands there.
+
+    So that the file is valid SPARQL as it stands it has ``VALUES ?thing { UNDEF }`` or, for several variables,
+    ``VALUES (?thing ?property) { (UNDEF UNDEF) }``. A row with an IRI that a query cannot write is left out. Raises
+    BindingError for a blank node and when there is no such block.
+    """
+    wanted = [f"?{name}" for name in names]
+    found = _tokens(text)
+    positions = [i for i, token in enumerate(found) if token.kind not in ("space", "comment")]
+    for order, position in enumerate(positions):
+        if not found[position].is_word("VALUES"):
+            continue
+        opening = next((i for i in positions[order:] if found[i].text == "{"), None)
+        closing = next((i for i in positions[order:] if found[i].text == "}"), None)
+        if opening is None or closing is None:
+            break
+        if [found[i].text for i in positions[order:] if i < opening and found[i].kind == "variable"] == wanted:
+            block = " ".join(_row(names, row) for row in rows if all(map(_can_be_written, row)))
+            return "".join([t.text for t in found[: opening + 1]] + [f" {block} "] + [t.text for t in found[closing:]])
+    raise BindingError(f"The query has no VALUES block of {' '.join(wanted)}.")
+
+
+def _row(names: Sequence[str], row: Sequence[Term]) -> str:
+    terms = [_serialised(name, term) for name, term in zip(names, row, strict=True)]
+    return terms[0] if len(terms) == 1 else f"({' '.join(terms)})"
+
+
+def _can_be_written(term: Term) -> bool:
+    return not isinstance(term, Iri) or is_absolute_iri(term)
 
 
 @lru_cache(maxsize=256)

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from app.namespaces import PREFIXES
+from app.paths import defaults
 from app.query.files import QueryFile, QueryFileError, load
 from app.query.tokens import significant
 from app.terms import Iri
@@ -16,6 +18,8 @@ GENERIC = "Thing"
 _FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
 _LAST: Final = "search/last.rq"
+# What the engine itself asks; no content replaces it.
+_ENGINE: Final = ("engine", "catalog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ class Library:
                 except QueryFileError as error:
                     errors.append(error)
                     continue
-                if message := _misplaced(key, files[key]):
+                if key.startswith(tuple(f"{name}/" for name in _ENGINE)) and folder == defaults() / "queries":
+                    del files[key]
+                elif message := _misplaced(key, files[key]):
                     errors.append(QueryFileError(path, message))
                     del files[key]
         questions = {f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")}
@@ -94,6 +100,20 @@ class Library:
             if found := {key.partition("/")[2]: self.pages[key] for key in self.pages if key.startswith(name + "/")}:
                 return found
         return {}
+
+
+@cache
+def engine_query(name: str) -> str:
+    """Give a query that the engine itself asks, by its path below ``app/defaults/queries`` without the suffix.
+
+    It is read once, without its header; values go in by ``app.query.binding``. Raises FileNotFoundError.
+    """
+    return without_header((defaults() / "queries" / f"{name}.rq").read_text(encoding="utf-8"))
+
+
+def without_header(text: str) -> str:
+    """Give a query without the ``#+`` lines of its header, as it is shown and linked."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#+")) + "\n"
 
 
 def local_name(iri: str) -> str:

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalog.schema import SAMPLE, Schema, read_schema
 from app.entities.labels import Labels, look_up, preferred_languages
-from app.entities.panels import without_header
 from app.mediatypes import JSON
 from app.namespaces import shrink
+from app.query.library import without_header
 from app.store.interface import Store
 from app.terms import Iri
 from app.web import links, negotiation

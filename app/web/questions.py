@@ -9,9 +9,9 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, label_of
-from app.entities.panels import without_header
 from app.mediatypes import TABLE_FORMATS, XLSX, of_form
 from app.query.files import Parameter, QueryFile
+from app.query.library import without_header
 from app.search.lookup import Hit
 from app.terms import XSD, BlankNode, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, openapi, sparql, spreadsheets

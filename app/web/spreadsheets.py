@@ -7,11 +7,11 @@ from datetime import datetime
 from flask import Response
 from flask_babel import gettext as _
 
-from app.entities.panels import without_header
 from app.entities.spreadsheet import About, workbook
 from app.mediatypes import RESULTS_JSON, XLSX
 from app.messages import N_
 from app.query.files import QueryFile
+from app.query.library import without_header
 from app.store.interface import AnswerTooLarge, Dataset, Solutions
 from app.store.results import parse
 from app.terms import XSD, Iri, Literal, Term

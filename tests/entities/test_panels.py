@@ -1,6 +1,7 @@
 """Rows of queries as tables."""
 
-from app.entities.panels import Cell, table_of, without_header
+from app.entities.panels import Cell, table_of
+from app.query.library import without_header
 from app.terms import Iri, Literal
 
 TOWN = Iri("http://example.org/town")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.query.binding import BindingError, bind
+from app.query.binding import BindingError, bind, bind_rows
 from app.query.tokens import significant
 from app.terms import BlankNode, Iri, Literal
 
@@ -83,3 +83,20 @@ def test_a_value_never_changes_the_form_of_a_query(value: str, language: str | N
     assert len([token for token in strings if token.kind == "string"]) == 4
     solutions = ox.Store().query(bind("SELECT (?x AS ?y) {}", {"x": literal}))
     assert [(row["y"].value, row["y"].language) for row in solutions] == [(value, language and language.lower())]
+
+
+def test_rows_go_into_the_values_block_of_their_variables() -> None:
+    text = "SELECT ?x ?p { VALUES ?x { UNDEF } VALUES (?x ?p) { (UNDEF UNDEF) } ?x ?p ?o }"
+    other = Iri("https://example.org/p")
+    one = bind_rows(text, ["x"], [(X,), (Iri("not absolute"),)])
+    assert "VALUES ?x { <https://example.org/x> } VALUES (?x ?p) { (UNDEF UNDEF) }" in one
+    two = bind_rows(one, ["x", "p"], [(X, other)])
+    assert [row["p"].value for row in store().query(two)] == [str(other)] * 2
+    assert "VALUES ?x {  }" in bind_rows(text, ["x"], [])
+
+
+def test_rows_without_a_block_or_with_a_blank_node_are_refused() -> None:
+    with pytest.raises(BindingError, match="no VALUES block of"):
+        bind_rows("SELECT ?x { ?x ?p ?o }", ["x"], [(X,)])
+    with pytest.raises(BindingError, match="blank node"):
+        bind_rows("SELECT ?x { VALUES ?x { UNDEF } }", ["x"], [(BlankNode("b"),)])
