@@ -50,7 +50,7 @@ def description(endpoint: str) -> list[Triple]:
 
 
 def differences() -> str:
-    """Tell where answers differ from SPARQL 1.1, in the language of the request (docs/architecture.md, Deviations)."""
+    """Tell where answers differ from SPARQL 1.1, in the language of the request (docs/decisions/0033)."""
     told: str = _(
         "Differences from SPARQL 1.1: a path p* or p? from a term that is not in the data gives no row; $1c in the "
         "replacement of REPLACE means the group named 1c (write ${1}c); a query over several graphs (FROM, "

@@ -1,7 +1,7 @@
-"""Where the engine differs from SPARQL 1.1: docs/architecture.md tells it, and so does the service description.
+"""Where the engine differs from SPARQL 1.1: docs/decisions/0033 tells it, and so does the service description.
 
 Each test says what SPARQL wants and is expected to fail. When one passes the engine has been mended: then take the
-difference out of docs/architecture.md and app/web/service.py, and keep the test without its mark.
+difference out of app/web/service.py, supersede the decision, and keep the test without its mark.
 """
 
 import pytest
