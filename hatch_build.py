@@ -39,6 +39,16 @@ def outputs(static: Path) -> list[Path]:
     return sorted(path for path in static.rglob("*") if path.is_file())
 
 
+def inputs(root: Path) -> list[Path]:
+    """Give the files that the outputs are made of: all of assets/ but the packages, and this hook."""
+    return [
+        *root.glob("assets/*.*"),
+        *root.glob("assets/editor/*"),
+        *root.glob("assets/parts/*"),
+        root / "hatch_build.py",
+    ]
+
+
 def is_fresh(static: Path, inputs: Iterable[Path]) -> bool:
     """Tell whether the outputs are there and newer than every input."""
     if not all((static / name).is_file() for name in (STYLESHEET, LICENCES)):
@@ -172,8 +182,7 @@ class InnherredBuildHook(BuildHookInterface[Any]):
         target = Path(self.scratch.name) if self.scratch else root
 
         assets, static = root / "assets", root / STATIC
-        inputs = [*assets.glob("*.*"), *assets.glob("editor/*"), root / "hatch_build.py"]
-        if not is_fresh(static, inputs):
+        if not is_fresh(static, inputs(root)):
             static = target / STATIC
             if not editable:
                 shutil.copytree(assets, target / "assets", ignore=shutil.ignore_patterns("node_modules"))

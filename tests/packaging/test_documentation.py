@@ -52,6 +52,33 @@ def test_relative_links_lead_to_files(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_to_a_part_of_a_page_lead_to_a_heading(page):
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if link[1] not in anchors(page.parent / link[0] if link[0] else page)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Give the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_decision_is_numbered_listed_once_and_has_its_three_parts():
+    folder = ROOT / "docs" / "decisions"
+    files = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    listed = re.findall(
+        r"^\* \[(\d{4})\]\((\S+)\) (.*)$", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert [path.name[:5] for path in files] == [f"{number:04}-" for number in range(1, len(files) + 1)]
+    assert sorted(name for _, name, _ in listed) == [path.name for path in files]
+    for number, name, title in listed:
+        assert name.startswith(f"{number}-")
+        text = (folder / name).read_text(encoding="utf-8")
+        assert title.startswith(text.splitlines()[0].removeprefix("# ")), name
+        assert re.findall(r"^\*\*(\w+)[.:]?\*\*", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], name
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
 def test_setting_is_documented_with_its_default(setting):
     documented = rows("settings.md")
