@@ -271,7 +271,7 @@ def main() -> None:
     arguments.add_argument("--work", type=Path)
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory(dir=given.work) as folder:
-        work = Path(folder)
+        work = Path(folder).absolute()
         data = graph.write(work / "content", given.triples)
         chosen = [servers.innherred(work / "content", work), *servers.others(data, work)]
         try:

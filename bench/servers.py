@@ -18,6 +18,8 @@ from typing import Final
 
 JSON: Final = "application/sparql-results+json"
 LONGEST: Final = 1800.0
+# The servers work elsewhere: the program that is measured is the one beside this file.
+ROOT: Final = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:
@@ -52,16 +54,16 @@ class Server:
         return f"{self.address}{self.path}?{urllib.parse.urlencode({'query': query})}"
 
     def run(self, log: Path) -> None:
-        """Load and start it; both are timed (seconds)."""
-        environment = {**os.environ, **self.environment}
+        """Load and start it in the folder of its log, for some write files where they are; both are timed (seconds)."""
+        environment, folder = {**os.environ, **self.environment}, log.parent
         with log.open("wb") as output:
             if self.load:
                 begun = time.perf_counter()
-                subprocess.run(self.load, check=True, stdout=output, stderr=output, env=environment)
+                subprocess.run(self.load, check=True, cwd=folder, stdout=output, stderr=output, env=environment)
                 self.loaded = time.perf_counter() - begun
             begun = time.perf_counter()
             self.process = subprocess.Popen(
-                self.start, stdout=output, stderr=output, env=environment, start_new_session=True
+                self.start, cwd=folder, stdout=output, stderr=output, env=environment, start_new_session=True
             )
         while True:
             try:
@@ -154,7 +156,7 @@ def innherred(content: Path, work: Path, **settings: str) -> Server:
         port,
         [*command, "build", *where],
         _version("innherred"),
-        {f"INNHERRED_{name.upper()}": value for name, value in settings.items()},
+        {"PYTHONPATH": str(ROOT), **{f"INNHERRED_{name.upper()}": value for name, value in settings.items()}},
     )
 
 
@@ -229,13 +231,13 @@ def others(data: Path, work: Path, deadline: float | None = None) -> list[Server
     """Give the other servers that are here, as the environment names them; deadline: their limit of a query (s)."""
     found = []
     if place := os.environ.get("INNHERRED_OXIGRAPH"):
-        found.append(oxigraph(data, work, Path(place), deadline))
+        found.append(oxigraph(data, work, Path(place).absolute(), deadline))
     if place := os.environ.get("INNHERRED_RDFLIB_ENDPOINT"):  # it has no limit
-        found.append(rdflib_endpoint(data, Path(place)))
+        found.append(rdflib_endpoint(data, Path(place).absolute()))
     if place := os.environ.get("INNHERRED_FUSEKI"):
-        found.append(fuseki(data, work, Path(place), deadline))
+        found.append(fuseki(data, work, Path(place).absolute(), deadline))
     if place := os.environ.get("INNHERRED_VIRTUOSO"):
-        found.append(virtuoso(data, work, Path(place), deadline))
+        found.append(virtuoso(data, work, Path(place).absolute(), deadline))
     return found
 
 

@@ -21,7 +21,7 @@ SECONDS = 4
 
 def main() -> None:
     """Run it."""
-    folder, triples = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000_000
+    folder, triples = Path(sys.argv[1]).absolute(), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000_000
     server = servers.innherred(folder / "content", folder)
     server.load = ()
     server.start = [str(folder / "state") if part == str(folder / "innherred") else part for part in server.start]

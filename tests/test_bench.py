@@ -1,6 +1,7 @@
-"""The made-up graph of the benchmarks: repeatable, of the size asked for, in the terms of the ontology."""
+"""The benchmarks: the made-up graph has the size and terms it should have, and servers stay in their own folder."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,22 @@ from app.terms import Iri, Literal
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def graph():
-    spec = importlib.util.spec_from_file_location("graph", ROOT / "bench" / "graph.py")
-    module = importlib.util.module_from_spec(spec)
+def loaded(name):
+    """Give a module of the benchmarks, which are scripts and no package."""
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / "bench" / f"{name}.py")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return loaded("graph")
+
+
+@pytest.fixture(scope="module")
+def servers():
+    return loaded("servers")
 
 
 @pytest.mark.parametrize("size", [100, 5000])
@@ -43,3 +54,29 @@ def test_it_is_a_content_in_the_terms_of_the_ontology(graph, tmp_path):
     assert {value.language for _, predicate, value in triples if predicate == RDFS_LABEL} == {"nb", "en"}
     numbers = {subject for subject, _, _ in triples if "/activity/" in subject}
     assert len(numbers) >= graph.activities(5000)
+
+
+SERVER = """
+import http.server, pathlib, sys
+pathlib.Path("left-by-start").touch()
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_what_a_server_writes_where_it_is_stays_beside_its_log(servers, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    work = tmp_path / "work"
+    work.mkdir()
+    port = servers.free_port()
+    load = [sys.executable, "-c", "import pathlib; pathlib.Path('left-by-load').touch()"]
+    server = servers.Server("one", [sys.executable, "-c", SERVER, str(port)], "/", port, load)
+    try:
+        server.run(work / "log")
+    finally:
+        server.stop()
+    assert sorted(path.name for path in work.iterdir()) == ["left-by-load", "left-by-start", "log"]
+    assert [path.name for path in tmp_path.iterdir()] == ["work"]
