@@ -1,5 +1,6 @@
-"""Documentation that can be tested: settings and commands are there, blocks parse, links lead somewhere."""
+"""Documentation that can be tested: settings and commands are there, blocks parse, links and names lead somewhere."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -96,3 +97,25 @@ def test_every_command_is_documented_and_no_other():
     assert isinstance(main, click.Group)
     documented = {name for name in rows("settings.md") if not name.startswith("INNHERRED_")}
     assert documented == set(main.list_commands(click.Context(main)))
+
+
+def defined() -> set[str]:
+    """Give the functions and classes of the engine, alone, by module and by class: ``respond``, ``sparql.respond``."""
+    found = set()
+    for path in (ROOT / "app").rglob("*.py"):
+        # A package's own functions go by its name.
+        module = path.parent.name if path.stem == "__init__" else path.stem
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found |= {node.name, f"{module}.{node.name}", f"{path.parent.name}.{module}.{node.name}"}
+            if isinstance(node, ast.ClassDef):
+                found |= {f"{node.name}.{each.name}" for each in node.body if isinstance(each, ast.FunctionDef)}
+    return found
+
+
+def test_every_function_that_the_architecture_names_is_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Three walks")[2]
+    named = re.findall(r"`((?:\w+\.)*\w+)(?:\(.*?\))?`", text)
+    known = defined()
+    assert len(named) > 50
+    assert sorted(name for name in named if name not in known and re.search(r"[._A-Z]", name)) == []
