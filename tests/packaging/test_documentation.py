@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -119,3 +120,19 @@ def test_every_function_that_the_architecture_names_is_there():
     known = defined()
     assert len(named) > 50
     assert sorted(name for name in named if name not in known and re.search(r"[._A-Z]", name)) == []
+
+
+def test_the_floors_are_those_that_the_tool_holds():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    block = (
+        text.partition("<!-- floors: begin")[2]
+        .partition("<!-- floors: end")[0]
+        .partition("```\n")[2]
+        .partition("```")[0]
+    )
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (layers,) = [contract["layers"] for contract in contracts if contract.get("containers") == ["app"]]
+    # Beside a floor, after two spaces, stands what is on it.
+    assert [line.partition("  ")[0] for line in block.splitlines()] == layers
