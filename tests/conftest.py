@@ -28,6 +28,18 @@ EXAMPLE = Path(__file__).parent / "content" / "nordfjella"
 SHIPPED = Path(__file__).parents[1]
 
 
+# What one process of a divided run keeps together: a folder that shares a browser or other servers, else a file.
+TOGETHER = ("browser", "store")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what stays together when ``pytest -n 2 --dist loadgroup`` divides the run."""
+    for item in items:
+        name = item.path.relative_to(SHIPPED / "tests").as_posix()
+        folder = name.partition("/")[0]
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else name))
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a started server of the made-up content, as a user starts it."""
