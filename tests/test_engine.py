@@ -11,12 +11,12 @@ APP = Path(__file__).parents[1] / "app"
 # Names of the shipped content: region, municipalities, partners, programmes, classes of its ontology.
 NAMES = re.compile(
     r"Snåsa|Steinkjer|Inderøy|Verdal|Levanger|Trøndelag|Europakontor|Nordplus|Erasmus|Interreg|regionråd"
-    r"|\binn:(?!Claim\b|Entailment\b|certainty|rationale|rule\b|premise\b|alternative\b|stated|inferred|uncertain|`)\w+"
+    r"|\binn:(?!Claim\b|Entailment\b|certainty|rationale|rule\b|premise\b|alternative\b|stated|interpreted|uncertain|`)\w+"
     r"|municipalit|\bgrips?\b",
     re.IGNORECASE,
 )
 # The terms of provenance that the engine knows (docs/architecture.md).
-KNOWN = {"Claim", "certainty", "rationale", "alternative", "stated", "inferred", "uncertain"} | {
+KNOWN = {"Claim", "certainty", "rationale", "alternative", "stated", "interpreted", "uncertain"} | {
     "Entailment",
     "rule",
     "premise",

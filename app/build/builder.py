@@ -124,8 +124,8 @@ class _Build:
             index = index or beside.submit(self._index, writer)
             with step("optimise store"):  # what is in order is counted faster
                 writer.optimize()
-            with step("strategy shapes"):
-                report += self.draft.strategy(writer, day)
+            with step("what is missing"):
+                report += self.draft.gaps(writer, day)
             with step("report"):
                 sizes = self._report(writer, report)
             with step("dumps"):
@@ -261,6 +261,7 @@ class _Build:
             graphs={str(graph): number for graph, number in graphs.items()},
             triples=statistics.totals["triples"],
             classes={str(term): number for term, number in statistics.classes.items()},
+            views=self.content.views(self.scan.merged),
             licence=about.licence,
             dataset=str(about.iri),
             publisher=self.publisher,

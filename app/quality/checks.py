@@ -26,11 +26,11 @@ from app.terms import XSD, Iri, Literal, Term, Triple
 __all__ = [
     "Problem",
     "as_of_triple",
+    "gap_report",
     "integrity_report",
     "places",
     "query_problems",
     "shape_problems",
-    "strategy_report",
     "written_problems",
 ]
 
@@ -68,7 +68,7 @@ def integrity_report(content: Content) -> Report:
     return validate(_written(content), shapes) if shapes else _CONFORMS
 
 
-def strategy_report(content: Content, data: Iterable[Triple], as_of: date | None) -> Report:
+def gap_report(content: Content, data: Iterable[Triple], as_of: date | None) -> Report:
     """Validate against the shapes that warn and inform; raises ContentError.
 
     The date that the data is as of stands in the validated graph as ``dcterms:valid`` of the dataset, where a

@@ -51,8 +51,8 @@ def graph_of(store, text):
 
 def test_what_follows_is_split_by_what_it_rests_on(rivers):
     store = EmbeddedStore.open(rivers.build().store)
-    assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["inferred/strategy"]
-    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["inferred/interpreted"]
+    assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["entailed/strategy"]
+    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/interpreted"]
     assert store.ask(PREFIX + "ASK { ex:a nf:upstreamOf ex:c . ex:d nf:downstreamOf ex:a }")
     rows = store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows
     merged = "SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(?g NOT IN (%s)) } } }"
@@ -101,7 +101,7 @@ def test_the_same_content_gives_the_same_bytes_and_reasons_are_in_no_dump(rivers
     assert reports[0] == reports[1]
     assert b"sh:ValidationReport" in reports[0]
     assert b"_:" not in reports[0]
-    assert "graph-inferred-strategy.ttl.gz" in dumps(first)
+    assert "graph-entailed-strategy.ttl.gz" in dumps(first)
     assert not any("reasons" in name for name in dumps(first))
     stores = [EmbeddedStore.open(each.store) for each in (first, second)]
     query = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{BASE}graph/reasons> {{ ?s ?p ?o FILTER(!isBlank(?o)) }} }}"
@@ -112,17 +112,17 @@ def test_a_rule_of_the_content_replaces_one_of_the_same_name(rivers):
     rivers.write("queries/rules/prp-trp.rq", RULE.format("?a nf:upstreamOf ?b", "?a nf:upstreamOf ?b"))
     store = EmbeddedStore.open(rivers.build().store)
     assert graph_of(store, "ex:a nf:upstreamOf ex:c") == []
-    assert graph_of(store, "ex:b nf:downstreamOf ex:a") == ["inferred/strategy"]
+    assert graph_of(store, "ex:b nf:downstreamOf ex:a") == ["entailed/strategy"]
 
 
 def test_a_rule_that_reads_in_more_carries_its_certainty_and_rationale(rivers):
-    header = "#+ certainty: inn:inferred\n#+ rationale: {en: We read it so.}\n"
+    header = "#+ certainty: inn:interpreted\n#+ rationale: {en: We read it so.}\n"
     rivers.write(
         "queries/rules/far.rq", header + RULE.format("?b a nf:Remote", "nf:Central a ?c . ?a nf:upstreamOf ?b")
     )
     rivers.write("data/strategy/rivers.ttl", PREFIX + "ex:a nf:upstreamOf ex:b .")
     store = EmbeddedStore.open(rivers.build().store)
-    assert graph_of(store, "ex:b a nf:Remote") == ["inferred/interpreted"]
+    assert graph_of(store, "ex:b a nf:Remote") == ["entailed/interpreted"]
     rule = f"<{BASE}query/far>"
     assert store.ask(PREFIX + f'ASK {{ GRAPH ?g {{ {rule} inn:rationale "We read it so."@en }} }}')
 

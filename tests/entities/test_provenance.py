@@ -7,7 +7,7 @@ from app.namespaces import (
     CERTAINTY,
     CLAIM,
     DCTERMS_SOURCE,
-    INFERRED,
+    INTERPRETED,
     RATIONALE,
     RDF_OBJECT,
     RDF_PREDICATE,
@@ -39,7 +39,7 @@ STORE = EmbeddedStore.in_memory(
             Iri(BASE + "graph/catalog"),
             (STRATEGY, CERTAINTY, STATED),
             (STRATEGY, DCTERMS_SOURCE, PLAN),
-            (READING, CERTAINTY, INFERRED),
+            (READING, CERTAINTY, INTERPRETED),
         ),
         *statements(STRATEGY, (PLAIN, P, VALUE), (OWN, P, VALUE), (CLAIMED, P, VALUE), (CLAIMED, Q, VALUE)),
         *statements(
@@ -101,8 +101,8 @@ def test_a_graph_without_source_is_the_source() -> None:
     assert fact.sources == (PAGE,)
 
 
-def test_stated_is_stronger_than_inferred_than_uncertain() -> None:
-    assert strongest([UNCERTAIN, INFERRED]) == INFERRED
-    assert strongest([INFERRED, STATED, None]) == STATED
+def test_stated_is_stronger_than_interpreted_than_uncertain() -> None:
+    assert strongest([UNCERTAIN, INTERPRETED]) == INTERPRETED
+    assert strongest([INTERPRETED, STATED, None]) == STATED
     assert strongest([None]) is None
     assert strongest([Iri("http://example.org/sure")]) == Iri("http://example.org/sure")

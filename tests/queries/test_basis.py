@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from app.entities.basis import choose, data_graphs
+from app.entities.basis import bases, data_graphs
 from app.query.files import QueryFile
 from app.query.library import Library
 from app.store.embedded import EmbeddedStore
