@@ -35,6 +35,7 @@ from app.quality.checks import (
     places,
     query_problems,
     shape_problems,
+    view_problems,
 )
 from app.quality.measurement import measurements
 from app.quality.problems import Problem
@@ -109,6 +110,7 @@ class _Build:
             with step("check shapes"):
                 report = integrity_report(self.content)
                 self._refuse(shape_problems(self.content, report))
+                self._refuse(view_problems(self.content, self.scan.described, self.scan.merged))
             day = as_of or self.draft.newest(files)
             # The engine loads and counts without holding Python's lock: the index of much is written meanwhile.
             index = beside.submit(self._index, writer) if self.draft.in_runs else None

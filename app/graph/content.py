@@ -62,13 +62,17 @@ def _is_named(graph: Iri, names: Iterable[Iri]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What ``data/dataset.ttl`` says: the dataset's IRI, titles and languages, licence, publisher, views in order."""
+    """What ``data/dataset.ttl`` says: the dataset's IRI, titles and languages, licence, publisher, views in order.
+
+    ``space`` is what its own IRIs begin with there; a setting may serve it under another base.
+    """
 
     iri: Iri
     title: Mapping[str, str]
     languages: tuple[str, ...]
     licence: Iri | None = None
     publisher: Term | None = None
+    space: str = ""
     views: tuple[View, ...] = ()
 
 
@@ -133,11 +137,12 @@ class Content:
             )
         names = sorted(_names(root))
         dataset = _dataset(root, base or DEFAULT_BASE)
-        described = [t for t in dataset if isinstance(t[0], Iri)]
-        space = next((t[2] for t in described if t[1] == _VOID + "uriSpace"), None)
-        chosen = base or (str(space) if space and is_absolute_iri(str(space)) else DEFAULT_BASE)
+        space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _VOID + "uriSpace"), None)
+        chosen = base or (space if space and is_absolute_iri(space) else DEFAULT_BASE)
         if not chosen.endswith(("/", "#")):
             chosen += "/"
+        dataset = _dataset(root, chosen)  # with its relative names under the base
+        described = [t for t in dataset if isinstance(t[0], Iri)]
         files = tuple(_file(root, name, chosen) for name in names if _kind(name))
         # The data may be large, and a server looks here each time it starts: what is declared there is not looked for.
         terms, shapes = (
@@ -148,7 +153,7 @@ class Content:
             root=root,
             base=chosen,
             files=files,
-            dataset=_description(described, chosen, files),
+            dataset=_description(described, chosen, files, space or chosen),
             prefixes=_prefixes([*dataset, *terms, *shapes]),
             namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _VANN + "preferredNamespaceUri"})),
             unread=tuple(name for name in names if not _kind(name) and not _IGNORED.search(name)),
@@ -217,7 +222,7 @@ def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:
     return found
 
 
-def _description(triples: list[Triple], base: str, files: Iterable[InputFile]) -> Description:
+def _description(triples: list[Triple], base: str, files: Iterable[InputFile], space: str) -> Description:
     datasets = sorted({s for s, p, o in triples if p == RDF_TYPE and o in _DATASETS and isinstance(s, Iri)})
     spaced = [s for s, p, _ in triples if p == _VOID + "uriSpace" and s in datasets]
     dataset = Iri((spaced or datasets or [f"{base}catalog#dataset"])[0])
@@ -239,8 +244,14 @@ def _description(triples: list[Triple], base: str, files: Iterable[InputFile]) -
         languages=tuple(dict.fromkeys(named)) or _label_languages(files, base),
         licence=licence if isinstance(licence, Iri) else None,
         publisher=about.get(_DCTERMS + "publisher", [None])[0],
-        views=tuple(_views(triples)),
+        space=space,
+        views=tuple(_views([(s, p, _moved(o, space, base)) for s, p, o in triples])),
     )
+
+
+def _moved(term: Term, space: str, base: str) -> Term:
+    """Give an IRI of the dataset's own space under the base: the graphs of the content are there."""
+    return Iri(base + term[len(space) :]) if isinstance(term, Iri) and term.startswith(space) else term
 
 
 def _views(triples: list[Triple]) -> Iterator[View]:
@@ -252,12 +263,12 @@ def _views(triples: list[Triple]) -> Iterator[View]:
 
     def place(about: Mapping[Iri, list[Term]]) -> tuple[float, str]:
         order = "".join(map(str, about.get(SH_ORDER, ())))
-        return float(order) if re.fullmatch(r"-?\d+([.]\d+)?", order) else 0.0, str(about[SKOS_NOTATION][0])
+        return float(order) if re.fullmatch(r"-?\d+([.]\d+)?", order) else 0.0, str(about.get(SKOS_NOTATION, [""])[0])
 
-    for about in sorted((each for each in found.values() if SKOS_NOTATION in each), key=place):
+    for about in sorted(found.values(), key=place):
         named = [value for value in about.get(RDFS_LABEL, ()) if isinstance(value, Literal)]
         yield View(
-            name=str(about[SKOS_NOTATION][0]),
+            name=str(about.get(SKOS_NOTATION, [""])[0]),
             label={value.language or "": value.value for value in named},
             includes=tuple(sorted(g for g in about.get(INCLUDES_GRAPH, ()) if isinstance(g, Iri))),
             excludes=tuple(sorted(g for g in about.get(EXCLUDES_GRAPH, ()) if isinstance(g, Iri))),

@@ -1,6 +1,6 @@
 """The order of certainty and of source (docs/model.md)."""
 
-from app.entities.basis import choose
+from app.entities.basis import bases, data_graphs
 from app.entities.description import Description, describe
 from app.entities.provenance import of_graphs, strongest
 from app.namespaces import (
@@ -58,10 +58,14 @@ STORE = EmbeddedStore.in_memory(
     ]
 )
 GRAPHS = STORE.graphs()
+VIEWS = [
+    {"name": "strategy", "label": {}, "graphs": [STRATEGY]},
+    {"name": "asserted", "label": {}, "graphs": [STRATEGY, READING]},
+]
 
 
 def described(iri: Iri, basis: str = "all") -> Description:
-    return describe(STORE, iri, choose(basis, GRAPHS, BASE), of_graphs(STORE, GRAPHS))
+    return describe(STORE, iri, bases(VIEWS, data_graphs(GRAPHS, BASE))[basis], of_graphs(STORE, GRAPHS))
 
 
 def word(iri: Iri, predicate: Iri) -> tuple[Iri | None, tuple[Term, ...]]:
