@@ -40,7 +40,13 @@ def test_no_file_of_the_engine_names_the_content(path: Path) -> None:
 
 
 def test_the_rule_above_catches_what_it_is_for() -> None:
-    for text in ("Hvem er med i Verdal?", "inn:Municipality", "a list of municipalities", "the grip", "Bare strategien"):
+    for text in (
+        "Hvem er med i Verdal?",
+        "inn:Municipality",
+        "a list of municipalities",
+        "the grip",
+        "Bare strategien",
+    ):
         assert NAMES.search(text), text
     for text in ("inn:Claim", "inn:certainty", "gripping"):
         assert not NAMES.search(text), text
