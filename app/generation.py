@@ -23,7 +23,10 @@ _PATIENCE: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is. ``inputs``: path → [size, mtime in ns, SHA-256]; ``graphs``: IRI → triples."""
+    """What a generation is. ``inputs``: path → [size, mtime in ns, SHA-256]; ``graphs``: IRI → triples.
+
+    ``views``, in order: of each its ``name``, ``label`` by language, ``graphs``.
+    """
 
     digest: str
     as_of: str
@@ -37,6 +40,7 @@ class Manifest:
     graphs: Mapping[str, int]
     triples: int
     classes: Mapping[str, int] = field(default_factory=dict)
+    views: tuple[Mapping[str, Any], ...] = ()
     licence: str | None = None
     dataset: str = ""
     publisher: str | None = None
@@ -60,6 +64,7 @@ class Manifest:
         values: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         try:
             values["languages"] = tuple(values["languages"])
+            values["views"] = tuple(values.get("views", ()))
             values["inputs"] = {path: tuple(facts) for path, facts in values["inputs"].items()}
             return cls(**values)
         except (KeyError, TypeError, AttributeError) as error:

@@ -44,11 +44,13 @@ RDFS_COMMENT: Final = Iri(PREFIXES["rdfs"] + "comment")
 RDFS_SUBCLASS_OF: Final = Iri(PREFIXES["rdfs"] + "subClassOf")
 RDFS_SUBPROPERTY_OF: Final = Iri(PREFIXES["rdfs"] + "subPropertyOf")
 SKOS_PREF_LABEL: Final = Iri(PREFIXES["skos"] + "prefLabel")
+SKOS_NOTATION: Final = Iri(PREFIXES["skos"] + "notation")
 DCTERMS_SOURCE: Final = Iri(PREFIXES["dcterms"] + "source")
 DCTERMS_IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
 DCTERMS_DESCRIPTION: Final = Iri(PREFIXES["dcterms"] + "description")
 DCTERMS_MODIFIED: Final = Iri(PREFIXES["dcterms"] + "modified")
 DCTERMS_VALID: Final = Iri(PREFIXES["dcterms"] + "valid")
+SH_ORDER: Final = Iri(PREFIXES["sh"] + "order")
 # The severities of SHACL (§2.1.4).
 VIOLATION: Final = Iri(PREFIXES["sh"] + "Violation")
 WARNING: Final = Iri(PREFIXES["sh"] + "Warning")
@@ -63,8 +65,12 @@ CERTAINTY: Final = Iri(INN + "certainty")
 RATIONALE: Final = Iri(INN + "rationale")
 ALTERNATIVE: Final = Iri(INN + "alternative")
 STATED: Final = Iri(INN + "stated")
-INFERRED: Final = Iri(INN + "inferred")
+INTERPRETED: Final = Iri(INN + "interpreted")
 UNCERTAIN: Final = Iri(INN + "uncertain")
+# And what a content may say of views of its data.
+VIEW: Final = Iri(INN + "View")
+INCLUDES_GRAPH: Final = Iri(INN + "includesGraph")
+EXCLUDES_GRAPH: Final = Iri(INN + "excludesGraph")
 
 
 # What names a thing, strongest first: foreign data names things by other properties than ours.

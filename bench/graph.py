@@ -125,7 +125,7 @@ def _participation(name: str, organisation: int, activity: int, part: int, chanc
     yield f"{thing} <{INN}participant> <{BASE}id/organisation/o-{organisation}> .\n"
     yield f"{thing} <{INN}inActivity> <{BASE}id/activity/a-{activity}> .\n"
     yield f"{thing} <{INN}role> <{BASE}id/role/{'partner' if part else 'coordinator'}> .\n"
-    yield f"{thing} <{INN}certainty> <{INN}{chance.choice(('stated', 'inferred', 'uncertain'))}> .\n"
+    yield f"{thing} <{INN}certainty> <{INN}{chance.choice(('stated', 'interpreted', 'uncertain'))}> .\n"
 
 
 def write(folder: Path, triples: int) -> Path:

@@ -35,6 +35,7 @@ from app.quality.checks import (
     places,
     query_problems,
     shape_problems,
+    view_problems,
 )
 from app.quality.measurement import measurements
 from app.quality.problems import Problem
@@ -109,6 +110,7 @@ class _Build:
             with step("check shapes"):
                 report = integrity_report(self.content)
                 self._refuse(shape_problems(self.content, report))
+                self._refuse(view_problems(self.content, self.scan.described, self.scan.merged))
             day = as_of or self.draft.newest(files)
             # The engine loads and counts without holding Python's lock: the index of much is written meanwhile.
             index = beside.submit(self._index, writer) if self.draft.in_runs else None
@@ -124,8 +126,8 @@ class _Build:
             index = index or beside.submit(self._index, writer)
             with step("optimise store"):  # what is in order is counted faster
                 writer.optimize()
-            with step("strategy shapes"):
-                report += self.draft.strategy(writer, day)
+            with step("what is missing"):
+                report += self.draft.gaps(writer, day)
             with step("report"):
                 sizes = self._report(writer, report)
             with step("dumps"):
@@ -261,6 +263,7 @@ class _Build:
             graphs={str(graph): number for graph, number in graphs.items()},
             triples=statistics.totals["triples"],
             classes={str(term): number for term, number in statistics.classes.items()},
+            views=self.content.views(self.scan.merged),
             licence=about.licence,
             dataset=str(about.iri),
             publisher=self.publisher,

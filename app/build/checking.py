@@ -1,4 +1,4 @@
-"""All that ``check`` says: the files as they are written, and the strategy shapes on what follows from them.
+"""All that ``check`` says: the files as they are written, and what is missing in what follows from them.
 
 The first steps are the build's own, in a folder for the time being: what it would refuse or warn of is told here.
 """
@@ -53,8 +53,8 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                     with progress.step("entail"):
                         draft.load(writer)
                         found.entailment = draft.entail(writer, draft.rules(writer))
-                    with progress.step("strategy shapes"):
-                        problems += shape_problems(content, draft.strategy(writer, draft.newest(files)))
+                    with progress.step("what is missing"):
+                        problems += shape_problems(content, draft.gaps(writer, draft.newest(files)))
                     found.writer = writer
                 except BuildRefused as error:
                     problems += [*error.problems, _waiting()]
@@ -64,7 +64,7 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
 
 def _waiting() -> Problem:
     message = {
-        "en": "the strategy shapes are not checked until the rules can be applied",
-        "nb": "strategiformene sjekkes ikke før reglene kan brukes",
+        "en": "what is missing is not looked for until the rules can be applied",
+        "nb": "det letes ikke etter det som mangler, før reglene kan brukes",
     }
     return Problem(None, message, "info")

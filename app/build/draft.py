@@ -14,11 +14,11 @@ from app.graph.queries import query_triples
 from app.graph.sorting import sorted_parts
 from app.inference.consistency import contradictions
 from app.inference.fixpoint import Inference, applicable_rules, forget_steps, infer
-from app.inference.levels import LEVELS, Assertions
+from app.inference.levels import Assertions
 from app.inference.reasons import Reasons
 from app.inference.rules import Rule, RuleRefused, read_rule
 from app.paths import defaults
-from app.quality.checks import strategy_report
+from app.quality.checks import gap_report
 from app.quality.problems import Problem
 from app.quality.scan import Scan
 from app.quality.validation import Report
@@ -26,8 +26,6 @@ from app.query.library import Library
 from app.store.loading import StoreWriter
 from app.terms import Iri, Triple
 
-# The graphs of what follows, by level: from what the strategy says, from what any source says, from our reading.
-_INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
 _ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
@@ -59,7 +57,7 @@ class Entailment:
 
 
 class Draft:
-    """The steps from the files of a content to its default graph, in this order: read, load, entail, strategy."""
+    """The steps from the files of a content to its default graph, in this order: read, load, entail, gaps."""
 
     def __init__(self, content: Content, lines: Path) -> None:
         """Read nothing yet; the canonical N-Quads will be in the file ``lines``."""
@@ -113,14 +111,15 @@ class Draft:
     def entail(self, writer: StoreWriter, rules: list[Rule]) -> Entailment:
         """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
         content, data = self.content, frozenset(self.scan.merged)
-        firm = (content.graph("strategy"), content.graph("ontology"))
+        view = content.entailing_view()
+        firm = view.chosen(data) if view else frozenset()
         own = content.root / "queries"
         try:
             if rules:
                 asserted = Assertions.read(writer.store, self.scan.described, firm)
                 found = infer(writer, rules, asserted, data, content.namespaces)
             else:  # nothing follows, so the order in which the graphs are merged is of no matter
-                asserted, found = Assertions(frozenset(firm)), Inference()
+                asserted, found = Assertions(firm), Inference()
                 writer.load_default(self.lines, data)
                 writer.settle()
         except RuleRefused as error:
@@ -132,9 +131,12 @@ class Draft:
         return Entailment(found, asserted, by_name, own)
 
     def explain(self, writer: StoreWriter, entailment: Entailment) -> None:
-        """Write the inferred graphs, and why."""
+        """Write the entailed graphs, and why."""
         content, found = self.content, entailment.inference
-        names = [content.graph(f"inferred/{_INFERRED[level]}") for level in LEVELS]
+        # By level: from what the graphs of a view state, from what any source states, from our reading.
+        view = content.entailing_view()
+        by_level = (view.name if view else "stated", "stated", "interpreted", "interpreted")
+        names = [content.graph(f"entailed/{name}") for name in by_level]
         quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
         writer.add(quads)
         reasons = Reasons(writer, found, entailment.asserted, entailment.rules, content.base)
@@ -144,9 +146,9 @@ class Draft:
         if quads:
             merged_lines(self.lines, quads)
 
-    def strategy(self, writer: StoreWriter, as_of: date) -> Report:
-        """Validate the default graph against the strategy shapes."""
-        return strategy_report(self.content, _default_graph(writer), as_of)
+    def gaps(self, writer: StoreWriter, as_of: date) -> Report:
+        """Validate the default graph against the shapes that warn and inform."""
+        return gap_report(self.content, _default_graph(writer), as_of)
 
     def newest(self, files: dict[str, Facts]) -> date:
         """Give the day the content speaks of: its newest ``dcterms:modified``, else that of the newest file."""

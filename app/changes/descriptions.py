@@ -52,7 +52,7 @@ def data_graphs(graphs: Iterable[str], base: str) -> frozenset[str]:
     """Give those of the named graphs that hold what the content states of its entities."""
     space = f"{base}graph/"
     other = {space + name for name in _OTHER}
-    return frozenset(graph for graph in graphs if graph not in other and not graph.startswith(f"{space}inferred/"))
+    return frozenset(graph for graph in graphs if graph not in other and not graph.startswith(f"{space}entailed/"))
 
 
 def descriptions(read: Callable[[], Iterable[str]], graphs: Collection[str]) -> Iterator[Description]:

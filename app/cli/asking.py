@@ -9,10 +9,10 @@ from pathlib import Path
 from app import mediatypes
 from app.cli.building import ensure_generation, open_content
 from app.cli.explaining import Explanation
-from app.cli.options import Failure, Misuse, in_language, language
+from app.cli.options import Failure, Misuse, dataset_of, in_language, language
 from app.cli.spreadsheets import Source, spreadsheet
 from app.config import Settings
-from app.entities import basis as bases
+from app.entities.basis import ALL, bases, data_graphs
 from app.entities.document import statements
 from app.entities.labels import Labels, look_up, preferred_languages
 from app.entities.reasons import of_thing
@@ -74,7 +74,10 @@ def answer(settings: Settings, name: str, wish: Wish) -> str | bytes:
         store, manifest = EmbeddedStore.open(generation.store), generation.manifest
     try:
         bound = file.bound(values) if file else bind(text, values)
-        dataset = bases.choose(wish.basis, store.graphs(), content.base).dataset if wish.basis != "all" else None
+        dataset = None
+        if wish.basis != ALL:
+            data = data_graphs(store.graphs(), content.base)
+            dataset = dataset_of(wish.basis, bases(manifest.views if manifest else content.views(data), data))
         if wish.format == XLSX.name and form(bound) == "SELECT":
             wanted = wish.language or language()
             labels = partial(look_up, store, languages=preferred_languages(wanted, content.dataset.languages))
@@ -160,7 +163,8 @@ def description(settings: Settings, thing: str, format_name: str, basis_name: st
     if chosen is None:
         raise Misuse(f"--format {format_name}: choose one of {' '.join(f.suffix for f in mediatypes.GRAPH_FORMATS)}.")
     iri = _thing(store, generation, thing)
-    dataset = bases.choose(basis_name, store.graphs(), generation.manifest.base).dataset
+    manifest = generation.manifest
+    dataset = dataset_of(basis_name, bases(manifest.views, data_graphs(store.graphs(), manifest.base)))
     found, more, number = *statements(store, iri, dataset, 1), 1
     while more:
         number += 1

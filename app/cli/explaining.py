@@ -10,7 +10,7 @@ from app.store.interface import Store
 from app.terms import Iri, Literal, Term, Triple, n3
 
 _ENGLISH = ("asserted in", "from", "explained above", "certainty", "nobody had to entail this: it is asserted in")
-_NORWEGIAN = ("oppgitt i", "fra", "forklart ovenfor", "sikkerhet", "dette er ingen slutning: det er oppgitt i")
+_NORWEGIAN = ("står i", "fra", "forklart ovenfor", "sikkerhet", "dette er ikke sluttet: det står i")
 _GRAPHS = "SELECT ?graph WHERE {{ GRAPH ?graph {{ {0} }} }} ORDER BY ?graph"
 _SOURCES = f"SELECT DISTINCT ?source WHERE {{ GRAPH ?graph {{ ?this <{DCTERMS_SOURCE}> ?source }} }} ORDER BY ?source"
 
@@ -88,7 +88,7 @@ class Explanation:
             return "–"
         rows = self._store.select(_GRAPHS.format(pattern)).rows
         names = dict.fromkeys(str(row["graph"]).removeprefix(self._base) for row in rows)
-        return ", ".join(name for name in names if not name.startswith("graph/inferred")) or ", ".join(names)
+        return ", ".join(name for name in names if not name.startswith("graph/entailed")) or ", ".join(names)
 
     def _sources(self, node: Iri) -> tuple[Term, ...]:
         return tuple(row["source"] for row in self._store.select(bind(_SOURCES, {"this": node})).rows)

@@ -14,13 +14,12 @@ import click
 from app import mediatypes
 from app.catalog.dumps import export
 from app.cli.building import ensure_generation
-from app.cli.options import Misuse
+from app.cli.options import Misuse, dataset_of
 from app.config import Settings
-from app.entities import basis as bases
+from app.entities.basis import bases, data_graphs
 from app.generation import Generation
 from app.mediatypes import Format
 from app.progress import Progress
-from app.store.embedded import EmbeddedStore
 from app.store.interface import Dataset
 from app.terms import Iri, is_absolute_iri
 
@@ -67,12 +66,9 @@ def _graph(generation: Generation, name: str) -> Iri:
 
 
 def _dataset(generation: Generation, basis: str) -> Dataset:
-    store = EmbeddedStore.open(generation.store)
-    try:
-        # "all" is the written default graph: the store's own dataset.
-        return bases.choose(basis, store.graphs(), generation.manifest.base).dataset or Dataset()
-    finally:
-        store.close()
+    manifest = generation.manifest
+    # "all" is the written default graph: the store's own dataset.
+    return dataset_of(basis, bases(manifest.views, data_graphs(map(Iri, manifest.graphs), manifest.base))) or Dataset()
 
 
 class _Hashed:

@@ -150,7 +150,7 @@ def problem_line(problem: "Problem") -> str:
     show_default=True,
     help="table json xml csv tsv xlsx; ttl nt jsonld rdf.",
 )
-@click.option("--basis", type=click.Choice(["strategy", "asserted", "all"]), default="all", show_default=True)
+@click.option("--basis", metavar="NAME", default="all", show_default=True, help="A view of the data.")
 @click.option("--lang", help="Language of titles and labels. Default: nb in a Norwegian terminal, else en.")
 @click.option("--endpoint", metavar="URL", help="Ask this SPARQL 1.1 endpoint instead of the local store.")
 @with_settings
@@ -178,7 +178,7 @@ def query(
 @main.command()
 @click.argument("thing")
 @click.option("--format", "format_name", default="ttl", show_default=True, help="ttl nt jsonld rdf.")
-@click.option("--basis", type=click.Choice(["strategy", "asserted", "all"]), default="all", show_default=True)
+@click.option("--basis", metavar="NAME", default="all", show_default=True, help="A view of the data.")
 @with_settings
 def describe(settings: Settings, thing: str, format_name: str, basis: str) -> None:
     """Describe THING: an IRI, a prefixed name, a dcterms:identifier, or a path (id/…)."""
@@ -204,15 +204,11 @@ def why(settings: Settings, subject: str, predicate: str, value: str, lang: str 
 
 
 @main.command()
-@click.option("--graph", help="One graph: its IRI or its name (strategy). Default: the whole dataset.")
+@click.option("--graph", help="One graph: its IRI or its name (ontology). Default: the whole dataset.")
 @click.option(
     "--format", "format_name", help="nq trig jsonld (whole); ttl nt jsonld rdf (a graph). Default: nq or ttl."
 )
-@click.option(
-    "--basis",
-    type=click.Choice(["strategy", "asserted", "all"]),
-    help="The merged graph of this basis instead.",
-)
+@click.option("--basis", metavar="NAME", help="The merged graph of this view of the data instead; all: of all data.")
 @click.option("--gzip", "compress", is_flag=True, help="Compress.")
 @click.option(
     "-o",

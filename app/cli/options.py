@@ -2,13 +2,17 @@
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.config import SettingError, Settings
+
+if TYPE_CHECKING:
+    from app.entities.basis import Basis
+    from app.store.interface import Dataset
 
 
 class Failure(click.ClickException):
@@ -45,6 +49,13 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(settings, **options)
 
     return wrapped
+
+
+def dataset_of(name: str, bases: "Mapping[str, Basis]") -> "Dataset | None":
+    """Give the dataset of --basis, None for the default graph; raises Misuse."""
+    if name not in bases:
+        raise Misuse(f"--basis {name}: choose one of {', '.join(bases)}.")
+    return bases[name].dataset
 
 
 def language() -> str:

@@ -91,7 +91,7 @@ class Fact:
     @property
     def entailed(self) -> bool:
         """Whether it only follows from other facts: nobody states it."""
-        return bool(self.reasons) and all("graph/inferred/" in (each.graph or "") for each in self.provenances)
+        return bool(self.reasons) and all("graph/entailed/" in (each.graph or "") for each in self.provenances)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -177,9 +177,9 @@ def describe(store: Store, iri: Iri, basis: Basis, graphs: Mapping[Iri, Provenan
         if isinstance(predicate, Iri):
             in_graphs[predicate, row["value"]] += [graph] if isinstance(graph, Iri) else []
     found.claims = _claims(store, iri, basis)
-    if inferred := [name for names in in_graphs.values() for name in names if basis.infers(name)]:
-        base = inferred[0].partition("graph/inferred/")[0]
-        kept = {(iri, *pair) for pair, names in in_graphs.items() if any(basis.infers(name) for name in names)}
+    if entailed := [name for names in in_graphs.values() for name in names if basis.entails(name)]:
+        base = entailed[0].partition("graph/entailed/")[0]
+        kept = {(iri, *pair) for pair, names in in_graphs.items() if any(basis.entails(name) for name in names)}
         found.reasons = {triple: each for triple, each in of_thing(store, iri, base).items() if triple in kept}
     _fill(found, store, rows, in_graphs, graphs)
     return found
@@ -215,7 +215,7 @@ def _fill(
         reasons = tuple(found.reasons.get((found.iri, predicate, value), ()))
         provenances = tuple(
             _entailed(graph, reasons)
-            if reasons and graph and "graph/inferred/" in graph
+            if reasons and graph and "graph/entailed/" in graph
             else of_fact(graph, by_triple[predicate, value], own.get(graph, Provenance(graph)), graphs)
             for graph in (sorted(names) or (None,))
         )
@@ -229,7 +229,7 @@ def _fill(
 
 
 def _entailed(graph: Iri, reasons: Sequence[Reason]) -> Provenance:
-    """Give what an inferred graph says: as sure as the reason is, with no source but the premises'."""
+    """Give what an entailed graph says: as sure as the reason is, with no source but the premises'."""
     return Provenance(graph, strongest(reason.certainty for reason in reasons))
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.entities.labels import pair_list
-from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INFERRED, STATED, UNCERTAIN
+from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
 
-STRENGTH: Final = (STATED, INFERRED, UNCERTAIN)
+STRENGTH: Final = (STATED, INTERPRETED, UNCERTAIN)
 
 _QUERY: Final = """
 SELECT DISTINCT ?graph ?property ?value

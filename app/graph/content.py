@@ -8,12 +8,22 @@ from typing import Final
 from urllib.parse import quote
 
 from app.graph.reading import READABLE, ContentError, InputFile, read
-from app.namespaces import PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
+from app.namespaces import (
+    EXCLUDES_GRAPH,
+    INCLUDES_GRAPH,
+    PREFIXES,
+    RDF_TYPE,
+    RDFS_LABEL,
+    SH_ORDER,
+    SKOS_NOTATION,
+    SKOS_PREF_LABEL,
+    VIEW,
+)
 from app.terms import Iri, Literal, Subject, Term, Triple, is_absolute_iri
 
 DEFAULT_BASE: Final = "http://localhost:8000/"
 # Graphs that the build makes; no folder and no file may use their names.
-RESERVED: Final = ("catalog", "quality", "reasons", "queries", "inferred")
+RESERVED: Final = ("catalog", "quality", "reasons", "queries", "entailed")
 
 _DC: Final = PREFIXES["dc"]
 _DCTERMS: Final = PREFIXES["dcterms"]
@@ -26,14 +36,44 @@ _PREFIX: Final = re.compile(r"[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A view of the data: its name, labels by language, the graphs it takes in (none: all) and those it leaves out.
+
+    A graph is named by its own IRI or by what comes before a "/" in it: ``graph/register`` is all that is below.
+    """
+
+    name: str
+    label: Mapping[str, str]
+    includes: tuple[Iri, ...]
+    excludes: tuple[Iri, ...]
+
+    def chosen(self, graphs: Iterable[Iri]) -> frozenset[Iri]:
+        """Give those of the graphs that are in the view."""
+        return frozenset(
+            graph
+            for graph in graphs
+            if (not self.includes or _is_named(graph, self.includes)) and not _is_named(graph, self.excludes)
+        )
+
+
+def _is_named(graph: Iri, names: Iterable[Iri]) -> bool:
+    return any(graph == name or graph.startswith(name if name[-1] in "/#" else name + "/") for name in names)
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
-    """What ``data/dataset.ttl`` says: the dataset's IRI, titles and languages, licence, publisher."""
+    """What ``data/dataset.ttl`` says: the dataset's IRI, titles and languages, licence, publisher, views in order.
+
+    ``space`` is what its own IRIs begin with there; a setting may serve it under another base.
+    """
 
     iri: Iri
     title: Mapping[str, str]
     languages: tuple[str, ...]
     licence: Iri | None = None
     publisher: Term | None = None
+    space: str = ""
+    views: tuple[View, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +100,18 @@ class Content:
         """Give the IRI of a named graph of this content."""
         return Iri(f"{self.base}graph/{name}")
 
+    def views(self, data: Iterable[Iri]) -> tuple[dict[str, object], ...]:
+        """Give the views as a manifest has them: name, labels, and which of the graphs of the data count."""
+        known = frozenset(data)
+        return tuple(
+            {"name": view.name, "label": view.label, "graphs": sorted(view.chosen(known))}
+            for view in self.dataset.views
+        )
+
+    def entailing_view(self) -> View | None:
+        """Give the view that has what follows from its graphs alone: it names ``graph/entailed/<its own name>``."""
+        return next((each for each in self.dataset.views if self.graph(f"entailed/{each.name}") in each.includes), None)
+
     def rdf(self, *folders: str) -> Iterator[InputFile]:
         """Give the RDF files, all or those of some top folders."""
         return (file for file in self.files if file.format and (not folders or file.folder in folders))
@@ -85,11 +137,12 @@ class Content:
             )
         names = sorted(_names(root))
         dataset = _dataset(root, base or DEFAULT_BASE)
-        described = [t for t in dataset if isinstance(t[0], Iri)]
-        space = next((t[2] for t in described if t[1] == _VOID + "uriSpace"), None)
-        chosen = base or (str(space) if space and is_absolute_iri(str(space)) else DEFAULT_BASE)
+        space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _VOID + "uriSpace"), None)
+        chosen = base or (space if space and is_absolute_iri(space) else DEFAULT_BASE)
         if not chosen.endswith(("/", "#")):
             chosen += "/"
+        dataset = _dataset(root, chosen)  # with its relative names under the base
+        described = [t for t in dataset if isinstance(t[0], Iri)]
         files = tuple(_file(root, name, chosen) for name in names if _kind(name))
         # The data may be large, and a server looks here each time it starts: what is declared there is not looked for.
         terms, shapes = (
@@ -100,7 +153,7 @@ class Content:
             root=root,
             base=chosen,
             files=files,
-            dataset=_description(described, chosen, files),
+            dataset=_description(described, chosen, files, space or chosen),
             prefixes=_prefixes([*dataset, *terms, *shapes]),
             namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _VANN + "preferredNamespaceUri"})),
             unread=tuple(name for name in names if not _kind(name) and not _IGNORED.search(name)),
@@ -169,7 +222,7 @@ def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:
     return found
 
 
-def _description(triples: list[Triple], base: str, files: Iterable[InputFile]) -> Description:
+def _description(triples: list[Triple], base: str, files: Iterable[InputFile], space: str) -> Description:
     datasets = sorted({s for s, p, o in triples if p == RDF_TYPE and o in _DATASETS and isinstance(s, Iri)})
     spaced = [s for s, p, _ in triples if p == _VOID + "uriSpace" and s in datasets]
     dataset = Iri((spaced or datasets or [f"{base}catalog#dataset"])[0])
@@ -191,7 +244,35 @@ def _description(triples: list[Triple], base: str, files: Iterable[InputFile]) -
         languages=tuple(dict.fromkeys(named)) or _label_languages(files, base),
         licence=licence if isinstance(licence, Iri) else None,
         publisher=about.get(_DCTERMS + "publisher", [None])[0],
+        space=space,
+        views=tuple(_views([(s, p, _moved(o, space, base)) for s, p, o in triples])),
     )
+
+
+def _moved(term: Term, space: str, base: str) -> Term:
+    """Give an IRI of the dataset's own space under the base: the graphs of the content are there."""
+    return Iri(base + term[len(space) :]) if isinstance(term, Iri) and term.startswith(space) else term
+
+
+def _views(triples: list[Triple]) -> Iterator[View]:
+    """Give the views in their order (``sh:order``), then by name; one without a name is for a shape to tell."""
+    found: dict[Subject, dict[Iri, list[Term]]] = {s: {} for s, p, o in triples if p == RDF_TYPE and o == VIEW}
+    for subject, predicate, value in triples:
+        if subject in found:
+            found[subject].setdefault(predicate, []).append(value)
+
+    def place(about: Mapping[Iri, list[Term]]) -> tuple[float, str]:
+        order = "".join(map(str, about.get(SH_ORDER, ())))
+        return float(order) if re.fullmatch(r"-?\d+([.]\d+)?", order) else 0.0, str(about.get(SKOS_NOTATION, [""])[0])
+
+    for about in sorted(found.values(), key=place):
+        named = [value for value in about.get(RDFS_LABEL, ()) if isinstance(value, Literal)]
+        yield View(
+            name=str(about.get(SKOS_NOTATION, [""])[0]),
+            label={value.language or "": value.value for value in named},
+            includes=tuple(sorted(g for g in about.get(INCLUDES_GRAPH, ()) if isinstance(g, Iri))),
+            excludes=tuple(sorted(g for g in about.get(EXCLUDES_GRAPH, ()) if isinstance(g, Iri))),
+        )
 
 
 def _label_languages(files: Iterable[InputFile], base: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.inference.levels import LEVELS, STRATEGY_LEVEL, Assertions, level_of
+from app.inference.levels import FIRST_LEVEL, LEVELS, Assertions, level_of
 from app.inference.rules import Part, Pattern, Rule, RuleRefused, Var, applicable, written
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.store.loading import StoreWriter
@@ -65,7 +65,7 @@ class Inference:
     hidden: set[Triple] = field(default_factory=set)
 
     def shown(self) -> Iterator[Triple]:
-        """Give the entailed triples that go into the inferred graphs."""
+        """Give the entailed triples that go into the entailed graphs."""
         return (triple for triple in self.levels if triple not in self.hidden)
 
     def reasons(self, triple: Triple) -> list[Derivation]:
@@ -157,7 +157,7 @@ class _Run:
     ) -> None:
         self.writer, self.asserted, self.namespaces, self.keep = writer, asserted, namespaces, keep
         self.rules = [
-            (rule, level_of(rule.file.certainty) if rule.file.certainty else STRATEGY_LEVEL)
+            (rule, level_of(rule.file.certainty) if rule.file.certainty else FIRST_LEVEL)
             for rule in sorted(rules, key=lambda rule: rule.name)
         ]
         self.found = Inference()

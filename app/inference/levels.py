@@ -13,7 +13,7 @@ from app.namespaces import (
     CERTAINTY,
     CLAIM,
     DCTERMS_SOURCE,
-    INFERRED,
+    INTERPRETED,
     PREFIXES,
     RATIONALE,
     RDF_OBJECT,
@@ -25,12 +25,12 @@ from app.namespaces import (
 from app.store.interface import Store
 from app.terms import Iri, Literal, Subject, Term, Triple
 
-STRATEGY_LEVEL: Final = 0
+FIRST_LEVEL: Final = 0
 STATED_LEVEL: Final = 1
-INFERRED_LEVEL: Final = 2
+INTERPRETED_LEVEL: Final = 2
 UNCERTAIN_LEVEL: Final = 3
-LEVELS: Final = (STRATEGY_LEVEL, STATED_LEVEL, INFERRED_LEVEL, UNCERTAIN_LEVEL)
-CERTAINTIES: Final = (STATED, STATED, INFERRED, UNCERTAIN)
+LEVELS: Final = (FIRST_LEVEL, STATED_LEVEL, INTERPRETED_LEVEL, UNCERTAIN_LEVEL)
+CERTAINTIES: Final = (STATED, STATED, INTERPRETED, UNCERTAIN)
 
 _OWL: Final = PREFIXES["owl"]
 _CLAIMS: Final = f"""
@@ -62,10 +62,10 @@ _SOURCES: Final = f"SELECT DISTINCT ?graph ?s ?source WHERE {{ GRAPH ?graph {{ ?
 
 
 def level_of(certainty: Term | None) -> int:
-    """Give the level of a certainty: what is not given counts as stated, an unknown one as inferred."""
+    """Give the level of a certainty: what is not given counts as stated, an unknown one as interpreted."""
     if certainty is None or certainty == STATED:
         return STATED_LEVEL
-    return UNCERTAIN_LEVEL if certainty == UNCERTAIN else INFERRED_LEVEL
+    return UNCERTAIN_LEVEL if certainty == UNCERTAIN else INTERPRETED_LEVEL
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Assertions:
     def read(cls, store: Store, described: Iterable[Triple], firm: Iterable[Iri]) -> "Assertions":
         """Read a store with its named graphs; ``described`` is what is said of the graphs.
 
-        ``firm`` are the graphs of the strategy and of the ontology: what is stated there is of the lowest level.
+        ``firm`` are the graphs of the view whose entailments stand apart: what is stated there is of the first level.
         """
         found = cls(frozenset(firm))
         for subject, predicate, value in described:
@@ -112,7 +112,7 @@ class Assertions:
     def level(self, triple: Triple, graph: Iri) -> int:
         """Give the level of a triple in one graph."""
         level = self._certainty(triple, graph)
-        return STRATEGY_LEVEL if level == STATED_LEVEL and graph in self.firm else level
+        return FIRST_LEVEL if level == STATED_LEVEL and graph in self.firm else level
 
     def _certainty(self, triple: Triple, graph: Iri) -> int:
         if claims := self.claims.get(triple):
@@ -146,7 +146,7 @@ class Assertions:
             if graph in annotated:
                 levels |= {axiom[1] for axiom in self.axioms.values()}
             found[graph] = frozenset(
-                STRATEGY_LEVEL if level == STATED_LEVEL and graph in self.firm else level for level in levels
+                FIRST_LEVEL if level == STATED_LEVEL and graph in self.firm else level for level in levels
             )
         return found
 

@@ -11,6 +11,7 @@ from app.graph.formatting import format_content
 from app.graph.reading import READABLE, InputFile, read
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
+from app.paths import defaults
 from app.progress import Progress
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_result
@@ -26,11 +27,12 @@ from app.terms import XSD, Iri, Literal, Term, Triple
 __all__ = [
     "Problem",
     "as_of_triple",
+    "gap_report",
     "integrity_report",
     "places",
     "query_problems",
     "shape_problems",
-    "strategy_report",
+    "view_problems",
     "written_problems",
 ]
 
@@ -49,6 +51,7 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
     with progress.step("integrity shapes"):
         if scan.complete:
             problems += shape_problems(content, integrity_report(content))
+            problems += view_problems(content, scan.described, scan.merged)
         else:
             message = {
                 "en": "the shapes are not checked until all files can be read",
@@ -68,7 +71,21 @@ def integrity_report(content: Content) -> Report:
     return validate(_written(content), shapes) if shapes else _CONFORMS
 
 
-def strategy_report(content: Content, data: Iterable[Triple], as_of: date | None) -> Report:
+def view_problems(content: Content, described: Iterable[Triple], graphs: Iterable[Iri]) -> list[Problem]:
+    """Find what is wrong with the views of the data, by what is said in ``data/dataset.ttl`` and the data's graphs."""
+    views = content.dataset.views
+    if not views:
+        return []
+    made = {content.graph("entailed/stated"), content.graph("entailed/interpreted")}
+    made |= {own for view in views if (own := content.graph(f"entailed/{view.name}")) in view.includes}
+    there = {graph.replace(content.base, content.dataset.space, 1) for graph in (*graphs, *made)}
+    named = ((content.dataset.iri, _SD_NAME, Iri(graph)) for graph in sorted(there))
+    path = defaults() / "shapes" / "views.ttl"
+    shapes = [triple for triple, _ in read(InputFile(path, path.name, None, "defaults"), content.base)]
+    return shape_problems(content, validate([*described, *named], shapes))
+
+
+def gap_report(content: Content, data: Iterable[Triple], as_of: date | None) -> Report:
     """Validate against the shapes that warn and inform; raises ContentError.
 
     The date that the data is as of stands in the validated graph as ``dcterms:valid`` of the dataset, where a

@@ -7,8 +7,8 @@ from app.graph.content import Content
 from app.namespaces import (
     CERTAINTY,
     DCTERMS_SOURCE,
-    INFERRED,
     INFO,
+    INTERPRETED,
     PREFIXES,
     RDF_TYPE,
     RDFS_LABEL,
@@ -32,7 +32,7 @@ _SEVERITIES: Final = {
 _SOURCED: Final = ("facts-with-source", "Andel fakta med kilde", "Share of facts with a source")
 _DEGREES: Final = {
     STATED: ("stated", "Andel oppgitt", "Share stated"),
-    INFERRED: ("inferred", "Andel utledet", "Share inferred"),
+    INTERPRETED: ("interpreted", "Andel tolket", "Share interpreted"),
     UNCERTAIN: ("uncertain", "Andel usikkert", "Share uncertain"),
 }
 # From the subjects that have a source to their facts: asking each fact for one takes thirty times as long.
@@ -62,7 +62,7 @@ def measurements(
         yield from _measured(base, metric, dataset, Literal(str(number), datatype=Iri(XSD + "integer")))
     described = {subject for subject, predicate, _ in scan.described if predicate == DCTERMS_SOURCE}
     total = sourced = 0
-    made = content.graph("inferred")
+    made = content.graph("entailed")
     given = {graph for graph in scan.merged - {content.graph("ontology")} if not graph.startswith(made + "/")}
     for graph in sorted(given):
         number = sizes.get(graph, 0)

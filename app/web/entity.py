@@ -7,10 +7,10 @@ from flask import render_template, request
 from flask_babel import gettext as _
 
 from app.entities import incoming, panels
-from app.entities.basis import ALL, NAMES, Basis
+from app.entities.basis import ALL, Basis
 from app.entities.description import Description, Fact, describe, is_in_data
 from app.entities.labels import Labels, best
-from app.namespaces import DCTERMS_SOURCE, INFERRED, STATED, UNCERTAIN
+from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.quality.findings import Finding
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, n3
@@ -79,7 +79,7 @@ def page(iri: Iri, basis: Basis) -> str:
         incoming=pointing,
         missing=missing,
         views={name: files[0].title for name, files in views.items()},
-        bases=NAMES,
+        bases=now.bases,
         basis=basis.name,
         formats=representations(iri, basis.name),
         signposts=signposts(iri, basis.name, classes),
@@ -176,7 +176,7 @@ def _texts(found: Description) -> list[Literal]:
 def _certainties(found: Description) -> list[tuple[Iri, int]]:
     """Count the facts by certainty, the surest first."""
     counted = Counter(fact.certainty for facts in found.facts.values() for fact in facts)
-    return [(each, counted[each]) for each in (STATED, INFERRED, UNCERTAIN) if counted[each]]
+    return [(each, counted[each]) for each in (STATED, INTERPRETED, UNCERTAIN) if counted[each]]
 
 
 def _order(found: Description, labels: Labels, *, entailed: bool) -> list[tuple[Iri, list[list[Fact]]]]:

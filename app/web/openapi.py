@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app import __version__
-from app.entities.basis import NAMES
+from app.entities.basis import ALL
 from app.entities.labels import Labels
 from app.mediatypes import GRAPH_FORMATS, JSON, JSON_LD, RESULTS_JSON, TABLE_FORMATS, XLSX, Format, of_form
 from app.query.files import Parameter, QueryFile
@@ -21,7 +21,7 @@ from app.web.languages import alternatives
 from app.web.negotiation import HTML
 from app.web.schemas import SCHEMAS, reference, results_schema
 from app.web.serving import served
-from app.web.texts import by_language, column, labels_for, own_language_name, site_title
+from app.web.texts import basis_name, by_language, column, labels_for, own_language_name, site_title
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -163,11 +163,12 @@ def _format(formats: Iterable[Format]) -> dict[str, Any]:
 
 
 def _basis() -> dict[str, Any]:
+    told = "; ".join(f"{name}: {basis_name(name)}" for name in served().bases)
     return {
         "name": "basis",
         "in": "query",
-        "description": _("What the answer rests on: the strategy alone, all but what is inferred, or everything."),
-        "schema": {"type": "string", "enum": list(NAMES), "default": NAMES[-1]},
+        "description": _("What the answer rests on. %(names)s", names=told),
+        "schema": {"type": "string", "enum": list(served().bases), "default": ALL},
     }
 
 

@@ -16,7 +16,7 @@ from app.catalog.vocabulary import read_vocabulary
 from app.changes.view import Changes
 from app.config import Settings
 from app.entities import kinds
-from app.entities.basis import Basis, bases
+from app.entities.basis import Basis, bases, data_graphs
 from app.entities.classes import Classes
 from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, of_graphs
@@ -133,7 +133,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         fingerprint=_fingerprint(manifest, settings, changes),
         properties=Classes.read(store, RDFS_SUBPROPERTY_OF),
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
-        bases=bases(graphs, manifest.base),
+        bases=bases(manifest.views, data_graphs(graphs, manifest.base)),
         published=reader,
         keeps_answers=reader is None,
         marker=marker,

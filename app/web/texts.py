@@ -17,12 +17,13 @@ from flask_babel import gettext as _
 
 from app import __version__
 from app.config import Settings
+from app.entities.basis import ALL
 from app.entities.description import Fact
 from app.entities.folding import Folded, folded, in_language
 from app.entities.labels import NAME_LETTERS, Label, Labels, best, label_of, look_up
 from app.entities.panels import Cell, Table
 from app.mediatypes import GRAPH_FORMATS, JSON
-from app.namespaces import INFERRED, INFO, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
+from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
 from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term
@@ -37,7 +38,7 @@ _PROSE: Final = 80
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
-_COLOURS: Final = {STATED: "success", INFERRED: "info", UNCERTAIN: "warning"}
+_COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
 
 def severity_names() -> dict[Iri, str]:
@@ -57,7 +58,7 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
     labels = look_up(now.store, terms, languages(), now.labels if now.keeps_answers else None)
     for certainty, text in (
         (STATED, _("stated")),
-        (INFERRED, _("inferred")),
+        (INTERPRETED, _("interpreted")),
         (UNCERTAIN, _("uncertain")),
     ):
         if not labels[certainty].found:
@@ -174,8 +175,8 @@ def own_language_name(tag: str) -> str:
 
 def basis_name(name: str) -> str:
     """Name a position of the switch of what a page rests on."""
-    names = {"strategy": _("Only the strategy"), "asserted": _("Without inferences"), "all": _("Everything")}
-    return str(names[name])
+    given = by_language(dict(served().bases[name].label))
+    return given.text if given else str(_("Everything")) if name == ALL else name
 
 
 def column(file: QueryFile | None, name: str) -> Label:

@@ -102,7 +102,7 @@ def test_graphs_are_those_of_folders_and_those_named_inside(place):
     graphs = place.build().manifest.graphs
     names = ["catalog", "data", "minutes", "ontology", "people", "quality", "sheets"]
     names += [f"register/{name}" for name in ("map", "office", "roads", "weather")]
-    names += ["inferred/stated", "reasons"]
+    names += ["entailed/stated", "reasons"]
     assert {name for name in graphs if "queries" not in name} == {f"{BASE}graph/{name}" for name in names}
     assert graphs[f"{BASE}graph/minutes"] == 2
 

@@ -17,7 +17,8 @@ BASE = "http://example.org/nordfjella/"
 NF = BASE + "ontology#"
 PREFIX = (
     f"PREFIX nf: <{NF}> PREFIX ex: <http://example.org/> PREFIX owl: <{PREFIXES['owl']}> "
-    f"PREFIX rdfs: <{PREFIXES['rdfs']}> PREFIX inn: <{INN}> PREFIX dcterms: <{PREFIXES['dcterms']}>\n"
+    f"PREFIX rdfs: <{PREFIXES['rdfs']}> PREFIX inn: <{INN}> PREFIX dcterms: <{PREFIXES['dcterms']}> "
+    f"PREFIX skos: <{PREFIXES['skos']}> PREFIX graph: <{BASE}graph/>\n"
 )
 TERMS = (
     PREFIX
@@ -28,12 +29,22 @@ nf:Remote a owl:Class ; rdfs:label "Avsides"@nn ; owl:disjointWith nf:Central .
 nf:Central a owl:Class ; rdfs:label "Sentral"@nn .
 """
 )
+VIEWS = (
+    PREFIX
+    + f"""
+<{BASE}catalog#strategy> a inn:View ; skos:notation "strategy" ; rdfs:label "Planen"@nn ;
+    inn:includesGraph graph:strategy , graph:ontology , <{BASE}graph/entailed/strategy> .
+<{BASE}catalog#asserted> a inn:View ; skos:notation "asserted" ; rdfs:label "Innlagt"@nn ;
+    inn:excludesGraph graph:entailed .
+"""
+)
 RULE = f"#+ title: {{{{nn: Regel, en: Rule}}}}\nPREFIX nf: <{NF}>\nCONSTRUCT {{{{ {{0}} }}}} WHERE {{{{ {{1}} }}}}\n"
 
 
 @pytest.fixture
 def rivers(place):
     place.write("ontology/more.ttl", TERMS)
+    place.write("data/dataset.ttl", (place.root / "data/dataset.ttl").read_text(encoding="utf-8") + VIEWS)
     place.write(
         "data/strategy/rivers.ttl",
         PREFIX + "ex:a nf:upstreamOf ex:b ; dcterms:source ex:map . ex:b nf:upstreamOf ex:c ; a nf:Central .",
@@ -51,13 +62,34 @@ def graph_of(store, text):
 
 def test_what_follows_is_split_by_what_it_rests_on(rivers):
     store = EmbeddedStore.open(rivers.build().store)
-    assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["inferred/strategy"]
-    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["inferred/interpreted"]
+    assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["entailed/strategy"]
+    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/interpreted"]
     assert store.ask(PREFIX + "ASK { ex:a nf:upstreamOf ex:c . ex:d nf:downstreamOf ex:a }")
     rows = store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows
     merged = "SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(?g NOT IN (%s)) } } }"
     beside = ", ".join(f"<{BASE}graph/{name}>" for name in ("reasons", "catalog", "quality", "queries", "shapes"))
     assert rows == store.select(merged % beside).rows
+
+
+def test_a_content_without_views_has_two_graphs_of_what_is_entailed(rivers):
+    described = rivers.root / "data/dataset.ttl"
+    described.write_text(described.read_text(encoding="utf-8").removesuffix(VIEWS), encoding="utf-8")
+    built = rivers.build()
+    store = EmbeddedStore.open(built.store)
+    assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["entailed/stated"]
+    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/interpreted"]
+    entailed = sorted(name for name in built.manifest.graphs if "graph/entailed/" in name)
+    assert entailed == [BASE + "graph/entailed/interpreted", BASE + "graph/entailed/stated"]
+    assert built.manifest.views == ()
+
+
+def test_a_view_of_any_name_has_what_follows_from_its_graphs_alone(rivers):
+    named = VIEWS.replace('"strategy"', '"plan"').replace("entailed/strategy", "entailed/plan")
+    described = rivers.root / "data/dataset.ttl"
+    described.write_text(described.read_text(encoding="utf-8").replace(VIEWS, named), encoding="utf-8")
+    store = EmbeddedStore.open(rivers.build().store)
+    assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["entailed/plan"]
+    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/interpreted"]
 
 
 def test_a_reason_goes_down_to_what_is_asserted_and_its_source(rivers):
@@ -101,7 +133,7 @@ def test_the_same_content_gives_the_same_bytes_and_reasons_are_in_no_dump(rivers
     assert reports[0] == reports[1]
     assert b"sh:ValidationReport" in reports[0]
     assert b"_:" not in reports[0]
-    assert "graph-inferred-strategy.ttl.gz" in dumps(first)
+    assert "graph-entailed-strategy.ttl.gz" in dumps(first)
     assert not any("reasons" in name for name in dumps(first))
     stores = [EmbeddedStore.open(each.store) for each in (first, second)]
     query = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{BASE}graph/reasons> {{ ?s ?p ?o FILTER(!isBlank(?o)) }} }}"
@@ -112,17 +144,17 @@ def test_a_rule_of_the_content_replaces_one_of_the_same_name(rivers):
     rivers.write("queries/rules/prp-trp.rq", RULE.format("?a nf:upstreamOf ?b", "?a nf:upstreamOf ?b"))
     store = EmbeddedStore.open(rivers.build().store)
     assert graph_of(store, "ex:a nf:upstreamOf ex:c") == []
-    assert graph_of(store, "ex:b nf:downstreamOf ex:a") == ["inferred/strategy"]
+    assert graph_of(store, "ex:b nf:downstreamOf ex:a") == ["entailed/strategy"]
 
 
 def test_a_rule_that_reads_in_more_carries_its_certainty_and_rationale(rivers):
-    header = "#+ certainty: inn:inferred\n#+ rationale: {en: We read it so.}\n"
+    header = "#+ certainty: inn:interpreted\n#+ rationale: {en: We read it so.}\n"
     rivers.write(
         "queries/rules/far.rq", header + RULE.format("?b a nf:Remote", "nf:Central a ?c . ?a nf:upstreamOf ?b")
     )
     rivers.write("data/strategy/rivers.ttl", PREFIX + "ex:a nf:upstreamOf ex:b .")
     store = EmbeddedStore.open(rivers.build().store)
-    assert graph_of(store, "ex:b a nf:Remote") == ["inferred/interpreted"]
+    assert graph_of(store, "ex:b a nf:Remote") == ["entailed/interpreted"]
     rule = f"<{BASE}query/far>"
     assert store.ask(PREFIX + f'ASK {{ GRAPH ?g {{ {rule} inn:rationale "We read it so."@en }} }}')
 

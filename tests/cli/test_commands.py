@@ -195,7 +195,7 @@ def test_check_finds_a_rule_that_cannot_be_used(content: Path, tmp_path: Path) -
         (["--format", "jsonld"], ox.RdfFormat.JSON_LD),
         (["--graph", "people"], ox.RdfFormat.TURTLE),
         (["--graph", "people", "--format", "rdf"], ox.RdfFormat.RDF_XML),
-        (["--basis", "asserted", "--format", "nt"], ox.RdfFormat.N_TRIPLES),
+        (["--basis", "all", "--format", "nt"], ox.RdfFormat.N_TRIPLES),
     ],
 )
 def test_an_export_is_read_again_and_its_checksum_is_true(
@@ -218,6 +218,7 @@ def test_an_export_is_read_again_and_its_checksum_is_true(
         (["--graph", "hills"], "Graphs: "),
         (["--format", "rdf"], "the whole dataset is written as one of"),
         (["--graph", "people", "--basis", "all"], "not both"),
+        (["--basis", "plan"], "--basis plan: choose one of all."),
         (["-o", "/no/such/folder/x"], "There is no folder"),
     ],
 )

@@ -335,7 +335,7 @@ def test_our_reading_of_documents_is_claimed(files: dict[str, Graph]) -> None:
     assert (node("D-001"), INN.belongsToArea, node("AR-3")) in claimed
     assert (node("D-003"), DCTERMS.creator, thing("organisation/innherred-regionrad")) in claimed
     assert (node("D-001"), INN.issuedNotBefore, Literal("2023", datatype=XSD.gYear)) in claimed
-    assert {graph.value(c, INN.certainty) for c in claims} == {INN.inferred}
+    assert {graph.value(c, INN.certainty) for c in claims} == {INN.interpreted}
 
 
 @pytest.mark.parametrize("name", ["strategy/documents.ttl", "interpretation/documents.ttl"])

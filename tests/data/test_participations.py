@@ -125,7 +125,7 @@ def test_certainty_of_the_entries(data: Graph) -> None:
     }
     assert [entry for entry in ENTRIES if certainty[entry] == INN.stated] == STATED
     assert [entry for entry in ENTRIES if certainty[entry] == INN.uncertain] == UNCERTAIN
-    assert Counter(certainty.values()) == {INN.stated: 35, INN.inferred: 26, INN.uncertain: 3}
+    assert Counter(certainty.values()) == {INN.stated: 35, INN.interpreted: 26, INN.uncertain: 3}
 
 
 def test_each_municipality_has_its_share(data: Graph) -> None:
@@ -287,7 +287,7 @@ def test_a_claim_is_beside_its_triple_and_named_by_its_digest(files: dict[str, G
         assert tuple(triple) in graph
         line = " ".join(part.n3() for part in triple) + " ."
         assert path(claim) == "claim/" + hashlib.sha256(line.encode()).hexdigest()[:16]
-        assert graph.value(claim, INN.certainty, any=False) in {INN.inferred, INN.uncertain}
+        assert graph.value(claim, INN.certainty, any=False) in {INN.interpreted, INN.uncertain}
         assert languages(graph, claim, INN.rationale) == ["en", "nb"]
         assert (claim, DCTERMS.source, None) in graph
 

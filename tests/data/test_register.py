@@ -450,7 +450,7 @@ def test_the_period_begins_with_the_oldest_activity_that_has_a_date() -> None:
     ("name", "certainty"),
     [
         ("strategy", "stated"),
-        ("interpretation", "inferred"),
+        ("interpretation", "interpreted"),
         ("ontology", ""),
         ("shapes", ""),
         ("queries", ""),

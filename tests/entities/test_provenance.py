@@ -1,13 +1,13 @@
 """The order of certainty and of source (docs/model.md)."""
 
-from app.entities.basis import choose
+from app.entities.basis import bases, data_graphs
 from app.entities.description import Description, describe
 from app.entities.provenance import of_graphs, strongest
 from app.namespaces import (
     CERTAINTY,
     CLAIM,
     DCTERMS_SOURCE,
-    INFERRED,
+    INTERPRETED,
     RATIONALE,
     RDF_OBJECT,
     RDF_PREDICATE,
@@ -39,7 +39,7 @@ STORE = EmbeddedStore.in_memory(
             Iri(BASE + "graph/catalog"),
             (STRATEGY, CERTAINTY, STATED),
             (STRATEGY, DCTERMS_SOURCE, PLAN),
-            (READING, CERTAINTY, INFERRED),
+            (READING, CERTAINTY, INTERPRETED),
         ),
         *statements(STRATEGY, (PLAIN, P, VALUE), (OWN, P, VALUE), (CLAIMED, P, VALUE), (CLAIMED, Q, VALUE)),
         *statements(
@@ -58,10 +58,14 @@ STORE = EmbeddedStore.in_memory(
     ]
 )
 GRAPHS = STORE.graphs()
+VIEWS = [
+    {"name": "strategy", "label": {}, "graphs": [STRATEGY]},
+    {"name": "asserted", "label": {}, "graphs": [STRATEGY, READING]},
+]
 
 
 def described(iri: Iri, basis: str = "all") -> Description:
-    return describe(STORE, iri, choose(basis, GRAPHS, BASE), of_graphs(STORE, GRAPHS))
+    return describe(STORE, iri, bases(VIEWS, data_graphs(GRAPHS, BASE))[basis], of_graphs(STORE, GRAPHS))
 
 
 def word(iri: Iri, predicate: Iri) -> tuple[Iri | None, tuple[Term, ...]]:
@@ -101,8 +105,8 @@ def test_a_graph_without_source_is_the_source() -> None:
     assert fact.sources == (PAGE,)
 
 
-def test_stated_is_stronger_than_inferred_than_uncertain() -> None:
-    assert strongest([UNCERTAIN, INFERRED]) == INFERRED
-    assert strongest([INFERRED, STATED, None]) == STATED
+def test_stated_is_stronger_than_interpreted_than_uncertain() -> None:
+    assert strongest([UNCERTAIN, INTERPRETED]) == INTERPRETED
+    assert strongest([INTERPRETED, STATED, None]) == STATED
     assert strongest([None]) is None
     assert strongest([Iri("http://example.org/sure")]) == Iri("http://example.org/sure")

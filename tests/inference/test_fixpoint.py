@@ -3,7 +3,7 @@
 import pytest
 
 from app.inference.fixpoint import forget_steps, infer
-from app.inference.levels import INFERRED_LEVEL, STATED_LEVEL, STRATEGY_LEVEL, UNCERTAIN_LEVEL, Assertions
+from app.inference.levels import FIRST_LEVEL, INTERPRETED_LEVEL, STATED_LEVEL, UNCERTAIN_LEVEL, Assertions
 from app.inference.rules import read_rule
 from app.namespaces import CERTAINTY
 from app.paths import defaults
@@ -14,7 +14,7 @@ from tests.inference.conftest import EX, inn, quads, triple
 
 RULES = [read_rule(file) for file in Library.load([defaults() / "queries"]).rules.values()]
 STRATEGY, REGISTER, READING = (Iri(f"{EX}graph/{name}") for name in ("strategy", "register/r", "interpretation"))
-DESCRIBED = [(STRATEGY, CERTAINTY, inn("stated")), (READING, CERTAINTY, inn("inferred"))]
+DESCRIBED = [(STRATEGY, CERTAINTY, inn("stated")), (READING, CERTAINTY, inn("interpreted"))]
 
 
 @pytest.fixture
@@ -76,14 +76,14 @@ def test_the_weakest_premise_decides_and_the_best_derivation_counts(run):
         }
     )
     levels = {
-        "ex:a ex:p ex:c": STRATEGY_LEVEL,
+        "ex:a ex:p ex:c": FIRST_LEVEL,
         "ex:a ex:p ex:f": STATED_LEVEL,
-        "ex:a ex:p ex:i": INFERRED_LEVEL,
-        "ex:d ex:p ex:c": INFERRED_LEVEL,
+        "ex:a ex:p ex:i": INTERPRETED_LEVEL,
+        "ex:d ex:p ex:c": INTERPRETED_LEVEL,
         "ex:d ex:p ex:j": STATED_LEVEL,
         "ex:unsure ex:p ex:c": UNCERTAIN_LEVEL,
         "ex:sure ex:p ex:c": STATED_LEVEL,
-        "ex:g ex:p ex:c": INFERRED_LEVEL,
+        "ex:g ex:p ex:c": INTERPRETED_LEVEL,
     }
     for text, level in levels.items():
         assert found.levels[triple(text)] == level, text
@@ -94,11 +94,11 @@ def test_an_axiom_that_reads_in_more_counts_as_a_premise(run):
         {
             STRATEGY: "ex:C rdfs:subClassOf ex:D , ex:E . ex:a a ex:C . "
             "[] a owl:Axiom ; owl:annotatedSource ex:C ; owl:annotatedProperty rdfs:subClassOf ; "
-            "owl:annotatedTarget ex:D ; inn:certainty inn:inferred ; inn:rationale 'So we read it.'@en ."
+            "owl:annotatedTarget ex:D ; inn:certainty inn:interpreted ; inn:rationale 'So we read it.'@en ."
         }
     )
-    assert found.levels[triple("ex:a a ex:D")] == INFERRED_LEVEL
-    assert found.levels[triple("ex:a a ex:E")] == STRATEGY_LEVEL
+    assert found.levels[triple("ex:a a ex:D")] == INTERPRETED_LEVEL
+    assert found.levels[triple("ex:a a ex:E")] == FIRST_LEVEL
     assert triple("ex:C rdfs:subClassOf ex:D") in found.reasons(triple("ex:a a ex:D"))[0].premises
 
 

@@ -60,7 +60,7 @@ def vocabulary() -> Vocabulary:
 def test_ontology_has_terms(vocabulary):
     assert len(vocabulary.classes) > 20
     assert len(vocabulary.properties) > 50
-    assert {vocabulary.name(term) for term in vocabulary.individuals} == {"stated", "inferred", "uncertain"}
+    assert {vocabulary.name(term) for term in vocabulary.individuals} == {"stated", "interpreted", "uncertain"}
 
 
 @pytest.mark.parametrize("name", CHECKS)

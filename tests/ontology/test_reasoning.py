@@ -72,7 +72,7 @@ def test_ontology_is_consistent_with_an_example(entailed):
         "ex:a a inn:Grip, inn:Activity .",
         "ex:a a inn:Activity ; inn:contributesTo ex:b .",
         "ex:a a inn:Municipality, inn:Passage .",
-        "inn:stated <http://www.w3.org/2002/07/owl#sameAs> inn:inferred .",
+        "inn:stated <http://www.w3.org/2002/07/owl#sameAs> inn:interpreted .",
     ],
 )
 def test_contradiction_is_seen(turtle):
@@ -150,7 +150,7 @@ def test_axioms_that_read_in_more_say_how_sure_and_why():
             graph.value(axiom, part) for part in (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)
         ]
         assert tuple(triple) in graph
-        assert graph.value(axiom, INN.certainty) == INN.inferred
+        assert graph.value(axiom, INN.certainty) == INN.interpreted
         assert {text.language for text in graph.objects(axiom, INN.rationale)} == {"nb", "en"}
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from app.graph.content import Content
-from app.quality.checks import strategy_report
+from app.quality.checks import gap_report
 from app.quality.measurement import measurements
 from app.quality.scan import Scan
 from app.store.embedded import EmbeddedStore
@@ -35,7 +35,7 @@ def measured(folder: Path) -> dict[str, str]:
     quads = list(scan.quads())
     data = [triple for triple, graph in quads if graph in scan.merged]
     store = EmbeddedStore.in_memory([*quads, *((triple, None) for triple in data)])
-    report = strategy_report(content, data, date(2026, 11, 22))
+    report = gap_report(content, data, date(2026, 11, 22))
     found = set(measurements(store, report, content, scan, store.graphs()))
     values = {s: str(o) for s, p, o in found if p == DQV + "value"}
     metrics = {s for s, p, o in found if o == Iri(DQV + "Metric")}
@@ -50,6 +50,6 @@ def test_counts_and_shares(tmp_path: Path) -> None:
         "infos-dataset": "0",
         "facts-with-source-dataset": "0.500",
         "stated-C": "0.500",
-        "inferred-C": "0.000",
+        "interpreted-C": "0.000",
         "uncertain-C": "0.500",
     }

@@ -42,7 +42,7 @@ def test_ill_typed_and_unusual_lexical_forms_are_judged_as_written():
     assert [str(result.value) for result in report.results] == ["1x"]
 
 
-def test_subclasses_count_and_nothing_else_is_inferred():
+def test_subclasses_count_and_nothing_else_is_entailed():
     data = triples("e:D rdfs:subClassOf e:C . e:p rdfs:domain e:C . e:d a e:D ; e:p 'x' . e:other e:p 'x' .")
     assert [result.focus for result in validate(data, triples(SHAPE)).results] == ["http://e/d"]
 

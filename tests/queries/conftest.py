@@ -1,4 +1,4 @@
-"""The shipped content in a store: as the build puts it together, without checks and without what is inferred."""
+"""The shipped content in a store: as the build puts it together, without checks and without what is entailed."""
 
 from pathlib import Path
 

@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from app.entities.basis import choose, data_graphs
+from app.entities.basis import bases, data_graphs
+from app.graph.content import Content
 from app.query.files import QueryFile
 from app.query.library import Library
 from app.store.embedded import EmbeddedStore
@@ -18,7 +19,8 @@ QUESTIONS = [file for file in Library.load([ROOT / "queries"]).questions.values(
 
 def graphs(store: EmbeddedStore, name: str) -> tuple[Iri, ...]:
     if name == "strategy":
-        dataset = choose(name, store.graphs(), BASE).dataset
+        data = data_graphs(store.graphs(), BASE)
+        dataset = bases(Content.open(ROOT).views(data), data)[name].dataset
         assert dataset is not None
         assert dataset.default is not None
         return dataset.default

@@ -136,8 +136,8 @@ def test_activities_on_welfare_technology(store: EmbeddedStore) -> None:
     rows = ask(store, "activities-on-topic", topic="topic/velferdsteknologi")
     assert pairs(rows, "activity", "participant", "certainty") == {
         ("activity/valtel", "municipality/snasa", "stated"),
-        ("activity/valtel", "municipality/steinkjer", "inferred"),
-        ("activity/helseprosjekt-med-kun", "municipality/steinkjer", "inferred"),
+        ("activity/valtel", "municipality/steinkjer", "interpreted"),
+        ("activity/helseprosjekt-med-kun", "municipality/steinkjer", "interpreted"),
     }
     broader = ask(store, "activities-on-topic", topic="topic/helse")
     assert values(rows, "activity") < values(broader, "activity")
@@ -152,7 +152,7 @@ def test_three_participations_are_uncertain_with_inderoy_as_the_alternative(stor
         ("participation/a-012", "municipality/inderoy"),
         ("participation/a-027", "municipality/inderoy"),
     }
-    assert values(rows, "certainty") == {"uncertain", "inferred"}
+    assert values(rows, "certainty") == {"uncertain", "interpreted"}
     assert len({row["thing"] for row in rows if row["kind"] == "Participation"}) == 29
     assert all(row["why"] for row in rows if "why" in row)
     assert {row["thing"] for row in rows} == {row["thing"] for row in rows if "why" in row}
@@ -245,7 +245,7 @@ def test_the_comparison_holds_the_figures_of_the_registers(store: EmbeddedStore)
 def test_other_sources_confirm_the_project_partners(store: EmbeddedStore) -> None:
     rows = ask(store, "confirmed-by-others")
     found = pairs(rows, "organisation", "thing", "certainty", "source")
-    assert ("municipality/steinkjer", "activity/medsam", "inferred", "source/e-07") in found
+    assert ("municipality/steinkjer", "activity/medsam", "interpreted", "source/e-07") in found
     assert ("municipality/levanger", "activity/tradisjonelt-handverk", "stated", "source/e-15") in found
     assert "municipality/inderoy" not in {who for who, thing, *_ in found if thing == "activity/tradisjonelt-handverk"}
 

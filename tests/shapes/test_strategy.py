@@ -8,7 +8,7 @@ from rdflib import RDF, SH, Graph
 
 from app.graph.content import Content
 from app.namespaces import VIOLATION
-from app.quality.checks import strategy_report
+from app.quality.checks import gap_report
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.query.library import Library
@@ -31,7 +31,7 @@ def data() -> list[Triple]:
 
 @pytest.fixture(scope="module")
 def report(data: list[Triple]) -> Report:
-    return strategy_report(Content.open(ROOT), data, date(2026, 11, 22))
+    return gap_report(Content.open(ROOT), data, date(2026, 11, 22))
 
 
 def found(report: Report, shape: str) -> set[str]:
@@ -66,11 +66,11 @@ def test_the_second_goal_is_served_by_nobody(report: Report) -> None:
 def test_what_had_ended_depends_on_the_date_of_the_data(report: Report, data: list[Triple]) -> None:
     ended = found(report, "Ended")
     assert {"activity/medsam", "activity/primore"} <= ended
-    earlier = strategy_report(Content.open(ROOT), data, date(2020, 1, 1))
+    earlier = gap_report(Content.open(ROOT), data, date(2020, 1, 1))
     assert found(earlier, "Ended") == {"activity/attractive-nordic-towns"}
     assert not found(earlier, "MembershipAge")
     assert len(found(report, "MembershipAge")) == 13
-    unknown = strategy_report(Content.open(ROOT), data, None)
+    unknown = gap_report(Content.open(ROOT), data, None)
     assert not found(unknown, "Ended") | found(unknown, "MembershipAge")
 
 
