@@ -1,5 +1,6 @@
 """A started server under attack, and its end."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -25,6 +26,7 @@ class Server:
     """A server process and a way to ask it."""
 
     def __init__(self, folder: Path, deadline: float, content: Path) -> None:
+        self.folder = folder
         command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
         with (folder / "log").open("w") as log:
             self.process = subprocess.Popen(
@@ -37,6 +39,7 @@ class Server:
                     "PYTHONUNBUFFERED": "1",
                     "INNHERRED_QUERY_DEADLINE": str(deadline),
                     "INNHERRED_RESULT_CACHE_ENTRIES": "0",
+                    "TMPDIR": str(folder),
                 },
             )
         line = next((text for text in self.process.stdout if text.startswith("Serving at ")), "")
@@ -64,9 +67,9 @@ class Server:
         connection.request("GET", f"{path}?{urlencode(parameters)}")
         return connection
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, float]:
         lines = [line.rpartition(" ") for line in self.get("/metrics")[1].splitlines() if not line.startswith("#")]
-        return {name: int(value) for name, _, value in lines}
+        return {name: float(value) for name, _, value in lines}
 
     def descendants(self) -> set[int]:
         """Give the processes that the server started, and those that they did."""
@@ -125,9 +128,34 @@ def test_the_query_of_a_client_that_leaves_ends_at_the_deadline(start):
     server = start(1.0)
     server.send("/sparql", query=HOG).close()
     name = 'innherred_queries_total{outcome="deadline"}'
-    until(lambda: server.counts()[name] == 1)
-    assert server.counts()["innherred_queries_running"] == 0
+    # The answer is counted before its place is free.
+    until(lambda: server.counts()[name] == 1 and server.counts()["innherred_queries_running"] == 0)
+    # The next query may find its process still starting, and be refused for that.
+    until(lambda: server.get("/sparql", query="ASK {}")[0] == 200)
+
+
+def test_what_a_process_counted_stays_counted_when_it_has_ended(start):
+    server = start(300.0)
+    name = 'innherred_queries_total{outcome="answered"}'
     assert server.get("/sparql", query="ASK {}")[0] == 200
+    connection = server.send("/sparql", query=HOG)
+    until(lambda: server.counts()["innherred_queries_running"] == 1)
+    (folder,) = server.folder.glob("innherred-metrics-*")
+    (process,) = {int(path.stem.rpartition("_")[2]) for path in folder.iterdir()}
+    os.kill(process, signal.SIGKILL)
+    connection.close()
+
+    def is_back() -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return server.counts()["innherred_processes_started_total"] == 2
+        return False
+
+    until(is_back, 60)
+    assert (server.counts()[name], server.counts()["innherred_queries_running"]) == (1, 0)
+    assert server.get("/sparql", query="ASK {}")[0] == 200
+    assert server.counts()[name] == 2
+    server.end()
+    assert not folder.exists()
 
 
 def test_a_killed_server_leaves_no_process(start):
