@@ -24,7 +24,7 @@ OFFERED = (HTML, *GRAPH_FORMATS)
         ("application/ld+json;profile=x", JSON_LD),
         ("text/html;q=0.1, text/plain, application/rdf+xml", N_TRIPLES),
         ("application/*", JSON_LD),
-        ("image/gif, *; q=.2", HTML),
+        ("image/gif, *; q=0.2", HTML),
         ("application/x-turtle", TURTLE),
         ("text/plain", N_TRIPLES),
         ("text/html;q=0, */*;q=0.1", TURTLE),
