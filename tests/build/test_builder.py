@@ -340,8 +340,8 @@ def test_much_content_is_built_in_runs_and_parts_to_the_same_generation(place, m
     monkeypatch.setattr(draft, "sorted_parts", partial(sorted_parts, size=50))
     monkeypatch.setattr(loading, "_SMALL", 0)
     monkeypatch.setattr(defaults, "_BLOCK", 500)
-    begin = loading.Feed
-    monkeypatch.setattr(loading, "Feed", lambda engine, path: (told.append(path.name), begin(engine, path))[1])
+    begin = loading.BulkLoad
+    monkeypatch.setattr(loading, "BulkLoad", lambda engine, path: (told.append(path.name), begin(engine, path))[1])
     assert everything(place.build()) == one
     assert told == ["store.pipe"] * (1 if ruled else 2)
 

@@ -19,7 +19,7 @@ def pair():
 @pytest.mark.parametrize("body", [b"", b"x", b"x" * 1_000])
 def test_a_message_arrives_as_it_was_sent(pair, body):
     frames.send(pair[0], {"name": "snåsa"}, body)
-    assert frames.receive(pair[1]) == frames.Frame({"name": "snåsa"}, body)
+    assert frames.receive(pair[1]) == frames.Message({"name": "snåsa"}, body)
 
 
 def test_a_file_arrives_as_its_content(pair):
