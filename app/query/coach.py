@@ -52,16 +52,13 @@ class Vocabulary:
         prefixes: Mapping[str, str],
     ) -> None:
         """Make the tables in which near names are looked up."""
-        self.classes, self.properties, self.prefixes = classes, properties, prefixes
+        self.properties, self.prefixes = properties, prefixes
         names = list(labels)
-        self._tables = {
-            True: _Names(classes, (pair for pair in names if pair[0] in classes)),
-            False: _Names(properties, (pair for pair in names if pair[0] in properties)),
-        }
+        self._tables = {True: _Names(classes, names), False: _Names(properties, names)}
 
     def holds(self, iri: Iri, *, is_class: bool) -> bool:
         """Say whether a class or property occurs."""
-        return iri in (self.classes if is_class else self.properties)
+        return iri in self._tables[is_class].terms
 
     def nearest(self, iri: Iri, *, is_class: bool) -> Iri | None:
         """Give the class or property that was probably meant, or None."""
@@ -72,12 +69,14 @@ class _Names:
     """Terms by what they are called."""
 
     def __init__(self, terms: Mapping[Iri, int], labels: Iterable[tuple[Iri, str]]) -> None:
-        most = sorted(terms, key=lambda term: (-terms[term], term))[:_NAMES]
-        self._plain = {_plain(term): term for term in reversed(most)}
-        self._local = {local_name(term).casefold(): term for term in reversed(most)}
-        self._labels = {_squeezed(text): term for term, text in labels if term in set(most)}
+        self.terms = terms
+        most = sorted(terms, key=lambda term: (-terms[term], term))[:_NAMES][::-1]  # of two alike the last one counts
+        known = set(most)
+        self._plain = {_plain(term): term for term in most}
+        self._local = {local_name(term).casefold(): term for term in most}
+        self._labels = {_squeezed(text): term for term, text in labels if term in known}
         self._spaces: dict[str, dict[str, Iri]] = {}
-        for term in reversed(most):
+        for term in most:
             name = local_name(term)
             self._spaces.setdefault(term.removesuffix(name), {})[name.casefold()] = term
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import Request
@@ -32,6 +33,7 @@ _CONNECT: Final = 5.0
 _PAUSES: Final = (0.1, 0.4)
 # Connections kept for later; a server process has few threads.
 _KEPT: Final = 16
+_UNREACHED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class _Deadline(socket.socket):
 
 
 class _SecureDeadline(_Deadline, ssl.SSLSocket):
-    pass
+    """The same by TLS."""
 
 
 class _Connection(HTTPConnection):
@@ -115,17 +117,17 @@ class Transport:
             asked = reply.headers.getlist("WWW-Authenticate")
             if reply.status == 401 and self._credentials is not None and self._credentials.accept(asked):
                 reply = self._exchange(request, until, cap, safe=safe)
-        except (NewConnectionError, ConnectTimeoutError, SSLError) as error:
-            raise Unavailable(f"The SPARQL server cannot be reached: {_reason(error)}.") from error
         except (TimeoutError, HTTPError) as error:
-            if time.monotonic() >= until:
-                raise DeadlineExceeded(
-                    f"The query took longer than {seconds:g} seconds. Check that its patterns share variables, make "
-                    "them more specific, or ask for a part with LIMIT."
-                ) from error
-            if isinstance(error, ReadTimeoutError):  # in TLS's handshake
+            late = time.monotonic() >= until
+            # With time left, a read that took too long was one of TLS's handshake.
+            if isinstance(error, _UNREACHED) or (isinstance(error, ReadTimeoutError) and not late):
                 raise Unavailable(f"The SPARQL server cannot be reached: {_reason(error)}.") from error
-            raise QueryError("The SPARQL server broke off its answer or does not speak HTTP.") from error
+            if not late:
+                raise QueryError("The SPARQL server broke off its answer or does not speak HTTP.") from error
+            raise DeadlineExceeded(
+                f"The query took longer than {seconds:g} seconds. Check that its patterns share variables, make them "
+                "more specific, or ask for a part with LIMIT."
+            ) from error
         return reply
 
     def close(self) -> None:
@@ -175,12 +177,18 @@ def _pool(address: str) -> HTTPConnectionPool:
     host = parts.hostname or ""
     if parts.scheme != "https":
         return _Pool(host, parts.port, maxsize=_KEPT)
+    return HTTPSConnectionPool(host, parts.port, maxsize=_KEPT, ssl_context=_context())
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Give what all TLS connections have in common: the certificates of the system, which take time to read."""
     context = ssl.create_default_context()
     context.sslsocket_class = _SecureDeadline
-    return HTTPSConnectionPool(host, parts.port, maxsize=_KEPT, ssl_context=context)
+    return context
 
 
-def _reason(error: HTTPError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, ConnectTimeoutError | ReadTimeoutError) and not isinstance(error, NewConnectionError):
         return "no answer in time"
     cause = error.__cause__ or (error.args[0] if error.args else None)
