@@ -92,7 +92,7 @@ def _started(content: Path, folder: Path, state: Path | None = None) -> Iterator
             yield address
         finally:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=120)
 
 
 def _wait_for(address: str, process: "subprocess.Popen[str]") -> None:

@@ -7,6 +7,8 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 
 import click
 
@@ -50,8 +52,18 @@ def run(settings: Settings, host: str, port: int, workers: int | None) -> None:
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"{title or 'Dataset'}, version {generation.manifest.version}")
     click.echo(f"Serving at http://{shown}:{address[1]}/ (Ctrl+C ends)")
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), _counters():
         server.serve()
+
+
+@contextlib.contextmanager
+def _counters() -> Iterator[None]:
+    """Have a folder in which the workers count together; where none can be made, each counts for itself."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            folder = tempfile.TemporaryDirectory(prefix="innherred-metrics-", ignore_cleanup_errors=True)
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(folder)
+        yield
 
 
 def _threads(settings: Settings) -> int:

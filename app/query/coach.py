@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from heapq import nlargest
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from app.namespaces import RDF_TYPE
 from app.query.library import local_name
-from app.query.patterns import Brackets, Element, Group, Part, Patterns, parts_of, patterns_of
+from app.query.patterns import Brackets, Element, GroupPattern, Part, Patterns, parts_of, patterns_of
 from app.query.tokens import Token, significant
 from app.terms import Iri, is_absolute_iri
 
@@ -30,7 +30,7 @@ _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONC
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Remark:
     """One thing to say of a query: its code, and what fills the words for it.
 
     ``cross_product``: left, right (variables); ``unknown_class`` and ``unknown_property``: term, and suggestion if
@@ -52,16 +52,13 @@ class Vocabulary:
         prefixes: Mapping[str, str],
     ) -> None:
         """Make the tables in which near names are looked up."""
-        self.classes, self.properties, self.prefixes = classes, properties, prefixes
+        self.properties, self.prefixes = properties, prefixes
         names = list(labels)
-        self._tables = {
-            True: _Names(classes, (pair for pair in names if pair[0] in classes)),
-            False: _Names(properties, (pair for pair in names if pair[0] in properties)),
-        }
+        self._tables = {True: _Names(classes, names), False: _Names(properties, names)}
 
     def holds(self, iri: Iri, *, is_class: bool) -> bool:
         """Say whether a class or property occurs."""
-        return iri in (self.classes if is_class else self.properties)
+        return iri in self._tables[is_class].terms
 
     def nearest(self, iri: Iri, *, is_class: bool) -> Iri | None:
         """Give the class or property that was probably meant, or None."""
@@ -72,12 +69,14 @@ class _Names:
     """Terms by what they are called."""
 
     def __init__(self, terms: Mapping[Iri, int], labels: Iterable[tuple[Iri, str]]) -> None:
-        most = sorted(terms, key=lambda term: (-terms[term], term))[:_NAMES]
-        self._plain = {_plain(term): term for term in reversed(most)}
-        self._local = {local_name(term).casefold(): term for term in reversed(most)}
-        self._labels = {_squeezed(text): term for term, text in labels if term in set(most)}
+        self.terms = terms
+        most = sorted(terms, key=lambda term: (-terms[term], term))[:_NAMES][::-1]  # of two alike the last one counts
+        known = set(most)
+        self._plain = {_plain(term): term for term in most}
+        self._local = {local_name(term).casefold(): term for term in most}
+        self._labels = {_squeezed(text): term for term, text in labels if term in known}
         self._spaces: dict[str, dict[str, Iri]] = {}
-        for term in reversed(most):
+        for term in most:
             name = local_name(term)
             self._spaces.setdefault(term.removesuffix(name), {})[name.casefold()] = term
 
@@ -109,7 +108,7 @@ def _pairs(name: str) -> frozenset[str]:
     return frozenset(map("".join, pairwise(f" {name[:_NAME_LENGTH]} ")))
 
 
-def findings(query: str, vocabulary: Vocabulary | None) -> list[Finding]:
+def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     """Give what there is to say of a query; without a vocabulary nothing of classes and properties."""
     if len(query) > LENGTH:
         return []
@@ -125,7 +124,7 @@ def findings(query: str, vocabulary: Vocabulary | None) -> list[Finding]:
     if vocabulary and vocabulary.properties and not any(token.is_word("GRAPH", "FROM") for token in found):
         result += _unknown(patterns, declared, vocabulary)
     if _is_endless(parts):
-        result.append(Finding("no_limit", {}))
+        result.append(Remark("no_limit", {}))
     return result
 
 
@@ -135,43 +134,28 @@ def _declared(found: list[Token]) -> Iterator[tuple[str, str]]:
             yield name.text.removesuffix(":"), iri.text[1:-1]
 
 
-def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Finding]:
-    told: set[str] = set()
-    for before, token in zip([None, *found], found, strict=False):
-        prefix, colon, _ = token.text.partition(":")
-        if token.kind != "name" or not colon or prefix in declared or prefix in told:
-            continue
-        if before is not None and before.is_word("PREFIX"):
-            continue
-        told.add(prefix)
-        if len(told) > _TERMS:
-            return
+def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Remark]:
+    used = (token.text.partition(":")[0] for token in found if token.kind == "name" and ":" in token.text)
+    for prefix in islice((each for each in dict.fromkeys(used) if each not in declared), _TERMS):
         values = {"prefix": prefix + ":"}
         if prefix in known:
             values["namespace"] = known[prefix]
         elif (near := _nearest(prefix[:_NAME_LENGTH], {**declared, **known}, _NEAR_PREFIX)) is not None:
             values["suggestion"] = near + ":"
-        yield Finding("undeclared_prefix", values)
+        yield Remark("undeclared_prefix", values)
 
 
-def _unknown(patterns: Patterns, declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Finding]:
-    told: set[tuple[Iri, bool]] = set()
+def _unknown(patterns: Patterns, declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Remark]:
+    unknown: dict[tuple[Iri, bool], str] = {}
     for use in patterns.uses:
         iri = _resolved(use.token, declared)
-        if (
-            iri is None
-            or iri == RDF_TYPE
-            or (iri, use.is_class) in told
-            or vocabulary.holds(iri, is_class=use.is_class)
-        ):
-            continue
-        told.add((iri, use.is_class))
-        if len(told) > _TERMS:
-            return
-        values = {"term": use.token.text}
-        if near := vocabulary.nearest(iri, is_class=use.is_class):
+        if iri is not None and iri != RDF_TYPE and not vocabulary.holds(iri, is_class=use.is_class):
+            unknown.setdefault((iri, use.is_class), use.token.text)
+    for (iri, is_class), written in islice(unknown.items(), _TERMS):
+        values = {"term": written}
+        if near := vocabulary.nearest(iri, is_class=is_class):
             values["suggestion"] = _written(near, declared)
-        yield Finding("unknown_class" if use.is_class else "unknown_property", values)
+        yield Remark("unknown_class" if is_class else "unknown_property", values)
 
 
 def _resolved(token: Token, declared: Mapping[str, str]) -> Iri | None:
@@ -190,12 +174,12 @@ def _written(iri: Iri, declared: Mapping[str, str]) -> str:
     return f"<{iri}>"
 
 
-def _cross_products(groups: list[Group]) -> list[Finding]:
-    waiting: list[tuple[Group, set[str]]] = [(group, set()) for group in groups]
+def _cross_products(groups: list[GroupPattern]) -> list[Remark]:
+    waiting: list[tuple[GroupPattern, set[str]]] = [(group, set()) for group in groups]
     while waiting:
         group, outer = waiting.pop()
         if parts := _apart(group.elements, outer):
-            return [Finding("cross_product", {"left": parts[0], "right": parts[1]})]
+            return [Remark("cross_product", {"left": parts[0], "right": parts[1]})]
         numbers = Counter(name for element in group.elements for name in element.variables)
         for element in group.elements:
             others = {name for name in element.variables if numbers[name] > 1 or name in outer}

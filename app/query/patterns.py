@@ -5,6 +5,7 @@ It reads tokens, not the grammar: what it does not understand it leaves out.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from app.query.tokens import Token, significant
@@ -35,11 +36,11 @@ class Element:
 
     variables: set[str]
     large: bool = False
-    groups: list["Group"] = field(default_factory=list)
+    groups: list["GroupPattern"] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Group:
+class GroupPattern:
     """The elements of one group; ``seen`` says that variables from outside it count inside it."""
 
     elements: list[Element] = field(default_factory=list)
@@ -58,7 +59,7 @@ class Use:
 class Patterns:
     """The groups of a query, and the classes and properties that all solutions need."""
 
-    groups: list[Group] = field(default_factory=list)
+    groups: list[GroupPattern] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
 
 
@@ -83,9 +84,8 @@ def parts_of(text: str) -> list[Part] | None:
 def patterns_of(parts: list[Part]) -> Patterns:
     """Give the patterns of a query."""
     found = Patterns()
-    groups = [part for part in parts if isinstance(part, Brackets) and part.kind == "{"]
-    data = _after(parts, "VALUES")
-    groups = [each for each in groups if each is not data]
+    before = takewhile(lambda part: isinstance(part, Brackets) or not part.is_word("VALUES"), parts)
+    groups = [part for part in before if isinstance(part, Brackets) and part.kind == "{"]
     if groups:  # the last one: before it stands a CONSTRUCT template
         found.groups.append(_group(groups[-1].parts, found, needed=True))
     return found
@@ -117,20 +117,9 @@ def _split(text: str) -> Iterator[Token]:
             yield token
 
 
-def _after(parts: list[Part], word: str) -> Part | None:
-    """Give the braces after a keyword at this level."""
-    waiting = False
-    for part in parts:
-        if isinstance(part, Token):
-            waiting = waiting or part.is_word(word)
-        elif waiting and part.kind == "{":
-            return part
-    return None
-
-
-def _group(parts: list[Part], found: Patterns, *, needed: bool) -> Group:
+def _group(parts: list[Part], found: Patterns, *, needed: bool) -> GroupPattern:
     """Read a group; with needed, what its patterns name is needed for any solution."""
-    group = Group()
+    group = GroupPattern()
     if parts and isinstance(parts[0], Token) and parts[0].is_word("SELECT"):
         return _subquery(parts, found, needed=needed)
     statement: list[Part] = []
@@ -149,17 +138,14 @@ def _group(parts: list[Part], found: Patterns, *, needed: bool) -> Group:
                 group.elements.append(_braces([part, *_alternatives(waiting)], found, needed=needed))
             else:
                 statement.append(part)
-        elif part.is_word("FILTER", "BIND", "VALUES", "MINUS"):
-            end()
-            group.elements.append(Element(variables(_until_brackets(waiting, part))))
-        elif part.is_word("OPTIONAL", "GRAPH", "SERVICE"):
+        elif part.is_word("FILTER", "BIND", "VALUES", "MINUS", "OPTIONAL", "GRAPH", "SERVICE"):
             end()
             taken = _until_brackets(waiting, part)
-            element = Element(variables(taken))
             # A graph's patterns have the graph in common; no advice about what stands inside.
             if part.is_word("OPTIONAL") and taken and isinstance(taken[-1], Brackets):
-                element = _braces([taken[-1]], found, needed=False)
-            group.elements.append(element)
+                group.elements.append(_braces([taken[-1]], found, needed=False))
+            else:
+                group.elements.append(Element(variables(taken)))
         elif part.kind == "mark" and part.text == ".":
             end()
         else:
@@ -172,8 +158,7 @@ def _alternatives(waiting: list[Part]) -> list[Brackets]:
     """Take ``UNION { … }`` as often as it follows."""
     result = []
     while len(waiting) > 1 and isinstance(waiting[-1], Token) and waiting[-1].is_word("UNION"):
-        taken = waiting[-2]
-        if not isinstance(taken, Brackets):
+        if not isinstance(taken := waiting[-2], Brackets):
             break
         del waiting[-2:]
         result.append(taken)
@@ -199,7 +184,7 @@ def _braces(alternatives: list[Brackets], found: Patterns, *, needed: bool) -> E
     return Element(shared, large, groups)
 
 
-def _subquery(parts: list[Part], found: Patterns, *, needed: bool) -> Group:
+def _subquery(parts: list[Part], found: Patterns, *, needed: bool) -> GroupPattern:
     """Read a subquery: outside it are the variables it selects; it is taken for a small one."""
     head: list[Part] = []
     for part in parts:
@@ -207,9 +192,9 @@ def _subquery(parts: list[Part], found: Patterns, *, needed: bool) -> Group:
             group = _group(part.parts, found, needed=needed)
             group.seen = False
             everything = any(isinstance(each, Token) and each.text == "*" for each in head)
-            return Group([Element(variables([part] if everything else head), groups=[group])])
+            return GroupPattern([Element(variables([part] if everything else head), groups=[group])])
         head.append(part)
-    return Group()
+    return GroupPattern()
 
 
 def _statement(parts: list[Part], found: Patterns, *, needed: bool) -> Element:
@@ -231,7 +216,7 @@ def _uses(parts: list[Part], found: Patterns) -> None:
         if not path:
             return
         found.uses += [Use(step, is_class=False) for step in _steps(path)]
-        typed = len(path) == 1 and isinstance(path[0], Token) and is_type(path[0])
+        typed = len(path) == 1 and isinstance(path[0], Token) and _is_type(path[0])
         while waiting:
             part = waiting.pop()
             if isinstance(part, Brackets):
@@ -243,7 +228,7 @@ def _uses(parts: list[Part], found: Patterns) -> None:
                 found.uses.append(Use(part, is_class=True))
 
 
-def is_type(token: Token) -> bool:
+def _is_type(token: Token) -> bool:
     """Say whether a token is the predicate ``a``, or looks like ``rdf:type``."""
     return token.text in ("a", "rdf:type") or token.text == "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 

@@ -21,7 +21,7 @@ _ROOM: Final = 1 << 20
 _BROKEN: Final = b"\n!\n"
 
 
-class Feed:
+class BulkLoad:
     """Lines of N-Quads without blank nodes, which the engine would give other labels; ``close`` or ``stop`` it."""
 
     def __init__(self, engine: ox.Store, path: Path) -> None:

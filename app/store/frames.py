@@ -22,7 +22,7 @@ _FIRST, _LARGEST = 32_768, 131_072
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Message:
     """One message: document and body."""
 
     document: dict[str, Any]
@@ -49,7 +49,7 @@ def send(
             _wait(channel, select.POLLOUT, until)
 
 
-def receive(channel: socket.socket, until: float | None = None) -> Frame:
+def receive(channel: socket.socket, until: float | None = None) -> Message:
     """Take a message; EOFError when the other side has gone, TimeoutError at until (time.monotonic())."""
     files: list[int] = []
     data = bytearray()
@@ -65,7 +65,7 @@ def receive(channel: socket.socket, until: float | None = None) -> Frame:
                 length, size = _HEAD.unpack_from(data)
                 wanted = _HEAD.size + length + size
         document = json.loads(data[_HEAD.size : _HEAD.size + length])
-        return Frame(document, _content(files[0]) if files else bytes(data[_HEAD.size + length :]))
+        return Message(document, _content(files[0]) if files else bytes(data[_HEAD.size + length :]))
     finally:
         for file in files:
             os.close(file)

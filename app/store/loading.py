@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from app.store.defaults import default_lines
 from app.store.embedded import EmbeddedStore
 from app.store.engine import quad_to_engine, triple_from_engine
-from app.store.feed import Feed
+from app.store.feed import BulkLoad
 from app.terms import Iri, Triple
 
 # So many quads at a time are not few.
@@ -35,7 +35,7 @@ class StoreWriter:
         # Whether its files are in order for reading, and whether they are large.
         self._optimized = self._many = False
         self._beside = ThreadPoolExecutor(1)
-        self._feed: Feed | None = None
+        self._feed: BulkLoad | None = None
         self._given: list[Future[None]] = []
         self._failed = False
 
@@ -135,14 +135,14 @@ class StoreWriter:
             # Not before: who is interrupted while waiting has to wait for its end before the folder can go.
             self._feed = None
 
-    def _fed(self) -> Feed:
+    def _fed(self) -> BulkLoad:
         """Give the load that goes on beside, begun when there is none."""
         self._optimized, self._many = False, True
         if self._feed is None:
-            self._feed = Feed(self._engine, self._pipe)
+            self._feed = BulkLoad(self._engine, self._pipe)
         return self._feed
 
-    def _give(self, feed: Feed, path: Path) -> None:
+    def _give(self, feed: BulkLoad, path: Path) -> None:
         with path.open("rb") as file:
             while not self._failed and (part := file.read(_PART)):
                 feed.write(part)

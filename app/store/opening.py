@@ -8,18 +8,20 @@ from app.store.interface import Limits, Store
 from app.store.isolated import IsolatedStore
 from app.store.occasional import OccasionalStore
 from app.store.process import Confinement
-from app.store.transport import Endpoint
 from app.store.workers import Count
 from app.terms import Iri
 
 if TYPE_CHECKING:
     from app.store.publication import Published
+    from app.store.transport import Endpoint
 
 
-def endpoint(settings: Settings) -> Endpoint | None:
+def endpoint(settings: Settings) -> "Endpoint | None":
     """Give the server of the settings, if there is one."""
     if settings.store is None:
         return None
+    from app.store.transport import Endpoint  # noqa: PLC0415 - an HTTP client, which the embedded store needs not
+
     return Endpoint(
         settings.store, settings.store_user, settings.store_password, settings.store_timeout, settings.query_deadline
     )
@@ -29,7 +31,7 @@ def published(settings: Settings, base: str) -> "Published | None":
     """Give the reader of that server's marker; None for a generation's own store, which never changes."""
     if (server := endpoint(settings)) is None:
         return None
-    from app.store.publication import Published  # noqa: PLC0415 - it loads rdflib, which the embedded store needs not
+    from app.store.publication import Published  # noqa: PLC0415 - it loads rdflib, as needless
 
     return Published(server, base)
 

@@ -73,7 +73,7 @@ class Worker:
         """Say whether the process runs."""
         return self.process.poll() is None
 
-    def ask(self, request: dict[str, Any], seconds: float) -> frames.Frame:
+    def ask(self, request: dict[str, Any], seconds: float) -> frames.Message:
         """Give the reply to a request; EOFError or OSError when the process ends, TimeoutError."""
         now = time.monotonic()
         until = now + seconds

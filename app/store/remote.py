@@ -1,4 +1,4 @@
-"""A store behind a SPARQL 1.1 server. SPARQLWrapper writes the requests (form POST: the way every server takes).
+"""A store behind a SPARQL 1.1 server. SPARQLWrapper holds the requests (form POST: the way every server takes).
 
 What is our default graph is a graph of its own there, and each query names it and the named graphs (SPARQL 1.1 Protocol
 §2.1.4): so all engines have the same dataset, also those whose default graph is the union of everything, and queries
@@ -8,10 +8,11 @@ from outside reach no other graph of the server.
 import time
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlencode
 from urllib.request import Request
 
 import pyoxigraph as ox
-from SPARQLWrapper import INSERT, POST, SELECT, URLENCODED, SPARQLWrapper
+from SPARQLWrapper import SPARQLWrapper
 
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
 from app.query.describing import description, targets
@@ -40,27 +41,24 @@ _OWN_CAP: Final = 1 << 28
 
 
 class Form(SPARQLWrapper):
-    """SPARQLWrapper as the writer of a request, sent elsewhere: its own sending has no deadline and no limits."""
+    """SPARQLWrapper as a request that is sent elsewhere: its own sending has no deadline and no limits."""
 
     def query_request(self, text: str, graphs: Iterable[tuple[str, Iri]], media_type: str) -> Request:
         """Give the request for a query, over the graphs of (parameter, IRI)."""
         for parameter, graph in graphs:
             self.addParameter(parameter, str(graph))
-        return self._request(text, SELECT, media_type)
+        return self._request("query", text, media_type)
 
     def update_request(self, text: str) -> Request:
         """Give the request for an update."""
-        return self._request(text, INSERT, "*/*")
+        return self._request("update", text, "*/*")
 
-    def _request(self, text: str, kind: str, media_type: str) -> Request:
-        self.setMethod(POST)
-        self.setRequestMethod(URLENCODED)
-        self.setOnlyConneg(True)  # else it adds format=, output=, results= of its own choice
-        # Set as they are: setQuery would guess the form by regular expressions and may take a query for an update.
-        self.queryString, self.queryType = text, kind
-        self.addCustomHttpHeader("Accept", media_type)
-        written: Request = self._createRequest()
-        return written
+    def _request(self, name: str, text: str, media_type: str) -> Request:
+        # The text does not pass setQuery: that guesses the form of a query by regular expressions.
+        fields = urlencode([*self.parameters.items(), (name, [text])], doseq=True)
+        kind = "application/x-www-form-urlencoded"
+        headers = {"Accept": media_type, "Content-Type": kind, "User-Agent": self.agent}
+        return Request(self.endpoint, fields.encode("ascii"), headers)  # noqa: S310 - of the settings
 
 
 class RemoteStore:

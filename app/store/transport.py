@@ -1,20 +1,28 @@
 """HTTP to one SPARQL server: kept connections, one deadline for the whole exchange, a cap on what is read.
 
-``urlopen`` has none of these: its timeout starts anew with each byte, it follows redirects (and sends credentials
-along) and opens a connection for each request.
+urllib3 keeps the connections. Its timeouts begin anew with each byte, so its sockets are given a deadline here. It asks
+no proxy of the environment, and is told to follow no redirects: credentials stay with the server that they are for.
 """
 
-import io
 import socket
-import threading
+import ssl
 import time
-import weakref
 from dataclasses import dataclass, field
-from email.message import Message
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import Request
+
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, HTTPSConnectionPool, Timeout
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from app.store.credentials import Credentials
 from app.store.interface import AnswerTooLarge, DeadlineExceeded, QueryError, Unavailable
@@ -25,6 +33,7 @@ _CONNECT: Final = 5.0
 _PAUSES: Final = (0.1, 0.4)
 # Connections kept for later; a server process has few threads.
 _KEPT: Final = 16
+_UNREACHED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,49 +52,50 @@ class Reply:
     """A whole answer: status, headers, body."""
 
     status: int
-    headers: Message
+    headers: HTTPHeaderDict
     body: bytes
 
     @property
     def media_type(self) -> str:
         """The media type without parameters."""
-        return self.headers.get_content_type()
+        return self.headers.get("Content-Type", "text/plain").partition(";")[0].strip().lower()
 
 
-class _Raw(io.RawIOBase):
-    """What is read from a socket, until a moment (time.monotonic()) and no longer."""
+class _Deadline(socket.socket):
+    """A socket whose timeout is for all that follows until it is set again, not for each read anew."""
 
-    def __init__(self, connected: socket.socket, until: float) -> None:
-        # The socket's own file keeps it open when the connection lets go of it before the body is read.
-        self._socket, self._file, self._until = connected, connected.makefile("rb", buffering=0), until
+    _until: float | None = None
 
-    def readable(self) -> bool:
-        return True
+    def settimeout(self, value: float | None) -> None:
+        self._until = None if value is None else time.monotonic() + value
+        super().settimeout(value)
 
-    def readinto(self, buffer: Any) -> int | None:
-        self._socket.settimeout(_left(self._until))
-        return self._file.readinto(buffer)
+    def recv_into(self, *arguments: Any) -> int:
+        self._limit()
+        return super().recv_into(*arguments)
 
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+    def sendall(self, *arguments: Any) -> None:
+        self._limit()
+        super().sendall(*arguments)
+
+    def _limit(self) -> None:
+        if self._until is not None:
+            super().settimeout(_left(self._until))
 
 
-class _Timed:
-    """A socket as http.client uses it, with a moment after which nothing is read or written."""
+class _SecureDeadline(_Deadline, ssl.SSLSocket):
+    """The same by TLS."""
 
-    def __init__(self, connected: socket.socket) -> None:
-        self.socket, self.until = connected, 0.0
 
-    def sendall(self, data: bytes) -> None:
-        self.socket.settimeout(_left(self.until))
-        self.socket.sendall(data)
+class _Connection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        self.sock: Any = _Deadline(fileno=self.sock.detach())
+        self.sock.settimeout(self.timeout)
 
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Raw(self.socket, self.until), _CHUNK)
 
-    def close(self) -> None:
-        self.socket.close()
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
 
 
 class Transport:
@@ -93,12 +103,8 @@ class Transport:
 
     def __init__(self, address: str, user: str | None = None, password: str | None = None) -> None:
         """Connect to nothing yet. Credentials are sent only when the server asks for them, Digest rather than Basic."""
-        parts = urlsplit(address)
-        self._host, self._port, self._tls = parts.hostname or "", parts.port, parts.scheme == "https"
+        self._address, self._pool = address, _pool(address)
         self._credentials = Credentials(address, user, password) if user else None
-        self._lock = threading.Lock()
-        self._idle: list[HTTPConnection] = []
-        weakref.finalize(self, _close_all, self._idle)
 
     def send(self, request: Request, *, seconds: float, cap: int, safe: bool = True) -> Reply:
         """Send a request and give the whole answer; raises QueryError.
@@ -107,90 +113,86 @@ class Transport:
         """
         until = time.monotonic() + seconds
         try:
-            reply = self._send(request, until, cap, safe=safe)
-            asked = reply.headers.get_all("WWW-Authenticate", [])
+            reply = self._exchange(request, until, cap, safe=safe)
+            asked = reply.headers.getlist("WWW-Authenticate")
             if reply.status == 401 and self._credentials is not None and self._credentials.accept(asked):
-                reply = self._send(request, until, cap, safe=safe)
-        except TimeoutError as error:
+                reply = self._exchange(request, until, cap, safe=safe)
+        except (TimeoutError, HTTPError) as error:
+            late = time.monotonic() >= until
+            # With time left, a read that took too long was one of TLS's handshake.
+            if isinstance(error, _UNREACHED) or (isinstance(error, ReadTimeoutError) and not late):
+                raise Unavailable(f"The SPARQL server cannot be reached: {_reason(error)}.") from error
+            if not late:
+                raise QueryError("The SPARQL server broke off its answer or does not speak HTTP.") from error
             raise DeadlineExceeded(
                 f"The query took longer than {seconds:g} seconds. Check that its patterns share variables, make them "
                 "more specific, or ask for a part with LIMIT."
             ) from error
-        except HTTPException as error:
-            raise QueryError("The SPARQL server broke off its answer or does not speak HTTP.") from error
-        except OSError as error:
-            raise Unavailable(f"The SPARQL server did not answer: {_reason(error)}.") from error
         return reply
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        with self._lock:
-            _close_all(self._idle)
+        self._pool.close()
 
-    def _send(self, request: Request, until: float, cap: int, *, safe: bool) -> Reply:
-        kept = self._kept() if safe else None
-        if kept is not None:
-            try:
-                return self._exchange(kept, request, until, cap)
-            except (RemoteDisconnected, ConnectionError):
-                pass  # the server closed it meanwhile: all kept ones are as old or older
-            self.close()
-        connection = self._connect(until)
-        try:
-            return self._exchange(connection, request, until, cap)
-        except (RemoteDisconnected, ConnectionError):
-            if not safe:
-                raise
-        return self._exchange(self._connect(until), request, until, cap)
+    def _exchange(self, request: Request, until: float, cap: int, *, safe: bool) -> Reply:
+        with self._open(request, until, safe=safe) as response:
+            return Reply(response.status, response.headers, _body(response, cap))
 
-    def _kept(self) -> HTTPConnection | None:
-        with self._lock:
-            return self._idle.pop() if self._idle else None
-
-    def _connect(self, until: float) -> HTTPConnection:
+    def _open(self, request: Request, until: float, *, safe: bool) -> BaseHTTPResponse:
+        """Send a request and read the head of the answer."""
+        body: Any = request.data
+        headers = dict(request.header_items())
+        if self._credentials is not None:
+            headers |= self._credentials.headers(request)
+        # A kept connection may end while it is used, and nobody knows then what the server did.
+        pool = self._pool if safe else _pool(self._address)
         for pause in (*_PAUSES, None):
-            kind = HTTPSConnection if self._tls else HTTPConnection
-            connection = kind(self._host, self._port, timeout=min(_CONNECT, _left(until)))
+            left = _left(until)
+            timeout = Timeout(connect=min(_CONNECT, left), total=left)
             try:
-                connection.connect()
-            except OSError as error:
-                connection.close()
-                if isinstance(error, ConnectionError) and pause is not None and pause < until - time.monotonic():
-                    time.sleep(pause)
-                    continue
-                raise Unavailable(f"The SPARQL server cannot be reached: {_reason(error)}.") from error
-            connection.sock = _Timed(connection.sock)
-            return connection
+                return pool.urlopen(
+                    request.get_method(),
+                    request.selector,
+                    body,
+                    headers,
+                    retries=False,
+                    redirect=False,
+                    timeout=timeout,
+                    preload_content=False,
+                    decode_content=False,
+                )
+            except NewConnectionError:
+                if pause is None or pause >= until - time.monotonic():
+                    raise
+                time.sleep(pause)
+            except ProtocolError:
+                if not safe:
+                    raise
+                safe = False  # once more
         raise AssertionError  # the last try returns or raises
 
-    def _exchange(self, connection: HTTPConnection, request: Request, until: float, cap: int) -> Reply:
-        done = False
-        try:
-            timed: Any = connection.sock
-            timed.until = until
-            own = self._credentials.headers(request) if self._credentials is not None else {}
-            headers = {**dict(request.header_items()), **own}
-            connection.request(request.get_method(), request.selector, request.data, headers)
-            response = connection.getresponse()
-            reply = Reply(response.status, response.headers, _body(response, cap))
-            done = not response.will_close
-            return reply
-        finally:
-            with self._lock:
-                keep = done and len(self._idle) < _KEPT
-                if keep:
-                    self._idle.append(connection)
-            if not keep:
-                connection.close()
+
+def _pool(address: str) -> HTTPConnectionPool:
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        return _Pool(host, parts.port, maxsize=_KEPT)
+    return HTTPSConnectionPool(host, parts.port, maxsize=_KEPT, ssl_context=_context())
 
 
-def _close_all(connections: list[HTTPConnection]) -> None:
-    while connections:
-        connections.pop().close()
+@cache
+def _context() -> ssl.SSLContext:
+    """Give what all TLS connections have in common: the certificates of the system, which take time to read."""
+    context = ssl.create_default_context()
+    context.sslsocket_class = _SecureDeadline
+    return context
 
 
-def _reason(error: OSError) -> str:
-    return "no answer in time" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
+def _reason(error: Exception) -> str:
+    if isinstance(error, ConnectTimeoutError | ReadTimeoutError) and not isinstance(error, NewConnectionError):
+        return "no answer in time"
+    cause = error.__cause__ or (error.args[0] if error.args else None)
+    return getattr(cause, "strerror", None) or type(error).__name__
 
 
 def _left(until: float) -> float:
@@ -200,22 +202,20 @@ def _left(until: float) -> float:
     return left
 
 
-def _body(response: HTTPResponse, cap: int) -> bytes:
+def _body(response: BaseHTTPResponse, cap: int) -> bytes:
     """Read a body whole; one over the cap, or cut off, is an error."""
-    if response.length is None and not response.chunked:
+    length = response.length_remaining
+    if length is None and not response.chunked:
         # Its end is the end of the connection: a whole answer and half of one look the same.
         raise QueryError("The SPARQL server does not tell the length of its answer.")
     body = bytearray()
     while True:
-        if len(body) + (response.length or 0) > cap:
+        if max(len(body), length or 0) > cap:
             raise AnswerTooLarge(
                 f"The answer is larger than {cap} bytes (INNHERRED_ANSWER_BYTES). Ask for less: fewer variables, "
                 "a FILTER, or LIMIT and OFFSET."
             )
         part = response.read(_CHUNK)
         if not part:
-            break
+            return bytes(body)
         body += part
-    if response.length:
-        raise QueryError("The SPARQL server broke off its answer.")
-    return bytes(body)

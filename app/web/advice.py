@@ -5,7 +5,7 @@ from typing import Final
 
 from flask_babel import gettext as _
 
-from app.query.coach import Finding, findings
+from app.query.coach import Remark, remarks
 from app.store import interface
 from app.store.interface import Dataset, QueryError, QuerySyntaxError
 from app.web.serving import served
@@ -34,7 +34,7 @@ def after_error(error: QueryError, query: str | None = None) -> list[Advice]:
         wanted = ("undeclared_prefix",)
     elif isinstance(error, _TOO_MUCH):
         wanted = ("cross_product", "no_limit")
-    found = findings(query, served().vocabulary) if query and wanted else []
+    found = remarks(query, served().vocabulary) if query and wanted else []
     result = [Advice(each.code, _words(each)) for each in found if each.code in wanted]
     if error.mend:
         result.insert(0, Advice(error.code, _(error.mend, **error.values)))
@@ -47,7 +47,7 @@ def after_answer(query: str, dataset: Dataset | None, *, empty: bool) -> list[Ad
     Terms are looked up only where the statistics tell of them: in the default graph or a part of it (``?basis=``).
     """
     known = dataset is None or served().basis_of(dataset) is not None
-    found = findings(query, served().vocabulary if known else None)
+    found = remarks(query, served().vocabulary if known else None)
     wanted = [
         each
         for each in found
@@ -57,22 +57,22 @@ def after_answer(query: str, dataset: Dataset | None, *, empty: bool) -> list[Ad
     return [Advice(each.code, _words(each)) for each in wanted]
 
 
-def _words(finding: Finding) -> str:
-    values = finding.values
+def _words(remark: Remark) -> str:
+    values = remark.values
     told: str
-    if finding.code == "cross_product":
+    if remark.code == "cross_product":
         told = _(
             "What matches %(left)s and what matches %(right)s share no variable: each match of the one is combined "
             "with each match of the other. Join them by a variable, or ask in two queries.",
             **values,
         )
-    elif finding.code == "no_limit":
+    elif remark.code == "no_limit":
         told = _("Write LIMIT 100 at the end to get a part of the answer.")
-    elif finding.code == "undeclared_prefix" and "namespace" in values:
+    elif remark.code == "undeclared_prefix" and "namespace" in values:
         told = _("The prefix %(prefix)s is not declared. Write first: PREFIX %(prefix)s <%(namespace)s>", **values)
-    elif finding.code == "undeclared_prefix":
+    elif remark.code == "undeclared_prefix":
         told = _("The prefix %(prefix)s is not declared.", **values)
-    elif finding.code == "unknown_class":
+    elif remark.code == "unknown_class":
         told = _("Nothing in the data has the class %(term)s.", **values)
     else:
         told = _("Nothing in the data has the property %(term)s.", **values)

@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
-    counters = Metrics(settings.state / "metrics")
+    counters = Metrics()
     asking, serving = Asking(settings, counters), Serving(settings, counters.count)
     app.extensions.update(metrics=counters, asking=asking, serving=serving)
 

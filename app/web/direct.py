@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from app.mediatypes import JSON_LD, XLSX, Format, negotiate, of_form
+from app.mediatypes import JSON_LD, XLSX, Format, of_form
 from app.query.tokens import form
 from app.store.interface import QueryError
 from app.web.asking import FAILED, Asking
 from app.web.caching import CACHED, tag
 from app.web.headers import ALL, DATA
-from app.web.negotiation import HTML
+from app.web.negotiation import HTML, named, negotiate
 from app.web.serving import NothingServed, Serving
 
 _PATH: Final = "/sparql"
@@ -77,7 +77,7 @@ def _plain(environ: dict[str, Any]) -> tuple[str, Format, str] | None:
         return None
     if asked is None or found in _MADE:
         return None
-    return query, found, found.content_type if requested else found.named(accept)
+    return query, found, found.content_type if requested else named(accept or "", found)
 
 
 def _fields(text: str) -> dict[str, str]:

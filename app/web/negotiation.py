@@ -1,13 +1,16 @@
-"""The format of an answer, for all routes: ``?format=``, suffix, Accept (app.mediatypes decides)."""
+"""The format of an answer, for all routes (RFC 9110 §12): by ``?format=``, by suffix, by Accept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeVar
 
 from flask import Response, g, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from app import mediatypes
-from app.mediatypes import Format, negotiate
+from app.mediatypes import Format, by_name, with_charset
 from app.web.caching import raise_if_unchanged
 
 # Our pages are HTML, not XML: who takes XHTML only is told that there is none.
@@ -17,6 +20,71 @@ GRAPH: Final = (HTML, *mediatypes.GRAPH_FORMATS)
 LINKSET: Final = Format("linkset", "application/linkset+json", "linkset", "table")
 ENTITY: Final = (*GRAPH, mediatypes.JSON, LINKSET)
 PAGE_OR_JSON: Final = (HTML, mediatypes.JSON)
+
+# An Accept header longer than this (characters) is not kept.
+_LONG: Final = 400
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+
+
+class NotAcceptable(ValueError):
+    """No offered format is acceptable; ``offered`` lists those there are."""
+
+    def __init__(self, offered: Sequence[Format]) -> None:
+        """Keep the list for the answer."""
+        super().__init__("none of the formats on offer is acceptable")
+        self.offered = tuple(offered)
+
+
+def negotiate(
+    accept: str | None, offered: Sequence[Format], *, suffix: str | None = None, requested: str | None = None
+) -> Format:
+    """Choose a format; an explicit request wins over a suffix, a suffix over Accept; no Accept takes the first.
+
+    Raises NotAcceptable when what is asked for is not offered.
+    """
+    accept = (accept or "").strip()
+    if explicit := requested or suffix:
+        found = by_name(explicit, offered)
+    else:
+        found = _best(accept, tuple(offered)) if accept else offered[0]
+    if found is None:
+        raise NotAcceptable(offered)
+    return found
+
+
+def _remembered(function: Callable[[str, _K], _V]) -> Callable[[str, _K], _V]:
+    """Remember what an Accept header means: clients send the same with each request. Long ones are worked out anew."""
+    kept = lru_cache(maxsize=512)(function)
+    return lambda accept, other: (kept if len(accept) <= _LONG else function)(accept, other)
+
+
+@_remembered
+def _best(accept: str, offered: tuple[Format, ...]) -> Format | None:
+    header = _parsed(accept)
+    named = set(header.values())
+    types: dict[str, Format] = {}
+    for offer in offered:
+        # An alias counts only when it is named; a wildcard means the format's own type.
+        for media_type in (offer.media_type, *named.intersection(offer.aliases)):
+            types.setdefault(media_type, offer)
+    best = header.best_match(types)
+    return None if best is None else types[best]
+
+
+@_remembered
+def named(accept: str, found: Format) -> str:
+    """Give the content type by the name that an Accept header has for a format: an alias, when it is that."""
+    header = _parsed(accept)
+    if accept and not header.quality(found.media_type):
+        return next((with_charset(each) for each in found.aliases if header.quality(each)), found.content_type)
+    return found.content_type
+
+
+def _parsed(accept: str) -> MIMEAccept:
+    """Read a header; parameters do not tell our formats apart, and some clients write * for */*."""
+    ranges = ((value.partition(";")[0].strip().lower(), quality) for value, quality in parse_accept_header(accept))
+    return MIMEAccept([("*/*" if value == "*" else value, quality) for value, quality in ranges])
 
 
 def choose(offered: Sequence[Format], suffix: str | None = None) -> Format:
@@ -38,7 +106,7 @@ def split_suffix(name: str, offered: Sequence[Format]) -> tuple[str, str | None]
 
 def content_type(found: Format) -> str:
     """Give the content type: the media type the client named, where it means this format by another name."""
-    return found.content_type if request.args.get("format") else found.named(request.headers.get("Accept"))
+    return found.content_type if request.args.get("format") else named(request.headers.get("Accept", ""), found)
 
 
 def answer(body: bytes | str, found: Format, status: int = 200) -> Response:

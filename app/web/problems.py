@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.mediatypes import Format, NotAcceptable, negotiate
+from app.mediatypes import Format
 from app.query.binding import BindingError
 from app.store.interface import (
     AnswerTooLarge,
@@ -26,7 +26,7 @@ from app.web.admission import QueueFull, TooManyOfClient
 from app.web.advice import after_error
 from app.web.caching import NotModified
 from app.web.languages import interface_language
-from app.web.negotiation import HTML
+from app.web.negotiation import HTML, NotAcceptable, negotiate
 from app.web.serving import NothingServed, settings
 
 PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "table", ("application/json",))

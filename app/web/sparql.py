@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.entities.panels import Table, table_of
-from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, NotAcceptable, of_form
+from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, of_form
 from app.query.tokens import form
 from app.store.engine import serialize
 from app.store.interface import Dataset, QueryError
@@ -23,7 +23,7 @@ from app.web.advice import Advice, after_answer
 from app.web.arguments import basis_argument
 from app.web.asking import run
 from app.web.context import in_context
-from app.web.negotiation import HTML
+from app.web.negotiation import HTML, NotAcceptable
 from app.web.problems import Problem, query_problem, wants_page
 from app.web.serving import served
 from app.web.texts import labels_for, reading_locale

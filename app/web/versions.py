@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.catalog.distributions import Dump
 from app.changes.entry import Entry, Release
-from app.mediatypes import GRAPH_FORMATS, NotAcceptable, negotiate
+from app.mediatypes import GRAPH_FORMATS
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
 from app.store.engine import serialize
@@ -191,8 +191,8 @@ def gone(error: Gone) -> Response:
     g.negotiated = True
     try:
         accept, requested = request.headers.get("Accept"), request.args.get("format")
-        found = negotiate(accept, negotiation.GRAPH, suffix=suffix, requested=requested)
-    except NotAcceptable:
+        found = negotiation.negotiate(accept, negotiation.GRAPH, suffix=suffix, requested=requested)
+    except negotiation.NotAcceptable:
         return respond(410, _("This was published here, and is deleted."), successor=entry.successor)
     if found == HTML:
         return negotiation.answer(render_template("gone.html", entry=entry), found, 410)

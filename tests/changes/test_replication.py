@@ -84,7 +84,7 @@ def serving(place):
             yield address
         finally:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=120)
 
 
 def answers(address):

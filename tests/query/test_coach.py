@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.query.coach import LENGTH, Vocabulary, findings
+from app.query.coach import LENGTH, Vocabulary, remarks
 from app.query.library import Library
 from app.terms import Iri
 
@@ -28,7 +28,7 @@ def vocabulary():
 
 
 def said(query, vocabulary, prologue=PROLOGUE):
-    return [(each.code, *each.values.values()) for each in findings(prologue + query, vocabulary)]
+    return [(each.code, *each.values.values()) for each in remarks(prologue + query, vocabulary)]
 
 
 def crossing(query, vocabulary=None):
@@ -158,7 +158,7 @@ def test_the_questions_and_panels_are_not_found_fault_with():
     asked = [*panels, *library.questions.values(), *library.rules.values()]
     assert len(asked) > 100
     for file in asked:
-        assert {each.code for each in findings(file.text, None)} <= {"no_limit"}, file.path
+        assert {each.code for each in remarks(file.text, None)} <= {"no_limit"}, file.path
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_the_questions_and_panels_are_not_found_fault_with():
     ],
 )
 def test_what_is_not_understood_gets_no_advice(query, vocabulary):
-    assert [each for each in findings(query, vocabulary) if each.code != "no_limit"] == []
+    assert [each for each in remarks(query, vocabulary) if each.code != "no_limit"] == []
 
 
 def test_names_that_are_all_alike_are_not_all_compared():
@@ -209,5 +209,5 @@ WORDS += [
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40))
 def test_it_never_fails(words):
-    findings("SELECT * { " + " ".join(words) + " }", Vocabulary(iris("A"), iris("b"), [], {}))
-    findings(" ".join(words), None)
+    remarks("SELECT * { " + " ".join(words) + " }", Vocabulary(iris("A"), iris("b"), [], {}))
+    remarks(" ".join(words), None)

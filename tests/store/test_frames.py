@@ -19,7 +19,7 @@ def pair():
 @pytest.mark.parametrize("body", [b"", b"x", b"x" * 1_000])
 def test_a_message_arrives_as_it_was_sent(pair, body):
     frames.send(pair[0], {"name": "snåsa"}, body)
-    assert frames.receive(pair[1]) == frames.Frame({"name": "snåsa"}, body)
+    assert frames.receive(pair[1]) == frames.Message({"name": "snåsa"}, body)
 
 
 def test_a_file_arrives_as_its_content(pair):
@@ -44,7 +44,7 @@ def test_a_file_that_is_no_file_is_not_read(pair):
 def test_half_a_message_is_the_end_or_too_late(pair):
     pair[0].sendall(b"\0\0\0\1")
     with pytest.raises(TimeoutError):
-        frames.receive(pair[1], time.monotonic() + 0.01)
+        frames.receive(pair[1], time.monotonic())
     pair[0].sendall(b"\0\0\0\1")
     pair[0].close()
     with pytest.raises(EOFError):

@@ -8,7 +8,7 @@ import pytest
 
 from app.store import defaults, loading
 from app.store.embedded import EmbeddedStore
-from app.store.feed import Feed
+from app.store.feed import BulkLoad
 from app.store.loading import StoreWriter
 from app.terms import BlankNode, Iri
 
@@ -72,13 +72,13 @@ def test_what_cannot_be_loaded_beside_is_told(tmp_path: Path, length: int) -> No
 def test_who_is_interrupted_while_waiting_leaves_no_load_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_feed: Feed) -> None:
+    def interrupted(_feed: BulkLoad) -> None:
         raise KeyboardInterrupt
 
     writer = StoreWriter(tmp_path / "store")
     for path in runs(tmp_path):
         writer.load_beside(path)
-    monkeypatch.setattr(Feed, "close", interrupted)
+    monkeypatch.setattr(BulkLoad, "close", interrupted)
     with pytest.raises(KeyboardInterrupt):
         writer.settle()
     assert "feed" in {thread.name for thread in threading.enumerate()}

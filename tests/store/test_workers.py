@@ -1,5 +1,6 @@
 """Queries that would take a server down, and the processes that take the blow."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -90,21 +91,24 @@ def test_the_position_of_a_syntax_error_arrives(start):
     assert (raised.value.line, raised.value.column) == (2, 16)
 
 
-def test_a_cross_product_ends_at_its_deadline_and_others_do_not_wait(start):
+def test_a_cross_product_ends_at_its_deadline(start):
     pool = start(deadline=1.0)
-    ask(pool, "ASK {}", RESULTS_JSON)
-    with ThreadPoolExecutor() as threads:
-        hog = threads.submit(ask, pool, CROSS)
-        answered = 0
-        while not hog.done():
-            ask(pool, "SELECT * { <http://example.org/1> ?p ?o }")
-            answered += 1
-        with pytest.raises(interface.DeadlineExceeded, match="INNHERRED_QUERY_DEADLINE"):
-            hog.result()
-    # One that had to wait for the hog would be the only one.
-    assert answered > 1
+    with pytest.raises(interface.DeadlineExceeded, match="INNHERRED_QUERY_DEADLINE"):
+        ask(pool, CROSS)
     assert pool.events.count("worker_killed") == 1
     until(lambda: len(pool.processes()) == 5)
+
+
+def test_others_do_not_wait_for_a_cross_product(start):
+    pool = start(deadline=300.0)
+    with ThreadPoolExecutor() as threads:
+        hog = threads.submit(ask, pool, CROSS)
+        until(lambda: any(map(is_busy, pool.processes())))
+        for number in range(20):
+            ask(pool, f"SELECT * {{ <http://example.org/{number}> ?p ?o }}")
+        assert not hog.done()
+        pool.close()
+        assert isinstance(hog.exception(), QueryError)
 
 
 @pytest.mark.parametrize("query", [GROW, SORT])
@@ -120,7 +124,7 @@ def test_a_query_that_makes_one_long_string_ends_by_one_limit_or_another(start):
     pool = start(size=1, deadline=2.0)
     with pytest.raises((interface.MemoryExceeded, interface.DeadlineExceeded, interface.AnswerTooLarge)):
         ask(pool, CONCAT)
-    assert ask(pool, "ASK {}", RESULTS_JSON)
+    until(lambda: is_answered(pool))
 
 
 def test_a_query_that_needs_too_deep_a_stack_is_ended_and_named(start):
@@ -136,7 +140,7 @@ def test_twenty_hogs_at_once_leave_a_pool_that_answers(start):
         hogs = [threads.submit(ask, pool, query) for query in (CROSS, SORT, GROW, CONCAT) * 5]
         kinds = {type(hog.exception()) for hog in hogs}
     assert kinds <= {interface.DeadlineExceeded, interface.MemoryExceeded, interface.AnswerTooLarge}
-    assert ask(pool, "ASK {}", RESULTS_JSON)
+    until(lambda: is_answered(pool))
     until(lambda: len(pool.processes()) == 5)
 
 
@@ -167,7 +171,14 @@ def test_a_query_whose_process_is_killed_in_the_middle_is_asked_once_more(start,
             until(lambda killed=killed: not any(map(is_running, killed)))
         with pytest.raises(error):
             hog.result()
-    assert ask(pool, "ASK {}", RESULTS_JSON)
+    until(lambda: is_answered(pool))
+
+
+def is_answered(pool):
+    """Ask once more; when the machine is busy, a process may take longer to start than the deadline is."""
+    with contextlib.suppress(QueryError):
+        return bool(ask(pool, "ASK {}", RESULTS_JSON))
+    return False
 
 
 def is_busy(process):
@@ -229,7 +240,7 @@ time.sleep(300)
             until(lambda: any(map(is_busy, processes)))
         finally:
             server.kill()
-        until(lambda: not any(map(is_running, processes)), 5)
+        until(lambda: not any(map(is_running, processes)))
     assert len(processes) == 3
 
 

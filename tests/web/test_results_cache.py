@@ -97,7 +97,7 @@ def ask(app, query, **parameters):
 
 def counts(app):
     lines = [line.rpartition(" ") for line in app.test_client().get("/metrics").text.splitlines() if line[0] != "#"]
-    return {name.removeprefix("innherred_result_cache_"): int(value) for name, _, value in lines}
+    return {name.removeprefix("innherred_result_cache_"): float(value) for name, _, value in lines}
 
 
 def test_a_query_asked_again_is_answered_without_the_store(cached, monkeypatch):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mediatypes import GRAPH_FORMATS, HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, NotAcceptable, negotiate
+from app.mediatypes import GRAPH_FORMATS, HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
+from app.web.negotiation import NotAcceptable, negotiate
 
 OFFERED = (HTML, *GRAPH_FORMATS)
 
@@ -21,6 +22,9 @@ OFFERED = (HTML, *GRAPH_FORMATS)
         ("text/html;q=0.5, text/*", TURTLE),
         ("application/rdf+xml, text/turtle;q=0.9", RDF_XML),
         ("application/ld+json;profile=x", JSON_LD),
+        ("text/html;q=0.1, text/plain, application/rdf+xml", N_TRIPLES),
+        ("application/*", JSON_LD),
+        ("image/gif, *; q=0.2", HTML),
         ("application/x-turtle", TURTLE),
         ("text/plain", N_TRIPLES),
         ("text/html;q=0, */*;q=0.1", TURTLE),
