@@ -56,7 +56,7 @@ BROKEN = [
     ("shape-text-twice", "shape:New-part sh:description 'Et felt'@nb ; sh:message 'Et felt. Fyll det ut.'@nb .", None),
     (
         "shape-text-twice",
-        "shape:New-part sh:description 'Målet har høyst én verdi.'@nb ; sh:message 'Målet har høyst én verdi. Fjern.'@nb .",
+        "shape:New-part sh:description 'Målet har bare ett emne.'@nb ; sh:message 'Målet har bare ett emne..'@nb .",
         "New-part",
     ),
     ("shape-text-twice", "shape:New-part sh:name 'Role'@en ; rdfs:label 'role'@en .", "New-part"),
