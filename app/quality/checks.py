@@ -9,12 +9,12 @@ from typing import Final
 from app.config import Settings
 from app.graph.content import Content
 from app.graph.formatting import format_content
-from app.graph.reading import READABLE, InputFile, read
+from app.graph.reading import READABLE, ContentError, InputFile, read
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.progress import Progress
 from app.quality.location import Locator
-from app.quality.problems import Problem, of_result
+from app.quality.problems import Problem, of_error, of_result
 from app.quality.scan import Scan, undefined
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile, QueryFileError
@@ -50,7 +50,10 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
         problems += _not_canonical(content)
     with progress.step("integrity shapes"):
         if scan.complete:
-            problems += shape_problems(content, integrity_report(content))
+            try:
+                problems += shape_problems(content, integrity_report(content))
+            except ContentError as error:
+                problems.append(of_error(error))
         else:
             message = {
                 "en": "the shapes are not checked until all files can be read",
