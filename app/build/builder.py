@@ -25,6 +25,7 @@ from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
 from app.graph.canonical import described, digest, distinct_subjects, texts
 from app.graph.content import Content
+from app.graph.reading import ContentError
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
 from app.paths import defaults
@@ -38,7 +39,7 @@ from app.quality.checks import (
     view_problems,
 )
 from app.quality.measurement import measurements
-from app.quality.problems import Problem
+from app.quality.problems import Problem, of_error
 from app.quality.validation import Report
 from app.search.index import build_index
 from app.search.rows import FacetRows, facet_rows, last_things, rows
@@ -108,7 +109,10 @@ class _Build:
                 self._refuse(self.scan.problems())
                 self._refuse(query_problems(self.content, self.settings, self.scan.defined))
             with step("check shapes"):
-                report = integrity_report(self.content)
+                try:
+                    report = integrity_report(self.content)
+                except ContentError as error:
+                    raise BuildRefused([of_error(error)]) from error
                 self._refuse(shape_problems(self.content, report))
                 self._refuse(view_problems(self.content, self.scan.described, self.scan.merged))
             day = as_of or self.draft.newest(files)

@@ -57,7 +57,7 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                         problems += shape_problems(content, draft.gaps(writer, draft.newest(files)))
                     found.writer = writer
                 except BuildRefused as error:
-                    problems += [*error.problems, _waiting()]
+                    problems += [*(each for each in error.problems if each not in problems), _waiting()]
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found
 

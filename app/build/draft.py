@@ -11,6 +11,7 @@ from app.build.freshness import Facts
 from app.graph.canonical import ground_parts, merged_lines
 from app.graph.content import Content
 from app.graph.queries import query_triples
+from app.graph.reading import ContentError
 from app.graph.sorting import sorted_parts
 from app.inference.consistency import contradictions
 from app.inference.fixpoint import Inference, applicable_rules, forget_steps, infer
@@ -19,7 +20,7 @@ from app.inference.reasons import Reasons
 from app.inference.rules import Rule, RuleRefused, read_rule
 from app.paths import defaults
 from app.quality.checks import gap_report
-from app.quality.problems import Problem
+from app.quality.problems import Problem, of_error
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.query.library import Library
@@ -147,8 +148,11 @@ class Draft:
             merged_lines(self.lines, quads)
 
     def gaps(self, writer: StoreWriter, as_of: date) -> Report:
-        """Validate the default graph against the shapes that warn and inform."""
-        return gap_report(self.content, _default_graph(writer), as_of)
+        """Validate the default graph against the shapes that warn and inform. Raises BuildRefused."""
+        try:
+            return gap_report(self.content, _default_graph(writer), as_of)
+        except ContentError as error:
+            raise BuildRefused([of_error(error)]) from error
 
     def newest(self, files: dict[str, Facts]) -> date:
         """Give the day the content speaks of: its newest ``dcterms:modified``, else that of the newest file."""

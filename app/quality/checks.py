@@ -1,6 +1,7 @@
 """What is wrong with a content as it is written: every problem in one run, each with its file and what to do."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -8,13 +9,13 @@ from typing import Final
 from app.config import Settings
 from app.graph.content import Content
 from app.graph.formatting import format_content
-from app.graph.reading import READABLE, InputFile, read
+from app.graph.reading import READABLE, ContentError, InputFile, read
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.paths import defaults
 from app.progress import Progress
 from app.quality.location import Locator
-from app.quality.problems import Problem, of_result
+from app.quality.problems import Problem, of_error, of_result
 from app.quality.scan import Scan, undefined
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile, QueryFileError
@@ -22,7 +23,7 @@ from app.query.library import Library
 from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, QueryError, QuerySyntaxError
-from app.terms import XSD, Iri, Literal, Term, Triple
+from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple
 
 __all__ = [
     "Problem",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _ANSWER_BYTES: Final = 1 << 20
+_SPARQL: Final = Iri(PREFIXES["sh"] + "SPARQLConstraintComponent")
 _SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
 _CONFORMS: Final = Report(True, ())
 
@@ -50,8 +52,11 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
         problems += _not_canonical(content)
     with progress.step("integrity shapes"):
         if scan.complete:
-            problems += shape_problems(content, integrity_report(content))
-            problems += view_problems(content, scan.described, scan.merged)
+            try:
+                problems += shape_problems(content, integrity_report(content))
+                problems += view_problems(content, scan.described, scan.merged)
+            except ContentError as error:
+                problems.append(of_error(error))
         else:
             message = {
                 "en": "the shapes are not checked until all files can be read",
@@ -105,14 +110,23 @@ def as_of_triple(content: Content, as_of: date) -> Triple:
 
 def shape_problems(content: Content, report: Report) -> list[Problem]:
     """Give the results of a report with the file and line that speak of the focus node."""
-    files = places(content, report.results)
+    results = [_about(content, result) for result in report.results]
+    files = places(content, results)
     locator = Locator(content)
     problems = []
-    for result in report.results:
+    for result in results:
         file = files.get(result.key)
         line = locator.line(file, (result.focus, result.path, result.value)) if file else None
         problems.append(of_result(result, Path(file.name) if file else None, line))
     return problems
+
+
+def _about(content: Content, result: Result) -> Result:
+    """Give what a query over all the data found, with the dataset as its focus node, as a result of the thing found."""
+    found = result.value
+    if result.focus != content.dataset.iri or result.component != _SPARQL or not isinstance(found, Iri | BlankNode):
+        return result
+    return replace(result, focus=found, value=None)
 
 
 def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:

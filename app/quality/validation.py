@@ -9,6 +9,7 @@ from typing import Any, Final
 import rdflib
 from rdflib.namespace import RDF, SH
 
+from app.graph.reading import ContentError
 from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING
 from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple, n3
 
@@ -114,17 +115,22 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     """Validate data against shapes; no inference but the subclass reasoning that SHACL §1.3 asks for.
 
     The data must hold the ontology's subclass triples. Nothing is fetched; SHACL-AF rules do not run.
+    Raises ContentError when the shapes are no SHACL.
     """
     shape_graph = _graph(shapes)
     import pyshacl  # noqa: PLC0415 - a third of a second that the server, which only reads reports, need not spend
 
-    _, found, _ = pyshacl.validate(
-        _graph(data),
-        shacl_graph=shape_graph,
-        inference="none",
-        advanced=False,
-        do_owl_imports=False,
-    )
+    try:
+        _, found, _ = pyshacl.validate(
+            _graph(data),
+            shacl_graph=shape_graph,
+            inference="none",
+            advanced=False,
+            do_owl_imports=False,
+        )
+    except pyshacl.errors.ReportableRuntimeError as error:
+        message = f"the shapes are no SHACL: {error.message}"
+        raise ContentError("shapes", message, f"formene er ikke SHACL: {error.message}") from error
     if not isinstance(found, rdflib.Graph):
         raise TypeError(f"no report: {found}")
     nodes = found.subjects(RDF.type, SH.ValidationResult)

@@ -226,6 +226,10 @@ def test_a_violated_shape_refuses_and_a_warning_does_not(place):
     (problem,) = caught.value.problems
     assert (str(problem.path), problem.entity) == ("data/valleys.ttl", BASE + "id/valley/austdalen")
     assert problem.message == {"nn": "for lang"}
+    place.write("shapes/s.ttl", shape % "Violation , sh:Info ; sh:path <http://e/p>")
+    with pytest.raises(BuildRefused) as caught:
+        place.build()
+    assert [str(problem.path) for problem in caught.value.problems] == ["shapes"]
     place.write("shapes/s.ttl", shape % "Warning")
     assert "for lang" in place.build().report.read_text(encoding="utf-8")
 

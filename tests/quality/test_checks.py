@@ -124,6 +124,16 @@ def test_softer_severities_are_no_errors(found):
     assert problem.message == {"nn": "Få partnarar"}
 
 
+def test_shapes_that_are_no_shacl_are_told_and_end_nothing(found):
+    shape = (
+        "nf:S a sh:NodeShape ; sh:targetClass nf:Valley ; sh:property nf:S-p . nf:S-p sh:path nf:length, rdfs:label."
+    )
+    (problem,) = errors(found(**{"shapes/s.ttl": "PREFIX sh: <http://www.w3.org/ns/shacl#>\n" + HEADER + shape}))
+    assert str(problem.path) == "shapes"
+    assert "sh:path" in problem.message["en"]
+    assert "sh:path" in problem.message["nb"]
+
+
 def test_one_identifier_on_two_nodes_names_both(found):
     data = HEADER + 'v:austdalen dcterms:identifier "D-1" .\nv:vesledalen dcterms:identifier "D-1" .\n'
     problems = errors(found(**{"data/ids.ttl": data, "shapes/s.ttl": SHAPES}))
