@@ -39,6 +39,7 @@ from app.quality.checks import (
 from app.quality.measurement import measurements
 from app.quality.problems import Problem
 from app.quality.validation import Report
+from app.query.library import ENGINE
 from app.search.index import build_index
 from app.search.rows import FacetRows, facet_rows, last_things, rows
 from app.store.engine import serialize
@@ -185,14 +186,7 @@ class _Build:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
         for folder in (defaults() / "queries", self.content.root / "queries"):
             if folder.is_dir():
-                shutil.copytree(
-                    folder,
-                    self.folder / "queries",
-                    dirs_exist_ok=True,
-                    ignore=lambda where, names: [
-                        n for n in names if Path(where, n).is_file() and not n.endswith(".rq")
-                    ],
-                )
+                shutil.copytree(folder, self.folder / "queries", dirs_exist_ok=True, ignore=_not_kept)
 
     def _refuse(self, problems: list[Problem]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:
@@ -268,6 +262,12 @@ class _Build:
             content=str(self.content.root.resolve()),
             inputs=files,
         ).write(self.folder)
+
+
+def _not_kept(folder: str, names: list[str]) -> list[str]:
+    """Give what of a folder of queries a generation has not: other files, and what the engine itself asks."""
+    own = ENGINE if Path(folder) == defaults() / "queries" else ()
+    return [name for name in names if name in own or (Path(folder, name).is_file() and not name.endswith(".rq"))]
 
 
 @contextmanager

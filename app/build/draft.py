@@ -22,13 +22,12 @@ from app.quality.checks import strategy_report
 from app.quality.problems import Problem
 from app.quality.scan import Scan
 from app.quality.validation import Report
-from app.query.library import Library
+from app.query.library import Library, engine_query
 from app.store.loading import StoreWriter
 from app.terms import Iri, Triple
 
 # The graphs of what follows, by level: from what the strategy says, from what any source says, from our reading.
 _INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
 class BuildRefused(Exception):
@@ -158,7 +157,7 @@ class Draft:
 
 def _default_graph(writer: StoreWriter) -> Iterator[Triple]:
     """Give the triples of the default graph, read when the first is asked for."""
-    yield from writer.store.construct(_ALL)
+    yield from writer.store.construct(engine_query("engine/triples"))
 
 
 def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:

@@ -17,12 +17,11 @@ from app.paths import defaults
 from app.quality.problems import Problem, of_result
 from app.quality.validation import validate
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Dataset, Store
 from app.terms import Iri, Literal, Triple
 
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_ABOUT: Final = "CONSTRUCT { ?this ?p ?o } WHERE { ?this ?p ?o }"
 _NAMES: Final = f"CONSTRUCT {{ ?this <{RDFS_LABEL}> ?o }} WHERE {{ ?this <{RDFS_LABEL}> ?o }}"
 _ONTOLOGY: Final = f"SELECT ?s WHERE {{ GRAPH ?graph {{ ?s a <{PREFIXES['owl']}Ontology> }} }} ORDER BY ?s"
 _NAMED: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, Iri(PREFIXES["foaf"] + "name")))
@@ -43,7 +42,7 @@ def catalog_triples(
     about = content.dataset
     agent_named = None
     if isinstance(about.publisher, Iri):
-        statements = dict.fromkeys(store.construct(bind(_ABOUT, {"this": about.publisher})))
+        statements = dict.fromkeys(store.construct(bind(engine_query("engine/statements"), {"this": about.publisher})))
         statements.update(dict.fromkeys(t for t in described if t[0] == about.publisher))
         agent_named = Named(about.publisher, tuple(statements))
     agent, agent_triples = publisher(settings.publisher, agent_named, about.publisher, content.base)
@@ -86,7 +85,9 @@ def _models(content: Content, described: Sequence[Triple], store: Store, graphs:
         for row in store.select(bind(_ONTOLOGY, {"graph": ontology})).rows:
             iri = row["s"]
             if isinstance(iri, Iri) and iri.startswith(content.base):
-                statements = store.construct(bind(_ABOUT, {"this": iri}), Dataset(default=(ontology,)))
+                statements = store.construct(
+                    bind(engine_query("engine/statements"), {"this": iri}), Dataset(default=(ontology,))
+                )
                 yield Model(iri, tuple(_texts(iri, statements)))
     if shapes in graphs:
         iri = Iri(f"{content.base}shapes")
@@ -104,7 +105,7 @@ def missing_for_portal(generation: Generation) -> list[Problem]:
     store = EmbeddedStore.open(generation.store)
     try:
         graph = Iri(f"{generation.manifest.base}graph/catalog")
-        data = store.construct(_ALL, Dataset(default=(graph,)))
+        data = store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
     finally:
         store.close()
     path = defaults() / "shapes" / "catalog.ttl"

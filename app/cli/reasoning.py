@@ -17,10 +17,10 @@ from app.inference.pellet import ReasonerFailed, ReasonerMissing, installed
 from app.mediatypes import N_TRIPLES
 from app.namespaces import RDF_TYPE, shrink
 from app.progress import Progress
+from app.query.library import engine_query
 from app.store.engine import serialize
 from app.terms import BlankNode, Iri, Term, Triple, n3
 
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _EXAMPLES: Final = 3
 _NAMED: Final = re.compile(r"<([^<>\s]+)>")
 
@@ -47,9 +47,8 @@ def check_logic(found: Checked, progress: Progress, *, seconds: float, beyond: P
     own = entailment.own_rules()
     try:
         with progress.step("description logic (Pellet)"), terminable():
-            result = compare(
-                writer.store.construct(_ALL), entailment.inference, own, content.namespaces, seconds=seconds
-            )
+            triples = writer.store.construct(engine_query("engine/triples"))
+            result = compare(triples, entailment.inference, own, content.namespaces, seconds=seconds)
     except ReasonerFailed as error:
         raise Failure(f"No verdict: {error}") from error
     languages = preferred_languages(language(), content.dataset.languages)

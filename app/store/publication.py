@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.namespaces import PREFIXES
+from app.query.library import engine_query
 from app.store.interface import Dataset
 from app.store.remote import Form, RemoteStore
 from app.store.replies import check
@@ -30,13 +31,6 @@ _MARKER_TIMEOUT: Final = 5.0
 _CHECKSUM: Final = Iri(PREFIXES["spdx"] + "checksumValue")
 _IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
 _PART: Final = Iri(PREFIXES["dcterms"] + "hasPart")
-_MARKER: Final = f"""
-SELECT ?digest ?run ?graph
-WHERE {{
-  ?marker <{_PART}> ?graph .
-  OPTIONAL {{ ?marker <{_CHECKSUM}> ?digest ; <{_IDENTIFIER}> ?run }}
-}}
-"""
 
 
 class PublicationError(Exception):
@@ -75,7 +69,7 @@ class Published:
 
     def read(self) -> Marker:
         """Give the marker as it is now, NO_MARKER when there is none; raises QueryError."""
-        rows = self._store.select(_MARKER, Dataset(default=(self._graph,))).rows
+        rows = self._store.select(engine_query("engine/published"), Dataset(default=(self._graph,))).rows
         if not rows:
             return NO_MARKER
         digests = {str(row["digest"]) for row in rows if "digest" in row}

@@ -15,6 +15,7 @@ from SPARQLWrapper import INSERT, POST, SELECT, URLENCODED, SPARQLWrapper
 
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
 from app.query.describing import description, targets
+from app.query.library import engine_query
 from app.query.prologue import take_dataset
 from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
@@ -121,8 +122,8 @@ class RemoteStore:
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
-        counts = self.select("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
-        return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
+        counts = self.select(engine_query("engine/graph-sizes"))
+        return {Iri(str(row["graph"])): int(str(row["number"])) for row in counts.rows}
 
     def close(self) -> None:
         """Close the connections that are kept."""

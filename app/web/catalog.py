@@ -10,6 +10,7 @@ from app.catalog.catalog import located
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES, RDF_TYPE
+from app.query.library import engine_query
 from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, Triple, n3
@@ -22,7 +23,6 @@ from app.web.texts import labels_for
 
 blueprint = Blueprint("catalog", __name__)
 
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _DCAT, _DCTERMS, _VOID, _SD = (PREFIXES[name] for name in ("dcat", "dcterms", "void", "sd"))
 # Properties of the dataset that the page shows, in this order; what is a list of its own is left to its section.
 _SHOWN: Final = tuple(
@@ -105,7 +105,8 @@ def void() -> Response:
 
 
 def _statements() -> Iterable[Triple]:
-    return served().store.construct(_ALL, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
+    graph = Iri(f"{served().base}graph/catalog")
+    return served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
 
 
 def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]:

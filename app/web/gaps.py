@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import CSV, JSON, XLSX
-from app.namespaces import PREFIXES, VIOLATION
+from app.namespaces import VIOLATION
 from app.quality.findings import SEVERITIES, Finding, query_of
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.search.folding import sort_key
 from app.store.engine import serialize
 from app.store.interface import Dataset, Solutions
@@ -29,20 +30,10 @@ from app.web.texts import labels_for, settings, severity_names
 
 blueprint = Blueprint("gaps", __name__)
 
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_MEASURED: Final = f"""PREFIX dqv: <{PREFIXES["dqv"]}>
-SELECT ?on ?metric ?value
-WHERE {{ GRAPH ?graph {{ ?m dqv:isMeasurementOf ?metric ; dqv:computedOn ?on ; dqv:value ?value }} }}
-ORDER BY ?on ?metric"""
 # So many pages of a list are one of the board: it is read and printed as a whole.
 _PAGES: Final = 4
 _MOST_THINGS: Final = 300
 _FILTERS: Final = ("class", "shape", "thing")
-_LINKED: Final = """
-SELECT DISTINCT ?near
-WHERE { { ?this ?to ?near } UNION { ?near ?from ?this } FILTER(isIRI(?near)) }
-LIMIT 20000
-"""
 _COLUMNS: Final = ("severity", "class", "shape", "thing", "label", "value", "message", "file")
 
 
@@ -113,9 +104,9 @@ def quality(suffix: str | None = None) -> Response:
     format_ = negotiation.choose(negotiation.GRAPH, suffix)
     graph = Iri(served().base + "graph/quality")
     if format_ != HTML:
-        triples = served().store.construct(_ALL, Dataset(default=(graph,)))
+        triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
         return negotiation.answer(serialize(triples, format_, served().manifest.prefixes), format_)
-    measured = served().store.select(bind(_MEASURED, {"graph": graph})).rows
+    measured = served().store.select(bind(engine_query("engine/measurements"), {"graph": graph})).rows
     labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
     severities = [
         Group(each, len(found), _by_shape(found, labels))
@@ -149,7 +140,7 @@ def class_of(finding: Finding) -> Iri | None:
 
 def _around(thing: Iri) -> frozenset[Term]:
     """Give what the data links directly to a thing or from it, but for others of its own kind."""
-    rows = served().store.select(bind(_LINKED, {"this": thing})).rows
+    rows = served().store.select(bind(engine_query("engine/near"), {"this": thing})).rows
     kind = kind_of(thing)
     return frozenset(
         near for row in rows if isinstance(near := row["near"], Iri) and (kind is None or kind_of(near) != kind)
