@@ -26,11 +26,10 @@ from app.generation import Generation, Manifest, build_lock, current, publish, s
 from app.graph.canonical import described, digest, distinct_subjects, texts
 from app.graph.content import Content
 from app.mediatypes import TURTLE
-from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
+from app.namespaces import DCTERMS_DESCRIPTION
 from app.paths import defaults
 from app.progress import Progress
 from app.quality.checks import (
-    as_of_triple,
     integrity_report,
     places,
     query_problems,
@@ -218,14 +217,8 @@ class _Build:
             Version(found[:12], as_of.isoformat(), self.built),
             statistics.graphs,
         )
-        dump = (
-            self.content.dataset.iri,
-            Iri(PREFIXES["void"] + "dataDump"),
-            Iri(f"{self.content.base}dump/default.ttl.gz"),
-        )
         counts = statistics.triples(self.content.dataset.iri, self.content.base)
-        described = dict.fromkeys((*triples, *counts, dump, as_of_triple(self.content, as_of)))
-        writer.add((triple, graph) for triple in described)
+        writer.add((triple, graph) for triple in dict.fromkeys((*triples, *counts)))
         return statistics, {**statistics.graphs, graph: size(writer.store, graph)}
 
     def _manifest(
