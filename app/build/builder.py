@@ -36,7 +36,7 @@ from app.quality.checks import (
     shape_problems,
 )
 from app.quality.measurement import measurements
-from app.quality.problems import Problem
+from app.quality.problems import Diagnostic
 from app.quality.validation import Report
 from app.query.library import ENGINE
 from app.search.index import build_index
@@ -187,7 +187,7 @@ class _Build:
             if folder.is_dir():
                 shutil.copytree(folder, self.folder / "queries", dirs_exist_ok=True, ignore=_not_kept)
 
-    def _refuse(self, problems: list[Problem]) -> None:
+    def _refuse(self, problems: list[Diagnostic]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:
             raise BuildRefused(sorted(errors, key=lambda problem: problem.key))
 

@@ -16,7 +16,7 @@ from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
 from app.quality.checks import shape_problems, written_problems
-from app.quality.problems import Problem
+from app.quality.problems import Diagnostic
 from app.store.loading import StoreWriter
 
 
@@ -25,12 +25,12 @@ class Checked:
     """What was found, errors first; the draft with its open store and what follows, None when it cannot be made."""
 
     draft: Draft
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
     writer: StoreWriter | None = None
     entailment: Entailment | None = None
 
 
-def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
+def check(content: Content, settings: Settings, progress: Progress) -> list[Diagnostic]:
     """Find everything that is wrong with a content, errors first. Writes nothing."""
     with checked(content, settings, progress) as found:
         return found.problems
@@ -62,9 +62,9 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
             yield found
 
 
-def _waiting() -> Problem:
+def _waiting() -> Diagnostic:
     message = {
         "en": "the strategy shapes are not checked until the rules can be applied",
         "nb": "strategiformene sjekkes ikke før reglene kan brukes",
     }
-    return Problem(None, message, "info")
+    return Diagnostic(None, message, "info")

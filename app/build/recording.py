@@ -10,7 +10,7 @@ from app.changes.log import confirm, gone, record
 from app.generation import Generation, Manifest, current
 from app.graph.content import Content
 from app.progress import Progress
-from app.quality.problems import Problem
+from app.quality.problems import Diagnostic
 from app.terms import Iri
 
 # So many deleted entities a build names one by one.
@@ -40,7 +40,7 @@ def described(folder: Path, manifest: Manifest) -> Iterator[Description]:
     return descriptions(lines, data_graphs(manifest.graphs, manifest.base))
 
 
-def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Problem]:
+def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Diagnostic]:
     """Warn of everything published that the content, as canonical N-Quads in a file, describes no more."""
     if current(state) is None:
         return []
@@ -52,7 +52,7 @@ def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri
     return [deletion(each) for each in gone(state, descriptions(read, data_graphs(graphs, content.base)))]
 
 
-def deletion(entity: Iri) -> Problem:
+def deletion(entity: Iri) -> Diagnostic:
     """Make the warning that something published is gone."""
     message = {
         "en": f"<{entity}> was published and is deleted; what is published stays: keep it, or say what replaces it "
@@ -60,7 +60,7 @@ def deletion(entity: Iri) -> Problem:
         "nb": f"<{entity}> var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva "
         "som erstatter det (dcterms:isReplacedBy)",
     }
-    return Problem(None, message, "warning")
+    return Diagnostic(None, message, "warning")
 
 
 def record_again(state: Path, generation: Generation) -> None:

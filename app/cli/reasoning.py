@@ -12,7 +12,7 @@ from app.build.builder import terminable
 from app.build.checking import Checked
 from app.cli.options import Failure, Misuse, language
 from app.entities.labels import look_up, preferred_languages
-from app.inference.oracle import Comparison, compare
+from app.inference.oracle import Verdict, compare
 from app.inference.pellet import ReasonerFailed, ReasonerMissing, installed
 from app.mediatypes import N_TRIPLES
 from app.namespaces import RDF_TYPE, shrink
@@ -70,7 +70,7 @@ def _name(iri: str, label: str, prefixes: Mapping[str, str]) -> str:
     return label if short == label else f"{label} ({short or f'<{iri}>'})"
 
 
-def _told(result: Comparison, certainties: dict[str, Iri | None], name: Callable[[str], str]) -> Iterator[str]:
+def _told(result: Verdict, certainties: dict[str, Iri | None], name: Callable[[str], str]) -> Iterator[str]:
     yield f"Pellet read {result.read} statements."
     for rule, number in result.given.items():
         sure = f", certainty {name(f'<{certainty}>')}" if (certainty := certainties[rule]) else ""

@@ -13,7 +13,7 @@ SEVERITIES: Final = (VIOLATION, WARNING, INFO)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ValidationResult:
     """One result of the report: what it is about, by which shape, how bad, what it says in each language.
 
     ``file`` is below the content's root, None where no file speaks of the focus node. ``classes`` are those of the
@@ -35,7 +35,7 @@ class Finding:
         return thing in (self.focus, self.value)
 
 
-def findings(store: Store, base: str) -> tuple[Finding, ...]:
+def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
     """Read all results of a report, worst first, then by focus node."""
     graph = Iri(base + "graph/quality")
     rows: dict[Iri, dict[str, Term]] = {}
@@ -50,7 +50,7 @@ def findings(store: Store, base: str) -> tuple[Finding, ...]:
         if isinstance(row["class"], Iri):
             classes.setdefault(row["thing"], []).append(row["class"])
     found = [
-        Finding(
+        ValidationResult(
             iri=name,
             focus=row["focus"],
             severity=Iri(str(row["severity"])),

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import CSV, JSON, XLSX
 from app.namespaces import VIOLATION
-from app.quality.findings import SEVERITIES, Finding, query_of
+from app.quality.findings import SEVERITIES, ValidationResult, query_of
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.search.folding import sort_key
@@ -44,13 +44,13 @@ class ByShape:
     shape: Iri | None
     severity: Iri
     number: int
-    findings: tuple[Finding, ...]
+    findings: tuple[ValidationResult, ...]
     message: Label | None
     query: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ByHeading:
     """Findings that belong together under a heading (a class, a severity; None: of no class), by shape."""
 
     of: Iri | None
@@ -109,7 +109,7 @@ def quality(suffix: str | None = None) -> Response:
     measured = served().store.select(bind(engine_query("engine/measurements"), {"graph": graph})).rows
     labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
     severities = [
-        Group(each, len(found), _by_shape(found, labels))
+        ByHeading(each, len(found), _by_shape(found, labels))
         for each in SEVERITIES
         if (found := [finding for finding in served().findings if finding.severity == each])
     ]
@@ -128,7 +128,7 @@ def quality(suffix: str | None = None) -> Response:
     return negotiation.answer(page, HTML)
 
 
-def class_of(finding: Finding) -> Iri | None:
+def class_of(finding: ValidationResult) -> Iri | None:
     """Give the class a finding is listed under: the one its kind is named by, else the narrowest of the focus node.
 
     What is entailed of a thing puts it into many classes; its kind stays.
@@ -147,7 +147,7 @@ def _around(thing: Iri) -> frozenset[Term]:
     )
 
 
-def _fits(finding: Finding, given: dict[str, Iri], around: frozenset[Term]) -> bool:
+def _fits(finding: ValidationResult, given: dict[str, Iri], around: frozenset[Term]) -> bool:
     return (
         ("class" not in given or class_of(finding) == given["class"])
         and ("shape" not in given or finding.shape == given["shape"])
@@ -155,21 +155,21 @@ def _fits(finding: Finding, given: dict[str, Iri], around: frozenset[Term]) -> b
     )
 
 
-def _severities(found: Iterable[Finding]) -> dict[Iri, int]:
+def _severities(found: Iterable[ValidationResult]) -> dict[Iri, int]:
     given = [each.severity for each in found]
     return {severity: given.count(severity) for severity in SEVERITIES}
 
 
-def _groups(found: Iterable[Finding], labels: Labels) -> list[Group]:
+def _groups(found: Iterable[ValidationResult], labels: Labels) -> list[ByHeading]:
     """Group by class: the worst first, then the fewest, for these are the things there are few of."""
-    by_class: dict[Iri | None, list[Finding]] = {}
+    by_class: dict[Iri | None, list[ValidationResult]] = {}
     for each in found:
         by_class.setdefault(class_of(each), []).append(each)
-    groups = [Group(class_, len(group), _by_shape(group, labels)) for class_, group in by_class.items()]
+    groups = [ByHeading(class_, len(group), _by_shape(group, labels)) for class_, group in by_class.items()]
     return sorted(groups, key=lambda g: (SEVERITIES.index(g.shapes[0].severity), g.number, _key(g.of, labels)))
 
 
-def _between(groups: Iterable[Group], start: int, end: int) -> Iterator[Group]:
+def _between(groups: Iterable[ByHeading], start: int, end: int) -> Iterator[ByHeading]:
     """Give the groups with the findings of one page of them; the numbers stay those of all."""
     place = 0
     for group in groups:
@@ -183,7 +183,7 @@ def _between(groups: Iterable[Group], start: int, end: int) -> Iterator[Group]:
             yield replace(group, shapes=tuple(shown))
 
 
-def _things(found: Iterable[Finding], labels: Labels) -> list[tuple[Iri | None, list[Iri]]]:
+def _things(found: Iterable[ValidationResult], labels: Labels) -> list[tuple[Iri | None, list[Iri]]]:
     """Give the things to choose among, by class; none when there are too many to choose from a list."""
     by_class: dict[Iri | None, set[Iri]] = {}
     for each in found:
@@ -195,8 +195,8 @@ def _things(found: Iterable[Finding], labels: Labels) -> list[tuple[Iri | None, 
     return [(class_, sorted(things, key=lambda each: _key(each, labels))) for class_, things in ordered]
 
 
-def _by_shape(found: Iterable[Finding], labels: Labels) -> tuple[ByShape, ...]:
-    by_shape: dict[tuple[Iri, Iri | None], list[Finding]] = {}
+def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShape, ...]:
+    by_shape: dict[tuple[Iri, Iri | None], list[ValidationResult]] = {}
     for each in found:
         by_shape.setdefault((each.severity, each.shape), []).append(each)
     result = []
@@ -210,7 +210,7 @@ def _by_shape(found: Iterable[Finding], labels: Labels) -> tuple[ByShape, ...]:
     return tuple(sorted(result, key=lambda each: (order.get(each.severity, 3), _key(each.shape, labels))))
 
 
-def _labels(found: Iterable[Finding], others: Iterable[Term] = ()) -> Labels:
+def _labels(found: Iterable[ValidationResult], others: Iterable[Term] = ()) -> Labels:
     given = list(found)
     terms: list[Term | None] = [*others]
     for each in given:
@@ -223,7 +223,7 @@ def _key(term: Term | None, labels: Labels) -> str:
     return str(sort_key(label.text, label.language))
 
 
-def _workbook(found: Iterable[Finding]) -> Response:
+def _workbook(found: Iterable[ValidationResult]) -> Response:
     """Write findings as a workbook: the same columns, things by label."""
     headings = (_("Severity"), _("Class"), _("Check"), _("Thing"), _("Value"), _("What is missing"), _("File"))
     columns = tuple(name for name in _COLUMNS if name != "label")
@@ -243,7 +243,7 @@ def _workbook(found: Iterable[Finding]) -> Response:
     return spreadsheets.table(Solutions(columns, rows), dict(zip(columns, headings, strict=True)), facts, "gaps")
 
 
-def _rows(found: Iterable[Finding], labels: Labels, *, csv_: bool) -> str:
+def _rows(found: Iterable[ValidationResult], labels: Labels, *, csv_: bool) -> str:
     """Write findings as a table: IRIs, the name of the thing, the message in the language of the address."""
     rows = [
         (
