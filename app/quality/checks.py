@@ -16,7 +16,7 @@ from app.quality.location import Locator
 from app.quality.problems import Diagnostic, of_result
 from app.quality.scan import Scan, undefined
 from app.quality.validation import Report, Result, layers, validate
-from app.query.files import QueryFile, QueryFileError
+from app.query.files import QueryFile
 from app.query.library import Library
 from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
@@ -101,7 +101,7 @@ def shape_problems(content: Content, report: Report) -> list[Diagnostic]:
 def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Diagnostic]:
     """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define."""
     library = Library.load([content.root / "queries"], content.prefixes)
-    problems = [_of_query_error(content, error) for error in library.errors]
+    problems = [_query_problem(content, error.path, error.message, error.line) for error in library.errors]
     store = EmbeddedStore.in_memory([])
     limits = Limits(settings.query_length, settings.query_nesting, _ANSWER_BYTES)
     known = set(defined)
@@ -153,10 +153,6 @@ def _not_canonical(content: Content) -> Iterator[Diagnostic]:
             "nb": "er ikke i kanonisk form; kjør: innherred format",
         }
         yield Diagnostic(Path(name), message, "warning")
-
-
-def _of_query_error(content: Content, error: QueryFileError) -> Diagnostic:
-    return _query_problem(content, error.path, error.message, error.line)
 
 
 def _query_problem(

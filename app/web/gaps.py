@@ -227,39 +227,36 @@ def _workbook(found: Iterable[ValidationResult]) -> Response:
     """Write findings as a workbook: the same columns, things by label."""
     headings = (_("Severity"), _("Class"), _("Check"), _("Thing"), _("Value"), _("What is missing"), _("File"))
     columns = tuple(name for name in _COLUMNS if name != "label")
-    rows: list[dict[str, Term]] = []
-    for each in found:
-        terms: tuple[Term | None, ...] = (
-            Literal(each.severity.rpartition("#")[2]),
-            class_of(each),
-            each.shape,
-            each.focus,
-            each.value if each.value != each.focus else None,
-            Literal(str(best(each.messages, languages()) or "")),
-            Literal(each.file) if each.file else None,
-        )
-        rows.append({name: term for name, term in zip(columns, terms, strict=True) if term is not None})
+    rows = [
+        {name: term for name, term in zip(columns, _terms(each), strict=True) if term is not None} for each in found
+    ]
     facts = [(_("Title"), _("What is missing")), *spreadsheets.about_data()]
     return spreadsheets.table(Solutions(columns, rows), dict(zip(columns, headings, strict=True)), facts, "gaps")
 
 
 def _rows(found: Iterable[ValidationResult], labels: Labels, *, csv_: bool) -> str:
     """Write findings as a table: IRIs, the name of the thing, the message in the language of the address."""
-    rows = [
-        (
-            each.severity.rpartition("#")[2],
-            class_of(each),
-            each.shape,
-            str(each.focus),
-            labels[each.focus].text if isinstance(each.focus, Iri) else None,
-            str(each.value) if each.value is not None and each.value != each.focus else None,
-            message.text if (message := best(each.messages, languages())) else "",
-            each.file,
-        )
-        for each in found
-    ]
+    rows = []
+    for each in found:
+        row = [None if term is None else str(term) for term in _terms(each)]
+        row.insert(_COLUMNS.index("label"), labels[each.focus].text if isinstance(each.focus, Iri) else None)
+        rows.append(row)
     if not csv_:
         return json.dumps([dict(zip(_COLUMNS, row, strict=True)) for row in rows], ensure_ascii=False)
     text = io.StringIO()
     csv.writer(text).writerows([_COLUMNS, *rows])
     return text.getvalue()
+
+
+def _terms(found: ValidationResult) -> tuple[Term | None, ...]:
+    """Give the terms of a finding by the columns, but for the label."""
+    message = best(found.messages, languages())
+    return (
+        Literal(found.severity.rpartition("#")[2]),
+        class_of(found),
+        found.shape,
+        found.focus,
+        found.value if found.value != found.focus else None,
+        Literal(message.text if message else ""),
+        Literal(found.file) if found.file else None,
+    )
