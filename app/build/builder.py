@@ -29,12 +29,7 @@ from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION
 from app.paths import defaults
 from app.progress import Progress
-from app.quality.checks import (
-    integrity_report,
-    places,
-    query_problems,
-    shape_problems,
-)
+from app.quality.checks import integrity_report, places, query_problems, shape_problems
 from app.quality.measurement import measurements
 from app.quality.problems import Diagnostic
 from app.quality.validation import Report
@@ -222,12 +217,7 @@ class _Build:
         return statistics, {**statistics.graphs, graph: size(writer.store, graph)}
 
     def _manifest(
-        self,
-        as_of: date,
-        found: str,
-        statistics: Statistics,
-        graphs: dict[Iri, int],
-        files: dict[str, Facts],
+        self, as_of: date, found: str, statistics: Statistics, graphs: dict[Iri, int], files: dict[str, Facts]
     ) -> None:
         about = self.content.dataset
         descriptions = {

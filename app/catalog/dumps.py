@@ -90,12 +90,7 @@ def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes:
 
 
 def export(
-    generation: Generation,
-    target: IO[bytes],
-    form: Format,
-    *,
-    graph: Iri | None = None,
-    dataset: Dataset | None = None,
+    generation: Generation, target: IO[bytes], form: Format, *, graph: Iri | None = None, dataset: Dataset | None = None
 ) -> None:
     """Write a generation to a binary stream, the same bytes each time.
 

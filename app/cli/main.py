@@ -16,7 +16,7 @@ from app.config import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.quality.checks import Diagnostic
+    from app.quality.problems import Diagnostic
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -55,12 +55,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
     """Build when the content is newer than the current generation, then serve it."""
     from app.cli.serving import run
 
-    run(
-        settings,
-        host if host is not None else settings.host,
-        settings.port if port is None else port,
-        workers,
-    )
+    run(settings, settings.host if host is None else host, settings.port if port is None else port, workers)
 
 
 @main.command()

@@ -183,11 +183,7 @@ def _probe() -> Iterator[Triple]:
 
 _EXPECTED: Final = frozenset(
     (Iri(_PROBE + s), p, Iri(_PROBE + o))
-    for s, p, o in (
-        ("a", RDF_TYPE, "Other"),
-        ("b", Iri(_PROBE + "q"), "a"),
-        ("a", Iri(_PROBE + "r"), "c"),
-    )
+    for s, p, o in (("a", RDF_TYPE, "Other"), ("b", Iri(_PROBE + "q"), "a"), ("a", Iri(_PROBE + "r"), "c"))
 )
 
 

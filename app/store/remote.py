@@ -19,15 +19,7 @@ from app.query.library import engine_query
 from app.query.prologue import take_dataset
 from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
-from app.store.interface import (
-    Answer,
-    Dataset,
-    DeadlineExceeded,
-    Limits,
-    QueryError,
-    QueryRefused,
-    Solutions,
-)
+from app.store.interface import Answer, Dataset, DeadlineExceeded, Limits, QueryError, QueryRefused, Solutions
 from app.store.replies import check, not_results, refuse_cut, table, triples
 from app.store.results import parse
 from app.store.spool import Spool
