@@ -9,13 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.namespaces import (
-    CERTAINTY,
-    DCTERMS_SOURCE,
-    INFERRED,
-    STATED,
-    UNCERTAIN,
-)
+from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INFERRED, STATED, UNCERTAIN
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Subject, Term, Triple
@@ -64,7 +58,7 @@ class Assertions:
             found.own[graph, row["s"]] = min(level, found.own.get((graph, row["s"]), UNCERTAIN_LEVEL))
         for row in store.select(engine_query("engine/sources")).rows:
             found.sources[Iri(str(row["graph"])), row["s"]].append(row["source"])
-        for row in store.select(engine_query("engine/claims")).rows:
+        for row in store.select(engine_query("engine/claimed-statements")).rows:
             claim = row["claim"]
             if not isinstance(claim, Literal) and (about := _triple(row)):
                 certainty = level_of(row["certainty"]) if "certainty" in row else None

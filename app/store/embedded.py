@@ -9,14 +9,7 @@ import pyoxigraph as ox
 
 from app.mediatypes import Format
 from app.query.tokens import Refused, refuse_dangerous
-from app.store.engine import (
-    RDF_FORMATS,
-    RESULT_FORMATS,
-    from_engine,
-    quad_to_engine,
-    syntax_error,
-    triple_from_engine,
-)
+from app.store.engine import RDF_FORMATS, RESULT_FORMATS, from_engine, quad_to_engine, syntax_error, triple_from_engine
 from app.store.interface import FAILED, Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
 from app.store.spool import Spool
 from app.terms import Iri, Triple

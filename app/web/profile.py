@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from app.entities import panels
 from app.mediatypes import Format
 from app.query.binding import bind
-from app.query.library import engine_query
 from app.store.engine import serialize
 from app.terms import Iri, Term, Triple
 from app.web import links, negotiation
@@ -35,7 +34,7 @@ def profile(kind: str, slug: str) -> Response:
     """Give the profile of a thing as a page, or its data in the format asked for."""
     iri, suffix = find(f"id/{kind}/{slug}")
     now = served()
-    types = [row["type"] for row in now.store.select(bind(engine_query("engine/types"), {"this": iri})).rows]
+    types = [row["type"] for row in now.store.select(bind("SELECT ?type { ?this a ?type }", {"this": iri})).rows]
     classes = now.classes.order(now.classes.narrowest([type_ for type_ in types if isinstance(type_, Iri)]))
     files = now.library.views(classes).get(VIEW)
     if files is None:
@@ -64,7 +63,6 @@ def _data(iri: Iri, shown: list[panels.Panel], found: Format) -> bytes:
     about = dict.fromkeys([iri, *(row[0].value for panel in shown for row in panel.table.rows)])
     things = [thing for thing in about if isinstance(thing, Iri)][: _MOST + 1]
     triples: dict[Triple, None] = {}
-    query = engine_query("engine/description")
     for thing in things:
-        triples.update(dict.fromkeys(served().store.construct(bind(query, {"this": thing}))))
+        triples.update(dict.fromkeys(served().store.construct(bind("DESCRIBE ?this", {"this": thing}))))
     return serialize(list(triples), found, served().manifest.prefixes)
