@@ -29,9 +29,14 @@ from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION
 from app.paths import defaults
 from app.progress import Progress
-from app.quality.checks import integrity_report, places, query_problems, shape_problems
+from app.quality.checks import (
+    integrity_report,
+    places,
+    query_problems,
+    shape_problems,
+)
 from app.quality.measurement import measurements
-from app.quality.problems import Diagnostic
+from app.quality.problems import Problem
 from app.quality.validation import Report
 from app.query.library import ENGINE
 from app.search.index import build_index
@@ -180,9 +185,18 @@ class _Build:
         """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
         for folder in (defaults() / "queries", self.content.root / "queries"):
             if folder.is_dir():
-                shutil.copytree(folder, self.folder / "queries", dirs_exist_ok=True, ignore=_not_kept)
+                shutil.copytree(
+                    folder,
+                    self.folder / "queries",
+                    dirs_exist_ok=True,
+                    ignore=lambda where, names: [
+                        n for n in names if Path(where, n).is_file() and not n.endswith(".rq")
+                    ],
+                )
+        for name in ENGINE:  # what the engine itself asks is of the software, not of the data
+            shutil.rmtree(self.folder / "queries" / name, ignore_errors=True)
 
-    def _refuse(self, problems: list[Diagnostic]) -> None:
+    def _refuse(self, problems: list[Problem]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:
             raise BuildRefused(sorted(errors, key=lambda problem: problem.key))
 
@@ -245,12 +259,6 @@ class _Build:
             content=str(self.content.root.resolve()),
             inputs=files,
         ).write(self.folder)
-
-
-def _not_kept(folder: str, names: list[str]) -> list[str]:
-    """Give what of a folder of queries a generation has not: other files, and what the engine itself asks."""
-    own = ENGINE if Path(folder) == defaults() / "queries" else ()
-    return [name for name in names if name in own or (Path(folder, name).is_file() and not name.endswith(".rq"))]
 
 
 @contextmanager

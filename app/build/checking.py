@@ -16,7 +16,7 @@ from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
 from app.quality.checks import shape_problems, written_problems
-from app.quality.problems import Diagnostic
+from app.quality.problems import Problem
 from app.store.loading import StoreWriter
 
 
@@ -25,12 +25,12 @@ class Checked:
     """What was found, errors first; the draft with its open store and what follows, None when it cannot be made."""
 
     draft: Draft
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     writer: StoreWriter | None = None
     entailment: Entailment | None = None
 
 
-def check(content: Content, settings: Settings, progress: Progress) -> list[Diagnostic]:
+def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
     """Find everything that is wrong with a content, errors first. Writes nothing."""
     with checked(content, settings, progress) as found:
         return found.problems
@@ -62,9 +62,9 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
             yield found
 
 
-def _waiting() -> Diagnostic:
+def _waiting() -> Problem:
     message = {
         "en": "the strategy shapes are not checked until the rules can be applied",
         "nb": "strategiformene sjekkes ikke før reglene kan brukes",
     }
-    return Diagnostic(None, message, "info")
+    return Problem(None, message, "info")

@@ -19,7 +19,7 @@ from app.inference.reasons import Reasons
 from app.inference.rules import Rule, RuleRefused, read_rule
 from app.paths import defaults
 from app.quality.checks import strategy_report
-from app.quality.problems import Diagnostic
+from app.quality.problems import Problem
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.query.library import Library, engine_query
@@ -33,7 +33,7 @@ _INFERRED: Final = ("strategy", "stated", "interpreted", "interpreted")
 class BuildRefused(Exception):
     """The content has errors; ``problems`` lists them all. The running generation stays."""
 
-    def __init__(self, problems: list[Diagnostic]) -> None:
+    def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"{len(problems)} errors")
         self.problems = problems
 
@@ -160,7 +160,7 @@ def _default_graph(writer: StoreWriter) -> Iterator[Triple]:
     yield from writer.store.construct(engine_query("engine/triples"))
 
 
-def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Diagnostic]]:
+def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:
     rules, problems = [], []
     for file in queries.rules.values():
         try:
@@ -170,8 +170,8 @@ def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Diagnos
     return rules, problems
 
 
-def _of_refusal(error: RuleRefused, content: Content) -> Diagnostic:
+def _of_refusal(error: RuleRefused, content: Content) -> Problem:
     path = error.path
     if path is not None and path.is_relative_to(content.root):
         path = path.relative_to(content.root)
-    return Diagnostic(path, error.messages, "error")
+    return Problem(path, error.messages, "error")

@@ -12,7 +12,7 @@ from app.config import Settings
 from app.generation import Generation, kept
 from app.graph.content import Content
 from app.namespaces import PREFIXES, RDFS_LABEL, SKOS_PREF_LABEL
-from app.quality.problems import Diagnostic, of_result
+from app.quality.problems import Problem, of_result
 from app.quality.validation import validate
 from app.query.binding import bind, bind_rows
 from app.query.library import engine_query
@@ -78,7 +78,7 @@ def _earlier(settings: Settings, version: Version) -> list[Version]:
     return [each for each in reversed(unique.values()) if each.name != version.name]
 
 
-def missing_for_portal(generation: Generation) -> list[Diagnostic]:
+def missing_for_portal(generation: Generation) -> list[Problem]:
     """Tell what the catalog of a generation lacks by our shapes for DCAT-AP-NO; nothing is fetched."""
     store = EmbeddedStore.open(generation.store)
     try:

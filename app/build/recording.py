@@ -12,7 +12,7 @@ from app.changes.log import confirm, gone, record
 from app.generation import Generation, Manifest, current
 from app.graph.content import Content
 from app.progress import Progress
-from app.quality.problems import Diagnostic
+from app.quality.problems import Problem
 from app.terms import Iri
 
 # So many deleted entities a build names one by one.
@@ -42,7 +42,7 @@ def described(folder: Path, manifest: Manifest) -> Iterator[Description]:
     return descriptions(lines, data_graphs(manifest.graphs, manifest.base))
 
 
-def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Diagnostic]:
+def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Problem]:
     """Warn of everything published that the content, as canonical N-Quads in a file, describes no more."""
     if current(state) is None:
         return []
@@ -50,7 +50,7 @@ def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri
     return [deletion(each) for each in gone(state, found)]
 
 
-def deletion(entity: Iri) -> Diagnostic:
+def deletion(entity: Iri) -> Problem:
     """Make the warning that something published is gone."""
     message = {
         "en": f"<{entity}> was published and is deleted; what is published stays: keep it, or say what replaces it "
@@ -58,7 +58,7 @@ def deletion(entity: Iri) -> Diagnostic:
         "nb": f"<{entity}> var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva "
         "som erstatter det (dcterms:isReplacedBy)",
     }
-    return Diagnostic(None, message, "warning")
+    return Problem(None, message, "warning")
 
 
 def record_again(state: Path, generation: Generation) -> None:

@@ -11,7 +11,7 @@ from app.generation import Generation, current
 from app.graph.content import Content
 from app.graph.reading import ContentError
 from app.progress import Progress
-from app.quality.problems import Diagnostic
+from app.quality.problems import Problem
 
 
 def open_content(settings: Settings) -> Content:
@@ -52,7 +52,7 @@ def ensure_generation(settings: Settings, progress: Progress) -> Generation:
     return build_content(settings, progress)
 
 
-def portal_problems(settings: Settings, progress: Progress) -> list[Diagnostic]:
+def portal_problems(settings: Settings, progress: Progress) -> list[Problem]:
     """Give what data portals miss in the catalog of the content as it is now."""
     from app.build.publication import missing_for_portal
 

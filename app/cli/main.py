@@ -16,7 +16,7 @@ from app.config import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.quality.problems import Diagnostic
+    from app.quality.checks import Problem
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -120,7 +120,7 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
         raise SystemExit(1)
 
 
-def problem_line(problem: "Diagnostic") -> str:
+def problem_line(problem: "Problem") -> str:
     """Give a problem as one line: place, severity, message."""
     place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part is not None)
     about = f" <{problem.entity}>" if problem.entity else ""

@@ -13,7 +13,7 @@ from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.progress import Progress
 from app.quality.location import Locator
-from app.quality.problems import Diagnostic, of_result
+from app.quality.problems import Problem, of_result
 from app.quality.scan import Scan, undefined
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile
@@ -24,7 +24,7 @@ from app.store.interface import Limits, QueryError, QuerySyntaxError
 from app.terms import XSD, Iri, Literal, Term, Triple
 
 __all__ = [
-    "Diagnostic",
+    "Problem",
     "as_of_triple",
     "integrity_report",
     "places",
@@ -39,7 +39,7 @@ _SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
 _CONFORMS: Final = Report(True, ())
 
 
-def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Diagnostic]:
+def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Problem]:
     """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing."""
     problems = [*scan.problems(), *_unread(content)]
     with progress.step("query files"):
@@ -54,7 +54,7 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
                 "en": "the shapes are not checked until all files can be read",
                 "nb": "formene sjekkes ikke før alle filer kan leses",
             }
-            problems.append(Diagnostic(None, message, "info"))
+            problems.append(Problem(None, message, "info"))
     return problems
 
 
@@ -86,7 +86,7 @@ def as_of_triple(content: Content, as_of: date) -> Triple:
     return content.dataset.iri, DCTERMS_VALID, Literal(as_of.isoformat(), datatype=Iri(XSD + "date"))
 
 
-def shape_problems(content: Content, report: Report) -> list[Diagnostic]:
+def shape_problems(content: Content, report: Report) -> list[Problem]:
     """Give the results of a report with the file and line that speak of the focus node."""
     files = places(content, report.results)
     locator = Locator(content)
@@ -98,7 +98,7 @@ def shape_problems(content: Content, report: Report) -> list[Diagnostic]:
     return problems
 
 
-def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Diagnostic]:
+def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:
     """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define."""
     library = Library.load([content.root / "queries"], content.prefixes)
     problems = [_query_problem(content, error.path, error.message, error.line) for error in library.errors]
@@ -134,7 +134,7 @@ def _written(content: Content) -> Iterator[Triple]:
     yield from ((content.dataset.iri, _SD_NAME, graph) for graph in sorted(graphs))
 
 
-def _unread(content: Content) -> Iterator[Diagnostic]:
+def _unread(content: Content) -> Iterator[Problem]:
     kinds = " ".join(READABLE)
     for name in content.unread:
         wanted = ".rq" if name.startswith("queries/") else kinds
@@ -142,26 +142,26 @@ def _unread(content: Content) -> Iterator[Diagnostic]:
             "en": f"is not read: of no known kind ({wanted})",
             "nb": f"blir ikke lest: ukjent filtype (kjente: {wanted})",
         }
-        yield Diagnostic(Path(name), message, "warning")
+        yield Problem(Path(name), message, "warning")
 
 
-def _not_canonical(content: Content) -> Iterator[Diagnostic]:
+def _not_canonical(content: Content) -> Iterator[Problem]:
     found = format_content(content, check=True)
     for name in found.changed:
         message = {
             "en": "is not in canonical form; run: innherred format",
             "nb": "er ikke i kanonisk form; kjør: innherred format",
         }
-        yield Diagnostic(Path(name), message, "warning")
+        yield Problem(Path(name), message, "warning")
 
 
 def _query_problem(
     content: Content, path: Path, message: str, line: int | None = None, column: int | None = None
-) -> Diagnostic:
-    return Diagnostic(path.relative_to(content.root), {"en": message}, "error", line, column)
+) -> Problem:
+    return Problem(path.relative_to(content.root), {"en": message}, "error", line, column)
 
 
-def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Diagnostic]:
+def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
     if not content.namespaces:
         return
     names: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""A problem of a content as a diagnostic: where it is, what it is about, what to do."""
+"""A problem of a content: where it is, what it is about, what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Problem:
     """One thing that is wrong. The path is below the content's root; line and column count from 1."""
 
     path: Path | None
@@ -34,15 +34,15 @@ class Diagnostic:
         return _ORDER[self.severity], str(self.path or "~"), self.line or 0, self.entity or ""
 
 
-def of_error(error: ContentError) -> Diagnostic:
+def of_error(error: ContentError) -> Problem:
     """Give a reading error as a problem."""
-    return Diagnostic(Path(error.path), error.messages, "error", error.line, error.column)
+    return Problem(Path(error.path), error.messages, "error", error.line, error.column)
 
 
-def of_result(result: "Result", path: Path | None, line: int | None) -> Diagnostic:
+def of_result(result: "Result", path: Path | None, line: int | None) -> Problem:
     """Give a validation result as a problem."""
     severity: Severity = {VIOLATION: "error", WARNING: "warning"}.get(result.severity, "info")  # type: ignore[assignment]
-    return Diagnostic(
+    return Problem(
         path=path,
         message={language or "en": text for language, text in result.messages.items()},
         severity=severity,

@@ -10,7 +10,7 @@ from app.graph.content import RESERVED, Content
 from app.graph.reading import ContentError, InputFile, lines, read
 from app.namespaces import DCTERMS_MODIFIED, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
 from app.quality.location import Locator
-from app.quality.problems import Diagnostic, of_error
+from app.quality.problems import Problem, of_error
 from app.terms import RDF_LANG_STRING, XSD, XSD_STRING, Iri, Literal, Subject, Term, Triple
 
 _DATES: Final = (XSD + "date", XSD + "dateTime")
@@ -35,7 +35,7 @@ class Scan:
         self.modified: date | None = None
         self.merged: set[Iri] = set()
         self.described: list[Triple] = []
-        self._problems: list[Diagnostic] = []
+        self._problems: list[Problem] = []
         self._defined: set[Iri] = set()
         self._things: set[Iri] = set()
         self._used: dict[tuple[Iri, bool], InputFile] = {}
@@ -82,7 +82,7 @@ class Scan:
                 f"grafen <{graph}> lages av byggingen; gi den et annet navn",
             )
 
-    def problems(self) -> list[Diagnostic]:
+    def problems(self) -> list[Problem]:
         """Give what was wrong: files that cannot be read, undefined terms, labels without language."""
         return self._problems + list(self._undefined())
 
@@ -109,7 +109,7 @@ class Scan:
         is_text = value.datatype in (XSD_STRING, RDF_LANG_STRING) and value.language is None
         if is_text and predicate in (RDFS_LABEL, SKOS_PREF_LABEL):
             self._problems.append(
-                Diagnostic(
+                Problem(
                     path=Path(file.name),
                     message={
                         "en": f'label "{value}" has no language; write "{value}"@en or what it is in',
@@ -127,7 +127,7 @@ class Scan:
             for namespace in self._content.namespaces
         )
 
-    def _undefined(self) -> Iterator[Diagnostic]:
+    def _undefined(self) -> Iterator[Problem]:
         for (term, schema), file in sorted(self._used.items(), key=lambda item: (item[1].name, item[0])):
             if term in self._defined or (not schema and term in self._things):
                 continue
@@ -139,9 +139,9 @@ class Scan:
         return frozenset(self._defined)
 
 
-def undefined(term: Iri, name: str, line: int | None) -> Diagnostic:
+def undefined(term: Iri, name: str, line: int | None) -> Problem:
     """Give the problem of a term that is used but not defined."""
-    return Diagnostic(
+    return Problem(
         path=Path(name),
         message={
             "en": f"term <{term}> is not defined in ontology/; correct its name or define it",

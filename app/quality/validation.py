@@ -119,7 +119,11 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     import pyshacl  # noqa: PLC0415 - a third of a second that the server, which only reads reports, need not spend
 
     _, found, _ = pyshacl.validate(
-        _graph(data), shacl_graph=shape_graph, inference="none", advanced=False, do_owl_imports=False
+        _graph(data),
+        shacl_graph=shape_graph,
+        inference="none",
+        advanced=False,
+        do_owl_imports=False,
     )
     if not isinstance(found, rdflib.Graph):
         raise TypeError(f"no report: {found}")
