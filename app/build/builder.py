@@ -27,11 +27,10 @@ from app.graph.canonical import described, digest, distinct_subjects, texts
 from app.graph.content import Content
 from app.graph.reading import ContentError
 from app.mediatypes import TURTLE
-from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES
+from app.namespaces import DCTERMS_DESCRIPTION
 from app.paths import defaults
 from app.progress import Progress
 from app.quality.checks import (
-    as_of_triple,
     integrity_report,
     places,
     query_problems,
@@ -41,6 +40,7 @@ from app.quality.checks import (
 from app.quality.measurement import measurements
 from app.quality.problems import Problem, of_error
 from app.quality.validation import Report
+from app.query.library import ENGINE
 from app.search.index import build_index
 from app.search.rows import FacetRows, facet_rows, last_things, rows
 from app.store.engine import serialize
@@ -199,6 +199,8 @@ class _Build:
                         n for n in names if Path(where, n).is_file() and not n.endswith(".rq")
                     ],
                 )
+        for name in ENGINE:  # what the engine itself asks is of the software, not of the data
+            shutil.rmtree(self.folder / "queries" / name, ignore_errors=True)
 
     def _refuse(self, problems: list[Problem]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:
@@ -230,23 +232,12 @@ class _Build:
             Version(found[:12], as_of.isoformat(), self.built),
             statistics.graphs,
         )
-        dump = (
-            self.content.dataset.iri,
-            Iri(PREFIXES["void"] + "dataDump"),
-            Iri(f"{self.content.base}dump/default.ttl.gz"),
-        )
         counts = statistics.triples(self.content.dataset.iri, self.content.base)
-        described = dict.fromkeys((*triples, *counts, dump, as_of_triple(self.content, as_of)))
-        writer.add((triple, graph) for triple in described)
+        writer.add((triple, graph) for triple in dict.fromkeys((*triples, *counts)))
         return statistics, {**statistics.graphs, graph: size(writer.store, graph)}
 
     def _manifest(
-        self,
-        as_of: date,
-        found: str,
-        statistics: Statistics,
-        graphs: dict[Iri, int],
-        files: dict[str, Facts],
+        self, as_of: date, found: str, statistics: Statistics, graphs: dict[Iri, int], files: dict[str, Facts]
     ) -> None:
         about = self.content.dataset
         descriptions = {

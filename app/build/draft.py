@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import rmtree
-from typing import Final
 
 from app.build.freshness import Facts
 from app.graph.canonical import ground_parts, merged_lines
@@ -23,11 +22,9 @@ from app.quality.checks import gap_report
 from app.quality.problems import Problem, of_error
 from app.quality.scan import Scan
 from app.quality.validation import Report
-from app.query.library import Library
+from app.query.library import Library, engine_query
 from app.store.loading import StoreWriter
 from app.terms import Iri, Triple
-
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
 class BuildRefused(Exception):
@@ -164,7 +161,7 @@ class Draft:
 
 def _default_graph(writer: StoreWriter) -> Iterator[Triple]:
     """Give the triples of the default graph, read when the first is asked for."""
-    yield from writer.store.construct(_ALL)
+    yield from writer.store.construct(engine_query("engine/triples"))
 
 
 def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:

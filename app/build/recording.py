@@ -2,9 +2,11 @@
 
 import gzip
 from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from app.catalog.dumps import read_lines
 from app.changes.descriptions import Description, data_graphs, descriptions
 from app.changes.log import confirm, gone, record
 from app.generation import Generation, Manifest, current
@@ -44,12 +46,8 @@ def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri
     """Warn of everything published that the content, as canonical N-Quads in a file, describes no more."""
     if current(state) is None:
         return []
-
-    def read() -> Iterator[str]:
-        with lines.open(encoding="utf-8", newline="\n") as file:
-            yield from file
-
-    return [deletion(each) for each in gone(state, descriptions(read, data_graphs(graphs, content.base)))]
+    found = descriptions(partial(read_lines, lines), data_graphs(graphs, content.base))
+    return [deletion(each) for each in gone(state, found)]
 
 
 def deletion(entity: Iri) -> Problem:

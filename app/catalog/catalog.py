@@ -1,41 +1,29 @@
 """The catalog by DCAT-AP 3 and DCAT-AP-NO 3: one dataset with its versions, files and services, and its model.
 
-All IRIs are of the base; addresses among them (``LOCATIONS``) are those of the serving place when it is served.
+What it says is in the query files of ``app/defaults/queries/catalog``, over what the dataset says of itself; here are
+the rows that only a build knows. All IRIs are of the base; addresses among them (``LOCATIONS``) are those of the
+serving place when it is served.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from app.catalog.authorities import EU, prescribed, typed
-from app.catalog.distributions import Dump, distributions
-from app.catalog.services import services
-from app.namespaces import DCTERMS_DESCRIPTION, DCTERMS_IDENTIFIER, PREFIXES, RDF_TYPE
+from app.catalog.distributions import Dump
+from app.graph.reading import InputFile, read
+from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES, RDF_TYPE
+from app.paths import defaults
+from app.query.binding import bind, bind_rows
+from app.query.library import engine_query
+from app.store.embedded import EmbeddedStore
 from app.terms import XSD, Iri, Literal, Term, Triple
 
-_DCAT, _DCTERMS, _FOAF, _VOID = (PREFIXES[name] for name in ("dcat", "dcterms", "foaf", "void"))
-_TITLE: Final = Iri(_DCTERMS + "title")
-_PUBLISHER: Final = Iri(_DCTERMS + "publisher")
-_BYTE_SIZE: Final = Iri(_DCAT + "byteSize")
-_LICENCE: Final = Iri(_DCTERMS + "license")
-_MODIFIED: Final = Iri(_DCTERMS + "modified")
-# Statements of the dataset that hold for the catalog, for its services and for each version as well.
-_FOR_CATALOG: Final = tuple(
-    Iri(PREFIXES[prefix] + name)
-    for prefix, name in (
-        *(("dcat", "contactPoint"), ("dcterms", "issued"), ("dcterms", "language"), ("dcterms", "modified")),
-        *(("dcterms", "publisher"), ("dcterms", "spatial")),
-    )
-)
-_FOR_SERVICES: Final = tuple(
-    Iri(PREFIXES[prefix] + name)
-    for prefix, name in (
-        *(("dcat", "contactPoint"), ("dcat", "keyword"), ("dcat", "theme"), ("dcterms", "accessRights")),
-        ("dcterms", "publisher"),
-    )
-)
-_FOR_VERSIONS: Final = (*_FOR_SERVICES, Iri(_DCTERMS + "language"), Iri(_DCTERMS + "spatial"))
-_FOR_MODEL: Final = (Iri(_DCAT + "contactPoint"), _PUBLISHER)
+_TITLE: Final = Iri(PREFIXES["dcterms"] + "title")
+_BYTE_SIZE: Final = PREFIXES["dcat"] + "byteSize"
+# Graphs that the queries name.
+_MADE: Final = Iri("urn:x-innherred:made")
+_AUTHORITIES: Final = Iri("urn:x-innherred:authorities")
 # Properties whose values are addresses, not names: a client is to go there.
 LOCATIONS: Final = frozenset(
     PREFIXES[prefix] + name
@@ -45,13 +33,6 @@ LOCATIONS: Final = frozenset(
         ("void", "sparqlEndpoint"),
     )
 )
-_CATALOG_TEXTS: Final = {
-    "nb": ("Datakatalog: {}", "Beskriver datasettet «{}»: filer, tjenester, versjoner og modellen det er skrevet i."),
-    "en": (
-        "Data catalogue: {}",
-        "Describes the dataset “{}”: files, services, versions and the model it is written in.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,128 +49,68 @@ class Version:
     description: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A resource that data conforms to (ontology, shapes): IRI, title and description by language."""
+def catalog(
+    given: Sequence[Triple],
+    models: Sequence[Triple],
+    terms: Mapping[str, Term],
+    files: Sequence[tuple[Dump, tuple[str, str]]],
+    versions: Sequence[Version],
+) -> list[Triple]:
+    """Give the triples of the catalog: what is ``given`` of the dataset and its publisher, and all that is known.
 
-    iri: Iri
-    statements: tuple[Triple, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a catalog is made of beside what the dataset says of itself.
-
-    ``versions`` are those that are kept, the newest (this one) first; ``parts`` names the graph in a dump.
+    ``models`` describes what the data conforms to; ``terms`` are the ?base, ?catalog and ?dataset of the queries.
+    ``files`` have the names (nb, en) of the graph that is in each, empty ones when it holds the whole dataset. Of the
+    ``versions`` that are kept the newest, this one, is first.
     """
-
-    base: str
-    dataset: Iri
-    dumps: Sequence[Dump]
-    parts: Mapping[str, Mapping[str, str]]
-    versions: Sequence[Version]
-    models: Sequence[Model]
-    publisher: Iri | None
-    agent: Sequence[Triple]
-
-
-def catalog(described: Iterable[Triple], about: Served) -> Iterator[Triple]:
-    """Give the triples of the catalog: what the dataset says of itself, and all that can be known from the build."""
-    yield from typed(_catalog(list(described), about))
-
-
-def _catalog(described: list[Triple], about: Served) -> Iterator[Triple]:
-    dataset, base = about.dataset, about.base
-    node = Iri(f"{base}catalog")
-    given = [t for t in described if not (t[:2] == (dataset, _PUBLISHER) and about.publisher is not None)]
-    if about.publisher is not None:
-        given.append((dataset, _PUBLISHER, about.publisher))
-    own = [(predicate, value) for subject, predicate, value in given if subject == dataset]
-    licence = next((prescribed(v) for p, v in own if p == _LICENCE and isinstance(v, Iri)), None)
-    licensed: list[tuple[Iri, Term]] = [(_LICENCE, licence)] if licence is not None else []
-    yield from given
-    yield from about.agent
-    yield from _dataset(own, about)
-    yield from distributions(dataset, base, about.dumps, about.parts, licence)
-    yield from _versions(own, about)
-    yield node, RDF_TYPE, Iri(_DCAT + "Catalog")
-    yield node, DCTERMS_IDENTIFIER, Literal(node)
-    yield node, Iri(_FOAF + "homepage"), Iri(base)
-    yield node, Iri(_DCAT + "dataset"), dataset
-    yield node, Iri(_DCAT + "themeTaxonomy"), Iri(EU + "data-theme")
-    yield from _catalog_texts(node, own)
-    yield from _of(node, [*_shared(own, _FOR_CATALOG), *licensed])
-    yield from services(node, dataset, base, [*_shared(own, _FOR_SERVICES), *licensed])
-    for model in about.models:
-        yield node, Iri(_DCAT + "resource"), model.iri
-        yield dataset, Iri(_DCTERMS + "conformsTo"), model.iri
-        yield model.iri, RDF_TYPE, Iri(_DCAT + "Resource")
-        yield model.iri, RDF_TYPE, Iri(PREFIXES["adms"] + "Asset")
-        yield from model.statements
-        yield from _of(model.iri, [*_shared(own, _FOR_MODEL), *licensed])
+    known = [(triple, None) for triple in given]
+    store = EmbeddedStore.in_memory(known)
+    made = list(models)
+    values = {**terms, "version": Literal(versions[0].name), "as_of": _date(versions[0])}
+    for name in ("dataset", "texts", "services"):
+        made += store.construct(bind(engine_query(f"catalog/{name}"), values))
+    rows: list[list[Term]] = [
+        [Literal(dump.name), _typed(str(dump.size), "integer"), _typed(dump.sha256, "hexBinary"), *map(Literal, graph)]
+        for dump, graph in files
+    ]
+    query = bind(engine_query("catalog/distributions"), values)
+    made += store.construct(bind_rows(query, ("name", "size", "sha256", "nb", "en"), rows))
+    made += store.construct(_versions(bind(engine_query("catalog/versions"), terms), given, versions, terms["dataset"]))
+    authorities = [(triple, _AUTHORITIES) for triple in default_triples("authorities.ttl")]
+    store = EmbeddedStore.in_memory([*known, *authorities, *((triple, _MADE) for triple in made)])
+    made += store.construct(bind(engine_query("catalog/shared"), terms))
+    store = EmbeddedStore.in_memory([*known, *authorities, *((triple, None) for triple in made)])
+    return [*dict.fromkeys((*given, *made, *store.construct(engine_query("catalog/ranges"))))]
 
 
-def _dataset(own: Sequence[tuple[Iri, Term]], about: Served) -> Iterator[Triple]:
-    dataset = about.dataset
-    yield dataset, RDF_TYPE, Iri(_DCAT + "Dataset")
-    yield dataset, Iri(_DCAT + "landingPage"), Iri(about.base)
-    yield dataset, Iri(_VOID + "sparqlEndpoint"), Iri(f"{about.base}sparql")
-    yield dataset, Iri(_DCAT + "version"), Literal(about.versions[0].name)
-    if not any(predicate == DCTERMS_IDENTIFIER for predicate, _ in own):
-        yield dataset, DCTERMS_IDENTIFIER, Literal(dataset)
-    if not any(predicate == _MODIFIED for predicate, _ in own):
-        yield dataset, _MODIFIED, _date(about.versions[0].as_of)
+def _versions(query: str, given: Iterable[Triple], versions: Sequence[Version], dataset: Term) -> str:
+    """Put the versions into their query: name and dates, and the texts that each has or the dataset has now."""
+    names = [version.name for version in versions]
+    before = {**dict(pairwise(names)), names[-1]: ""}
+    rows = [[Literal(v.name), _date(v), _typed(v.built, "dateTime"), Literal(before[v.name])] for v in versions]
+    query = bind_rows(query, ("name", "date", "built", "before"), rows)
+    now = {p: [o for s, each, o in given if (s, each) == (dataset, p)] for p in (_TITLE, DCTERMS_DESCRIPTION)}
+    for variable, predicate in (("called", _TITLE), ("description", DCTERMS_DESCRIPTION)):
+        texts: list[list[Term]] = []
+        for version in versions:
+            then = version.title if predicate == _TITLE else version.description
+            told = now[predicate] if then is None else [Literal(text, tag or None) for tag, text in then.items()]
+            texts += ([Literal(version.name), text] for text in told if isinstance(text, Literal))
+        query = bind_rows(query, ("name", variable), texts)
+    return query
 
 
-def _versions(own: Sequence[tuple[Iri, Term]], about: Served) -> Iterator[Triple]:
-    """Describe each version as a dataset of its own (DCAT §11.1); the harvested one is in none of them."""
-    nodes = [Iri(f"{about.base}version/{version.name}") for version in about.versions]
-    for place, (node, version) in enumerate(zip(nodes, about.versions, strict=True)):
-        yield about.dataset, Iri(_DCAT + "hasVersion"), node
-        yield node, RDF_TYPE, Iri(_DCAT + "Dataset")
-        yield node, Iri(_DCAT + "isVersionOf"), about.dataset
-        yield node, Iri(_DCAT + "version"), Literal(version.name)
-        yield node, DCTERMS_IDENTIFIER, Literal(node)
-        yield node, Iri(_DCTERMS + "valid"), _date(version.as_of)
-        yield node, Iri(_DCTERMS + "issued"), Literal(version.built, datatype=Iri(XSD + "dateTime"))
-        if place + 1 < len(nodes):
-            yield node, Iri(_DCAT + "previousVersion"), nodes[place + 1]
-        for value in _texts(version.title, own, _TITLE):
-            word = "versjon" if value.language in ("nb", "nn", "no") else "version"
-            yield node, _TITLE, Literal(f"{value.value}, {word} {version.name}", value.language)
-        texts = _texts(version.description, own, DCTERMS_DESCRIPTION)
-        yield from ((node, DCTERMS_DESCRIPTION, value) for value in texts)
-        yield from _of(node, _shared(own, _FOR_VERSIONS))
+def _date(version: Version) -> Literal:
+    return _typed(version.as_of, "date")
 
 
-def _texts(then: Mapping[str, str] | None, own: Iterable[tuple[Iri, Term]], predicate: Iri) -> list[Literal]:
-    if then is not None:
-        return [Literal(text, language or None) for language, text in then.items()]
-    return [value for each, value in own if each == predicate and isinstance(value, Literal)]
+def _typed(text: str, name: str) -> Literal:
+    return Literal(text, datatype=Iri(XSD + name))
 
 
-def _catalog_texts(node: Iri, own: Sequence[tuple[Iri, Term]]) -> Iterator[Triple]:
-    """Name the catalog after the dataset, once in a language; in English where there are no words for its own."""
-    titles = {
-        value.language: value.value for predicate, value in own if predicate == _TITLE and isinstance(value, Literal)
-    }
-    named = {language if language in _CATALOG_TEXTS else "en": text for language, text in titles.items()}
-    for language, text in {**named, **{k: v for k, v in titles.items() if k in _CATALOG_TEXTS}}.items():
-        title, description = _CATALOG_TEXTS[str(language)]
-        yield node, _TITLE, Literal(title.format(text), language)
-        yield node, DCTERMS_DESCRIPTION, Literal(description.format(text), language)
-
-
-def _shared(own: Iterable[tuple[Iri, Term]], predicates: Sequence[Iri]) -> list[tuple[Iri, Term]]:
-    return [(predicate, value) for predicate, value in own if predicate in predicates]
-
-
-def _of(node: Iri, facts: Iterable[tuple[Iri, Term]]) -> Iterator[Triple]:
-    return ((node, predicate, value) for predicate, value in facts)
-
-
-def _date(text: str) -> Literal:
-    return Literal(text, datatype=Iri(XSD + "date"))
+def default_triples(name: str) -> list[Triple]:
+    """Read a Turtle file of ``app/defaults``."""
+    path = defaults() / name
+    return [triple for triple, _ in read(InputFile(path, path.name, None, "defaults"), "http://localhost/")]
 
 
 def located(triples: Iterable[Triple], base: str, place: str) -> list[Triple]:
@@ -203,7 +124,7 @@ def located(triples: Iterable[Triple], base: str, place: str) -> list[Triple]:
     for subject, predicate, value in triples:
         target: Term = value
         if predicate == _BYTE_SIZE:  # the engine keeps every whole number as xsd:integer
-            target = Literal(str(value), datatype=Iri(XSD + "nonNegativeInteger"))
+            target = _typed(str(value), "nonNegativeInteger")
         if predicate in LOCATIONS and isinstance(value, Iri) and value.startswith(base):
             target = moved[value] = Iri(place + value.removeprefix(base))
         found.append((subject, predicate, target))

@@ -22,6 +22,7 @@ from app.generation import Generation
 from app.graph.canonical import line as canonical_line
 from app.graph.sorting import sorted_lines
 from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format
+from app.query.library import engine_query
 from app.store import jsonld
 from app.store.embedded import EmbeddedStore
 from app.store.engine import RDF_FORMATS, triple_from_engine
@@ -89,12 +90,7 @@ def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes:
 
 
 def export(
-    generation: Generation,
-    target: IO[bytes],
-    form: Format,
-    *,
-    graph: Iri | None = None,
-    dataset: Dataset | None = None,
+    generation: Generation, target: IO[bytes], form: Format, *, graph: Iri | None = None, dataset: Dataset | None = None
 ) -> None:
     """Write a generation to a binary stream, the same bytes each time.
 
@@ -112,7 +108,7 @@ def export(
     store = EmbeddedStore.open(generation.store)
     try:
         chosen = Dataset(default=(graph,)) if graph is not None else dataset
-        triples = store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", chosen)
+        triples = store.construct(engine_query("engine/triples"), chosen)
         write_graph(sorted_lines(canonical_line(triple, None) for triple in triples), target, form, prefixes)
     finally:
         store.close()

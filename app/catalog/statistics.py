@@ -7,15 +7,12 @@ from typing import Final
 
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import XSD, Iri, Literal, Triple
 
 _VOID: Final = PREFIXES["void"]
 _SD: Final = PREFIXES["sd"]
-_OBJECTS: Final = "SELECT (COUNT(DISTINCT ?o) AS ?n) WHERE { ?s ?p ?o }"
-_SIZE: Final = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?graph { ?s ?p ?o } }"
-_CLASSES: Final = "SELECT ?t (COUNT(?s) AS ?n) WHERE { ?s a ?t } GROUP BY ?t HAVING(isIRI(?t)) ORDER BY ?t"
-_PROPERTIES: Final = "SELECT ?t (COUNT(*) AS ?n) WHERE { ?s ?t ?o } GROUP BY ?t ORDER BY ?t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +30,13 @@ class Statistics:
         yield dataset, RDF_TYPE, Iri(_SD + "Dataset")
         for name, number in self.totals.items():
             yield dataset, Iri(_VOID + name), _integer(number)
-        for term, number in self.classes.items():
-            part = _part(base, "class", term)
-            yield dataset, Iri(_VOID + "classPartition"), part
-            yield part, RDF_TYPE, Iri(_VOID + "Dataset")
-            yield part, Iri(_VOID + "class"), term
-            yield part, Iri(_VOID + "entities"), _integer(number)
-        for term, number in self.properties.items():
-            part = _part(base, "property", term)
-            yield dataset, Iri(_VOID + "propertyPartition"), part
-            yield part, RDF_TYPE, Iri(_VOID + "Dataset")
-            yield part, Iri(_VOID + "property"), term
-            yield part, Iri(_VOID + "triples"), _integer(number)
+        for kind, counts, of in (("class", self.classes, "entities"), ("property", self.properties, "triples")):
+            for term, number in counts.items():
+                part = _part(base, kind, term)
+                yield dataset, Iri(f"{_VOID}{kind}Partition"), part
+                yield part, RDF_TYPE, Iri(_VOID + "Dataset")
+                yield part, Iri(_VOID + kind), term
+                yield part, Iri(_VOID + of), _integer(number)
         for graph, number in self.graphs.items():
             named = _part(base, "graph", graph)
             yield dataset, Iri(_SD + "namedGraph"), named
@@ -61,13 +53,13 @@ def count(store: Store, subjects: int, entities: int, graphs: dict[Iri, int]) ->
     What is known is given: how many distinct subjects there are, how many of them are IRIs, and the sizes of the named
     graphs. The engine needs long to count subjects.
     """
-    classes = _counts(store, _CLASSES)
-    properties = _counts(store, _PROPERTIES)
+    classes = _counts(store, "engine/class-counts")
+    properties = _counts(store, "engine/property-counts")
     totals = {
         "triples": sum(properties.values()),
         "entities": entities,
         "distinctSubjects": subjects,
-        "distinctObjects": _number(store, _OBJECTS),
+        "distinctObjects": _number(store, engine_query("engine/object-count")),
         "classes": len(classes),
         "properties": len(properties),
     }
@@ -76,15 +68,16 @@ def count(store: Store, subjects: int, entities: int, graphs: dict[Iri, int]) ->
 
 def size(store: Store, graph: Iri) -> int:
     """Count the triples of a named graph."""
-    return _number(store, bind(_SIZE, {"graph": graph}))
+    return _number(store, bind(engine_query("engine/graph-size"), {"graph": graph}))
 
 
 def _number(store: Store, query: str) -> int:
-    return int(str(store.select(query).rows[0]["n"]))
+    return int(str(store.select(query).rows[0]["number"]))
 
 
-def _counts(store: Store, query: str) -> dict[Iri, int]:
-    return {Iri(str(row["t"])): int(str(row["n"])) for row in store.select(query).rows if "t" in row}
+def _counts(store: Store, name: str) -> dict[Iri, int]:
+    rows = store.select(engine_query(name)).rows
+    return {Iri(str(row["term"])): int(str(row["number"])) for row in rows if "term" in row}
 
 
 def _part(base: str, kind: str, term: Iri) -> Iri:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app import mediatypes
 from app.cli.building import ensure_generation, open_content
-from app.cli.explaining import Explanation
+from app.cli.explaining import Explanation, named
 from app.cli.options import Failure, Misuse, dataset_of, in_language, language
 from app.cli.spreadsheets import Source, spreadsheet
 from app.config import Settings
@@ -19,19 +19,19 @@ from app.entities.reasons import of_thing
 from app.generation import Generation
 from app.graph.content import Content
 from app.mediatypes import XLSX
-from app.namespaces import DCTERMS_IDENTIFIER, RDF_TYPE
+from app.namespaces import RDF_TYPE
 from app.paths import defaults
 from app.progress import Progress
 from app.query.binding import BindingError, bind
 from app.query.files import QueryFile
-from app.query.library import Library
+from app.query.library import Library, engine_query
 from app.query.tokens import form
 from app.store.embedded import EmbeddedStore
 from app.store.engine import serialize
 from app.store.interface import Dataset, Limits, QueryError, Solutions, Store
 from app.store.remote import RemoteStore
 from app.store.transport import Endpoint
-from app.terms import Iri, Literal, Term, Triple, n3, parse_term
+from app.terms import Iri, Literal, Term, Triple, parse_term
 
 _NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
 
@@ -181,7 +181,7 @@ def reason(settings: Settings, given: tuple[str, str, str], lang: str | None) ->
     store = EmbeddedStore.open(generation.store)
     manifest = generation.manifest
     triple = _statement(given, manifest.prefixes)
-    if not store.ask(f"ASK {{ {' '.join(n3(term) for term in triple)} }}"):
+    if not store.ask(bind(engine_query("engine/holds"), named(triple))):
         raise Failure("This statement is not in the data.")
     subject, wanted = triple[0], lang or language()
     found = of_thing(store, subject, manifest.base).get(triple, []) if isinstance(subject, Iri) else []
@@ -205,7 +205,7 @@ def _thing(store: EmbeddedStore, generation: Generation, text: str) -> Iri:
     base = generation.manifest.base
     if text.startswith(("id/", "/id/")):
         return Iri(base + text.lstrip("/"))
-    rows = store.select(f"SELECT ?thing {{ ?thing <{DCTERMS_IDENTIFIER}> {n3(Literal(text))} }}").rows
+    rows = store.select(bind(engine_query("engine/identified"), {"identifier": Literal(text)})).rows
     if rows and isinstance(rows[0]["thing"], Iri):
         return rows[0]["thing"]
     try:

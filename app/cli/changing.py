@@ -6,10 +6,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from app.build.recording import record_again
+from app.catalog.dumps import read_lines
 from app.changes.descriptions import Description, data_graphs, descriptions, names
 from app.changes.difference import Difference, differences
 from app.changes.log import NAME
@@ -109,12 +111,7 @@ class _Side:
                 file.writelines(canonical_lines(self._chosen(one if flat else None, graphs)))
         except (ContentError, OSError, EOFError) as error:
             raise Failure(f"{self._name} cannot be read: {error}") from error
-
-        def lines() -> Iterator[str]:
-            with self._lines.open(encoding="utf-8", newline="\n") as file:
-                yield from file
-
-        return descriptions(lines, {one} if flat else graphs)
+        return descriptions(partial(read_lines, self._lines), {one} if flat else graphs)
 
     def _chosen(self, one: Iri | None, graphs: set[str]) -> Iterator[Quad]:
         """Give what is in graphs of data, and note these; in one graph, when they are not compared."""

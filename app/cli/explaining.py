@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.entities.labels import look_up
 from app.entities.reasons import Premise, Reason, of_thing
-from app.namespaces import DCTERMS_SOURCE, shrink
-from app.query.binding import bind
+from app.namespaces import shrink
+from app.query.binding import BindingError, bind
+from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import Iri, Literal, Term, Triple, n3
+from app.terms import BlankNode, Iri, Literal, Term, Triple, n3
 
 _ENGLISH = ("asserted in", "from", "explained above", "certainty", "nobody had to entail this: it is asserted in")
 _NORWEGIAN = ("står i", "fra", "forklart ovenfor", "sikkerhet", "dette er ikke sluttet: det står i")
-_GRAPHS = "SELECT ?graph WHERE {{ GRAPH ?graph {{ {0} }} }} ORDER BY ?graph"
-_SOURCES = f"SELECT DISTINCT ?source WHERE {{ GRAPH ?graph {{ ?this <{DCTERMS_SOURCE}> ?source }} }} ORDER BY ?source"
 
 
 class Explanation:
@@ -81,14 +80,18 @@ class Explanation:
 
     def _graphs(self, triple: Triple) -> str:
         try:
-            pattern = " ".join(n3(term) for term in triple)
-            if "_:" in (pattern[:2], n3(triple[2])[:2]):
-                pattern = f"{n3(triple[0]) if isinstance(triple[0], Iri) else '?s'} {n3(triple[1])} ?o"
-        except ValueError:
+            query = bind(engine_query("engine/graphs-with"), named(triple))
+        except BindingError:
             return "–"
-        rows = self._store.select(_GRAPHS.format(pattern)).rows
+        rows = self._store.select(query).rows
         names = dict.fromkeys(str(row["graph"]).removeprefix(self._base) for row in rows)
         return ", ".join(name for name in names if not name.startswith("graph/entailed")) or ", ".join(names)
 
     def _sources(self, node: Iri) -> tuple[Term, ...]:
-        return tuple(row["source"] for row in self._store.select(bind(_SOURCES, {"this": node})).rows)
+        rows = self._store.select(bind(engine_query("engine/sources-of"), {"this": node})).rows
+        return tuple(row["source"] for row in rows)
+
+
+def named(triple: Triple) -> dict[str, Term]:
+    """Give the terms of a statement that have a name, as values for ?s, ?p and ?o of a query."""
+    return {name: term for name, term in zip("spo", triple, strict=True) if not isinstance(term, BlankNode)}

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, cast
@@ -41,7 +41,7 @@ def export_to(
     with _target(output) as file:
         hashed = _Hashed(file)
         # An equal export is equal bytes: no name and no time in the gzip header.
-        with gzip.GzipFile("", "wb", fileobj=hashed, mtime=0) if compress else _as_it_is(hashed) as stream:
+        with gzip.GzipFile("", "wb", fileobj=hashed, mtime=0) if compress else nullcontext(hashed) as stream:
             export(generation, cast("IO[bytes]", stream), form, graph=chosen, dataset=dataset)
     click.echo(f"sha256 {hashed.digest.hexdigest()}  {hashed.size} bytes  {form.media_type}", err=True)
 
@@ -93,11 +93,6 @@ class _Hashed:
     def flush(self) -> None:
         """Pass on."""
         self._file.flush()
-
-
-@contextmanager
-def _as_it_is(stream: _Hashed) -> Iterator[_Hashed]:
-    yield stream
 
 
 @contextmanager

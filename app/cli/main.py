@@ -55,12 +55,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
     """Build when the content is newer than the current generation, then serve it."""
     from app.cli.serving import run
 
-    run(
-        settings,
-        host if host is not None else settings.host,
-        settings.port if port is None else port,
-        workers,
-    )
+    run(settings, settings.host if host is None else host, settings.port if port is None else port, workers)
 
 
 @main.command()

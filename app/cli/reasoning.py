@@ -12,15 +12,15 @@ from app.build.builder import terminable
 from app.build.checking import Checked
 from app.cli.options import Failure, Misuse, language
 from app.entities.labels import look_up, preferred_languages
-from app.inference.oracle import Comparison, compare
+from app.inference.oracle import Verdict, compare
 from app.inference.pellet import ReasonerFailed, ReasonerMissing, installed
 from app.mediatypes import N_TRIPLES
 from app.namespaces import RDF_TYPE, shrink
 from app.progress import Progress
+from app.query.library import engine_query
 from app.store.engine import serialize
 from app.terms import BlankNode, Iri, Term, Triple, n3
 
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _EXAMPLES: Final = 3
 _NAMED: Final = re.compile(r"<([^<>\s]+)>")
 
@@ -47,9 +47,8 @@ def check_logic(found: Checked, progress: Progress, *, seconds: float, beyond: P
     own = entailment.own_rules()
     try:
         with progress.step("description logic (Pellet)"), terminable():
-            result = compare(
-                writer.store.construct(_ALL), entailment.inference, own, content.namespaces, seconds=seconds
-            )
+            triples = writer.store.construct(engine_query("engine/triples"))
+            result = compare(triples, entailment.inference, own, content.namespaces, seconds=seconds)
     except ReasonerFailed as error:
         raise Failure(f"No verdict: {error}") from error
     languages = preferred_languages(language(), content.dataset.languages)
@@ -71,7 +70,7 @@ def _name(iri: str, label: str, prefixes: Mapping[str, str]) -> str:
     return label if short == label else f"{label} ({short or f'<{iri}>'})"
 
 
-def _told(result: Comparison, certainties: dict[str, Iri | None], name: Callable[[str], str]) -> Iterator[str]:
+def _told(result: Verdict, certainties: dict[str, Iri | None], name: Callable[[str], str]) -> Iterator[str]:
     yield f"Pellet read {result.read} statements."
     for rule, number in result.given.items():
         sure = f", certainty {name(f'<{certainty}>')}" if (certainty := certainties[rule]) else ""

@@ -83,8 +83,7 @@ def _build_when_needed(settings: Settings) -> None:
     if found is not None and fresh(open_content(settings), found, settings.publisher):
         return
     click.echo(
-        "Building: the content is newer than what was built." if found else "Building for the first time.",
-        err=True,
+        "Building: the content is newer than what was built." if found else "Building for the first time.", err=True
     )
     command = [sys.executable, "-P", "-m", "app.cli", "build", "--content", str(settings.content)]
     done = subprocess.run([*command, "--state", str(settings.state)], check=False, stdout=subprocess.DEVNULL)

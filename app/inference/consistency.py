@@ -7,23 +7,13 @@ from typing import Final
 
 from app.inference.fixpoint import Inference
 from app.inference.rules import Rule, RuleRefused
-from app.namespaces import PREFIXES, RDF_TYPE, shrink
+from app.namespaces import RDF_TYPE, shrink
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Subject, Term, Triple, n3
 
-_OWL: Final = PREFIXES["owl"]
-_RDF: Final = PREFIXES["rdf"]
 # So many are told at most.
 _MOST: Final = 20
-_DISJOINT: Final = f"""
-SELECT DISTINCT ?axiom ?thing ?class
-WHERE {{
-  ?axiom a <{_OWL}AllDisjointClasses> ; <{_OWL}members> ?list .
-  ?list <{_RDF}rest>*/<{_RDF}first> ?class .
-  ?thing a ?class .
-}}
-"""
-_PAIRS: Final = f"SELECT ?thing ?one ?other WHERE {{ ?one <{_OWL}disjointWith> ?other . ?thing a ?one , ?other }}"
 
 
 def contradictions(
@@ -47,14 +37,14 @@ def contradictions(
 def _clashes(store: Store) -> Iterator[tuple[Subject, Term, Term]]:
     """Give each thing that is in two disjoint classes, with the first two of them."""
     classes: dict[tuple[Term, Subject], list[Term]] = {}
-    for row in store.select(_DISJOINT).rows:
+    for row in store.select(engine_query("engine/disjoint-classes")).rows:
         if not isinstance(thing := row["thing"], Literal):
             classes.setdefault((row["axiom"], thing), []).append(row["class"])
     for (_, thing), found in classes.items():
         if len(found) > 1:
             one, other = sorted(found, key=n3)[:2]
             yield thing, one, other
-    for row in store.select(_PAIRS).rows:
+    for row in store.select(engine_query("engine/disjoint-pairs")).rows:
         if not isinstance(thing := row["thing"], Literal):
             yield thing, row["one"], row["other"]
 

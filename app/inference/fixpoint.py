@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.inference.levels import FIRST_LEVEL, LEVELS, Assertions, level_of
-from app.inference.rules import Part, Pattern, Rule, RuleRefused, Var, applicable, written
+from app.inference.rules import Part, Pattern, Rule, RuleRefused, Var, applicable
 from app.namespaces import PREFIXES, RDF_TYPE
+from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.loading import StoreWriter
 from app.terms import BlankNode, Iri, Literal, Term, Triple, n3
 
@@ -24,18 +26,6 @@ _RDFS: Final = PREFIXES["rdfs"]
 _RDF: Final = PREFIXES["rdf"]
 _SAME_AS: Final = Iri(_OWL + "sameAs")
 _LOGIC: Final = (_OWL, _RDFS, _RDF)
-_SCHEMA: Final = f"""
-SELECT DISTINCT ?term ?class
-WHERE {{
-  ?term a ?class
-  FILTER(STRSTARTS(STR(?class), "{_OWL}") && ?class NOT IN (<{_OWL}NamedIndividual>, <{_OWL}Thing>)
-    || ?class IN (<{_RDFS}Class>, <{_RDF}Property>))
-}}
-"""
-_OCCURS: Final = (
-    "ASK {{ {{ GRAPH ?g {{ {0} ?p ?o }} }} UNION {{ GRAPH ?g {{ ?s {0} ?o }} }} UNION {{ GRAPH ?g {{ ?s ?p {0} }} }} }}"
-)
-_MATCHES: Final = "ASK {{ GRAPH ?g {{ {0} }} }}"
 # How OWL writes its axioms with blank nodes: told by the axiom that uses them, not premises of their own.
 _SYNTAX: Final = frozenset(
     Iri(space + name)
@@ -126,7 +116,12 @@ def applicable_rules(writer: StoreWriter, rules: Sequence[Rule]) -> list[Rule]:
     """Give the rules that can apply to the named graphs of a store. Raises RuleRefused."""
     for rule in rules:
         _refuse_unknown(writer, rule)
-    return applicable(rules, lambda pattern: writer.store.ask(_MATCHES.format(" ".join(map(written, pattern)))))
+
+    def occurs(pattern: Pattern) -> bool:
+        given = {name: part for name, part in zip("spo", pattern, strict=True) if not isinstance(part, Var)}
+        return writer.store.ask(bind(engine_query("engine/matches"), given))
+
+    return applicable(rules, occurs)
 
 
 def forget_steps(writer: StoreWriter, inference: Inference, graphs: Iterable[Iri]) -> None:
@@ -139,7 +134,7 @@ def _refuse_unknown(writer: StoreWriter, rule: Rule) -> None:
     for part in {part for conclusion in rule.conclusions for part in conclusion}:
         if isinstance(part, Var | Literal) or part in (RDF_TYPE, _SAME_AS):
             continue
-        if not writer.store.ask(_OCCURS.format(n3(part))):
+        if not writer.store.ask(bind(engine_query("engine/occurs"), {"term": part})):
             raise RuleRefused(
                 rule.file.path,
                 {
@@ -184,7 +179,7 @@ class _Run:
             self.writer.merge_into_default([graph], only=lambda triple: self.asserted.level(triple, graph) == level)
 
     def _read_schema(self) -> None:
-        for row in self.writer.store.select(_SCHEMA).rows:
+        for row in self.writer.store.select(engine_query("engine/schema-terms")).rows:
             self.schema.add(row["term"])
             if row["class"] == _OWL + "AnnotationProperty":
                 self.annotations.add(row["term"])

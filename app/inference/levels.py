@@ -9,19 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.namespaces import (
-    CERTAINTY,
-    CLAIM,
-    DCTERMS_SOURCE,
-    INTERPRETED,
-    PREFIXES,
-    RATIONALE,
-    RDF_OBJECT,
-    RDF_PREDICATE,
-    RDF_SUBJECT,
-    STATED,
-    UNCERTAIN,
-)
+from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Subject, Term, Triple
 
@@ -31,34 +20,6 @@ INTERPRETED_LEVEL: Final = 2
 UNCERTAIN_LEVEL: Final = 3
 LEVELS: Final = (FIRST_LEVEL, STATED_LEVEL, INTERPRETED_LEVEL, UNCERTAIN_LEVEL)
 CERTAINTIES: Final = (STATED, STATED, INTERPRETED, UNCERTAIN)
-
-_OWL: Final = PREFIXES["owl"]
-_CLAIMS: Final = f"""
-SELECT DISTINCT ?graph ?claim ?s ?p ?o ?certainty
-WHERE {{
-  GRAPH ?graph {{ ?claim a <{CLAIM}> ; <{RDF_SUBJECT}> ?s ; <{RDF_PREDICATE}> ?p ; <{RDF_OBJECT}> ?o . }}
-  OPTIONAL {{ GRAPH ?graph {{ ?claim <{CERTAINTY}> ?certainty }} }}
-}}
-ORDER BY ?graph ?claim ?certainty
-"""
-_AXIOMS: Final = f"""
-SELECT DISTINCT ?graph ?s ?p ?o ?certainty ?rationale
-WHERE {{
-  GRAPH ?graph {{
-    ?axiom a <{_OWL}Axiom> ; <{_OWL}annotatedSource> ?s ; <{_OWL}annotatedProperty> ?p ; <{_OWL}annotatedTarget> ?o ;
-      <{CERTAINTY}> ?certainty .
-  }}
-  OPTIONAL {{ GRAPH ?graph {{ ?axiom <{RATIONALE}> ?rationale }} }}
-}}
-"""
-_OWN: Final = f"""
-SELECT DISTINCT ?graph ?s ?certainty
-WHERE {{
-  GRAPH ?graph {{ ?s <{CERTAINTY}> ?certainty }}
-  FILTER NOT EXISTS {{ GRAPH ?graph {{ ?s a <{CLAIM}> }} }}
-}}
-"""
-_SOURCES: Final = f"SELECT DISTINCT ?graph ?s ?source WHERE {{ GRAPH ?graph {{ ?s <{DCTERMS_SOURCE}> ?source }} }}"
 
 
 def level_of(certainty: Term | None) -> int:
@@ -92,17 +53,17 @@ class Assertions:
                 found.graphs[subject] = level_of(value)
             elif isinstance(subject, Iri) and predicate == DCTERMS_SOURCE:
                 found.graph_sources[subject].append(value)
-        for row in store.select(_OWN).rows:
+        for row in store.select(engine_query("engine/certainties")).rows:
             graph, level = Iri(str(row["graph"])), level_of(row["certainty"])
             found.own[graph, row["s"]] = min(level, found.own.get((graph, row["s"]), UNCERTAIN_LEVEL))
-        for row in store.select(_SOURCES).rows:
+        for row in store.select(engine_query("engine/sources")).rows:
             found.sources[Iri(str(row["graph"])), row["s"]].append(row["source"])
-        for row in store.select(_CLAIMS).rows:
+        for row in store.select(engine_query("engine/claimed-statements")).rows:
             claim = row["claim"]
             if not isinstance(claim, Literal) and (about := _triple(row)):
                 certainty = level_of(row["certainty"]) if "certainty" in row else None
                 found.claims[about].append((Iri(str(row["graph"])), claim, certainty))
-        for row in store.select(_AXIOMS).rows:
+        for row in store.select(engine_query("engine/annotated-axioms")).rows:
             if about := _triple(row):
                 known = found.axioms.setdefault(about, (Iri(str(row["graph"])), level_of(row["certainty"]), []))
                 if isinstance(why := row.get("rationale"), Literal):

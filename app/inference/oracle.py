@@ -43,7 +43,7 @@ _PROBE: Final = "urn:x-probe:"
 
 
 @dataclass(slots=True)
-class Comparison:
+class Verdict:
     """What came of it. ``given`` counts the conclusions of the content's own rules that were given as facts.
 
     ``over`` is entailed by us and not by Pellet, ``beyond`` by Pellet and not by us (in the own namespaces), ``apart``
@@ -76,7 +76,7 @@ def compare(
     namespaces: Sequence[str],
     *,
     seconds: float,
-) -> Comparison:
+) -> Verdict:
     """Ask Pellet about a default graph, of which ``inference`` says what is entailed.
 
     ``outside`` are the names of the rules that are not of OWL. Raises ReasonerMissing and ReasonerFailed.
@@ -84,7 +84,7 @@ def compare(
     whole = set(triples)
     given = {triple: name for triple in inference.levels if (name := _rule(inference, triple)) in outside}
     read = _knowledge((whole - inference.levels.keys()) | given.keys())
-    result = Comparison(read=len(read), given=dict(sorted(Counter(given.values()).items())))
+    result = Verdict(read=len(read), given=dict(sorted(Counter(given.values()).items())))
     result.reading = read_as_owl(read)
     with Pellet([*read, *_probe()], seconds=seconds) as pellet:
         found = pellet.realize()
@@ -183,11 +183,7 @@ def _probe() -> Iterator[Triple]:
 
 _EXPECTED: Final = frozenset(
     (Iri(_PROBE + s), p, Iri(_PROBE + o))
-    for s, p, o in (
-        ("a", RDF_TYPE, "Other"),
-        ("b", Iri(_PROBE + "q"), "a"),
-        ("a", Iri(_PROBE + "r"), "c"),
-    )
+    for s, p, o in (("a", RDF_TYPE, "Other"), ("b", Iri(_PROBE + "q"), "a"), ("a", Iri(_PROBE + "r"), "c"))
 )
 
 

@@ -37,12 +37,7 @@ class Reasons:
     """Writes the reasons of one run; ``graphs`` are those whose merge is the default graph."""
 
     def __init__(
-        self,
-        writer: StoreWriter,
-        inference: Inference,
-        asserted: Assertions,
-        rules: Mapping[str, Rule],
-        base: str,
+        self, writer: StoreWriter, inference: Inference, asserted: Assertions, rules: Mapping[str, Rule], base: str
     ) -> None:
         """Write nothing yet."""
         self._writer, self._inference, self._asserted = writer, inference, asserted

@@ -79,6 +79,7 @@ class Rule:
         """Give the query for the bindings whose conclusion is not in the graph yet."""
         triple = " ".join(written(part) for part in conclusion)
         names = " ".join(f"?{name}" for name in self.variables)
+        # Put together from a query file: the rule's own text, asked for its bindings.
         return (
             f"{self.prologue}\nSELECT DISTINCT {names} WHERE {{ {{ {self.where}\n}} FILTER NOT EXISTS {{ {triple} }} }}"
         )

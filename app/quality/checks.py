@@ -18,7 +18,7 @@ from app.quality.location import Locator
 from app.quality.problems import Problem, of_error, of_result
 from app.quality.scan import Scan, undefined
 from app.quality.validation import Report, Result, layers, validate
-from app.query.files import QueryFile, QueryFileError
+from app.query.files import QueryFile
 from app.query.library import Library
 from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
@@ -132,7 +132,7 @@ def _about(content: Content, result: Result) -> Result:
 def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:
     """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define."""
     library = Library.load([content.root / "queries"], content.prefixes)
-    problems = [_of_query_error(content, error) for error in library.errors]
+    problems = [_query_problem(content, error.path, error.message, error.line) for error in library.errors]
     store = EmbeddedStore.in_memory([])
     limits = Limits(settings.query_length, settings.query_nesting, _ANSWER_BYTES)
     known = set(defined)
@@ -184,10 +184,6 @@ def _not_canonical(content: Content) -> Iterator[Problem]:
             "nb": "er ikke i kanonisk form; kjør: innherred format",
         }
         yield Problem(Path(name), message, "warning")
-
-
-def _of_query_error(content: Content, error: QueryFileError) -> Problem:
-    return _query_problem(content, error.path, error.message, error.line)
 
 
 def _query_problem(

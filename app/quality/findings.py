@@ -3,46 +3,17 @@
 from dataclasses import dataclass
 from typing import Final
 
-from app.namespaces import INFO, PREFIXES, VIOLATION, WARNING
+from app.namespaces import INFO, VIOLATION, WARNING
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
 
 SEVERITIES: Final = (VIOLATION, WARNING, INFO)
 
-_SH: Final = PREFIXES["sh"]
-_RESULTS: Final = f"""PREFIX sh: <{_SH}>
-PREFIX spdx: <{PREFIXES["spdx"]}>
-SELECT ?result ?focus ?severity ?shape ?path ?value ?file ?message
-WHERE {{
-  GRAPH ?graph {{
-    ?result a sh:ValidationResult ;
-      sh:focusNode ?focus ;
-      sh:resultSeverity ?severity .
-    OPTIONAL {{ ?result sh:sourceShape ?shape }}
-    OPTIONAL {{ ?result sh:resultPath ?path }}
-    OPTIONAL {{ ?result sh:value ?value }}
-    OPTIONAL {{ ?result spdx:fileName ?file }}
-    OPTIONAL {{ ?result sh:resultMessage ?message }}
-  }}
-}}
-ORDER BY ?result ?message"""
-_BESIDE: Final = f"""PREFIX sh: <{_SH}>
-SELECT ?focus ?value ?message
-WHERE {{
-  GRAPH ?graph {{
-    ?result sh:focusNode ?focus ;
-      sh:sourceShape ?shape ;
-      sh:resultMessage ?message .
-    OPTIONAL {{ ?result sh:value ?value }}
-  }}
-}}
-ORDER BY ?focus ?value ?message"""
-_TYPES: Final = "SELECT DISTINCT ?thing ?class WHERE { GRAPH ?graph { ?result ?focus ?thing } ?thing a ?class }"
-
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ValidationResult:
     """One result of the report: what it is about, by which shape, how bad, what it says in each language.
 
     ``file`` is below the content's root, None where no file speaks of the focus node. ``classes`` are those of the
@@ -64,22 +35,22 @@ class Finding:
         return thing in (self.focus, self.value)
 
 
-def findings(store: Store, base: str) -> tuple[Finding, ...]:
+def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
     """Read all results of a report, worst first, then by focus node."""
     graph = Iri(base + "graph/quality")
     rows: dict[Iri, dict[str, Term]] = {}
     messages: dict[Iri, list[Literal]] = {}
-    for row in store.select(bind(_RESULTS, {"graph": graph})).rows:
+    for row in store.select(bind(engine_query("engine/validation-results"), {"graph": graph})).rows:
         name = Iri(str(row["result"]))
         rows[name] = row
         if isinstance(message := row.get("message"), Literal):
             messages.setdefault(name, []).append(message)
     classes: dict[Term, list[Iri]] = {}
-    for row in store.select(bind(_TYPES, {"graph": graph, "focus": Iri(_SH + "focusNode")})).rows:
+    for row in store.select(bind(engine_query("engine/focus-classes"), {"graph": graph})).rows:
         if isinstance(row["class"], Iri):
             classes.setdefault(row["thing"], []).append(row["class"])
     found = [
-        Finding(
+        ValidationResult(
             iri=name,
             focus=row["focus"],
             severity=Iri(str(row["severity"])),
@@ -97,7 +68,7 @@ def findings(store: Store, base: str) -> tuple[Finding, ...]:
 
 def query_of(base: str, shape: Iri) -> str:
     """Give a query whose answer is what a shape finds, to be read and changed."""
-    return bind(_BESIDE, {"graph": Iri(base + "graph/quality"), "shape": shape})
+    return bind(engine_query("engine/shape-results").rstrip(), {"graph": Iri(base + "graph/quality"), "shape": shape})
 
 
 def _rank(severity: Iri) -> int:

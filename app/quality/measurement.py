@@ -5,7 +5,6 @@ from typing import Final
 
 from app.graph.content import Content
 from app.namespaces import (
-    CERTAINTY,
     DCTERMS_SOURCE,
     INFO,
     INTERPRETED,
@@ -20,6 +19,7 @@ from app.namespaces import (
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import XSD, Iri, Literal, Triple
 
@@ -35,16 +35,6 @@ _DEGREES: Final = {
     INTERPRETED: ("interpreted", "Andel tolket", "Share interpreted"),
     UNCERTAIN: ("uncertain", "Andel usikkert", "Share uncertain"),
 }
-# From the subjects that have a source to their facts: asking each fact for one takes thirty times as long.
-_FACTS_SOURCED: Final = (
-    "SELECT (COUNT(*) AS ?n) WHERE { "
-    "{ SELECT DISTINCT ?s WHERE { GRAPH ?graph { ?s ?source ?any } } } GRAPH ?graph { ?s ?p ?o } }"
-)
-_BY_DEGREE: Final = (
-    "SELECT ?class ?degree (COUNT(?thing) AS ?n) WHERE { ?thing ?certainty ?degree ; a ?class } "
-    "GROUP BY ?class ?degree "
-    f"HAVING(isIRI(?class) && !STRSTARTS(STR(?class), '{PREFIXES['owl']}')) ORDER BY ?class ?degree"
-)
 
 
 def measurements(
@@ -67,21 +57,19 @@ def measurements(
     for graph in sorted(given):
         number = sizes.get(graph, 0)
         total += number
-        sourced += (
-            number if graph in described else _number(store, _FACTS_SOURCED, {"graph": graph, "source": DCTERMS_SOURCE})
-        )
+        sourced += number if graph in described else _sourced(store, graph)
     if total:
         yield from _measured(base, _SOURCED, dataset, _share(sourced, total))
     counts: dict[Iri, dict[Iri, int]] = {}
-    for row in store.select(bind(_BY_DEGREE, {"certainty": CERTAINTY})).rows:
-        counts.setdefault(Iri(str(row["class"])), {})[Iri(str(row["degree"]))] = int(str(row["n"]))
+    for row in store.select(engine_query("engine/certainty-of-classes")).rows:
+        counts.setdefault(Iri(str(row["class"])), {})[Iri(str(row["degree"]))] = int(str(row["number"]))
     for class_, found in counts.items():
         for degree, metric in _DEGREES.items():
             yield from _measured(base, metric, class_, _share(found.get(degree, 0), sum(found.values())))
 
 
-def _number(store: Store, query: str, values: dict[str, Iri]) -> int:
-    return int(str(store.select(bind(query, values)).rows[0]["n"]))
+def _sourced(store: Store, graph: Iri) -> int:
+    return int(str(store.select(bind(engine_query("engine/sourced-facts"), {"graph": graph})).rows[0]["number"]))
 
 
 def _share(part: int, whole: int) -> Literal:

@@ -45,6 +45,7 @@ def targets(query: str) -> tuple[list[Iri], str | None]:
 def description(things: Iterable[Iri]) -> str:
     """Give a CONSTRUCT query for the descriptions of things."""
     names = " ".join(n3(thing) for thing in things)
+    # Put together here, since no path says "through blank nodes only": a step of the pattern for each level.
     template = " . ".join(f"?n{level} ?p{level} ?n{level + 1}" for level in range(DEPTH))
     pattern = f"?n{DEPTH - 1} ?p{DEPTH - 1} ?n{DEPTH}"
     for level in range(DEPTH - 2, -1, -1):

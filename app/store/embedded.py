@@ -9,17 +9,10 @@ import pyoxigraph as ox
 
 from app.mediatypes import Format
 from app.query.tokens import Refused, refuse_dangerous
-from app.store.engine import (
-    RDF_FORMATS,
-    RESULT_FORMATS,
-    from_engine,
-    quad_to_engine,
-    syntax_error,
-    triple_from_engine,
-)
+from app.store.engine import RDF_FORMATS, RESULT_FORMATS, from_engine, quad_to_engine, syntax_error, triple_from_engine
 from app.store.interface import FAILED, Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
 from app.store.spool import Spool
-from app.terms import Iri, Triple, n3
+from app.terms import Iri, Triple
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -101,8 +94,12 @@ class EmbeddedStore:
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
         names = sorted(name.value for name in self.engine.named_graphs() if isinstance(name, ox.NamedNode))
-        count = "SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {} {{ ?s ?p ?o }} }}"
-        return {Iri(name): int(str(self.select(count.format(n3(Iri(name)))).rows[0]["n"])) for name in names}
+        # Imported here: the query workers, which do not ask this, start the sooner.
+        from app.query.binding import bind  # noqa: PLC0415
+        from app.query.library import engine_query  # noqa: PLC0415
+
+        rows = (self.select(bind(engine_query("engine/graph-size"), {"graph": Iri(name)})).rows for name in names)
+        return {Iri(name): int(str(found[0]["number"])) for name, found in zip(names, rows, strict=True)}
 
     def quads(self) -> Iterator[tuple[Triple, Iri | None]]:
         """Give all there is, each triple with its graph (None: the default graph)."""

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.namespaces import PREFIXES
+from app.query.library import engine_query
 from app.store.interface import Dataset
 from app.store.remote import Form, RemoteStore
 from app.store.replies import check
 from app.store.transport import Endpoint, Transport
-from app.terms import BlankNode, Iri, Triple, n3
+from app.terms import BlankNode, Iri, Literal, Triple, n3
 
 Quad = tuple[Triple, Iri | None]
 
@@ -30,13 +31,6 @@ _MARKER_TIMEOUT: Final = 5.0
 _CHECKSUM: Final = Iri(PREFIXES["spdx"] + "checksumValue")
 _IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
 _PART: Final = Iri(PREFIXES["dcterms"] + "hasPart")
-_MARKER: Final = f"""
-SELECT ?digest ?run ?graph
-WHERE {{
-  ?marker <{_PART}> ?graph .
-  OPTIONAL {{ ?marker <{_CHECKSUM}> ?digest ; <{_IDENTIFIER}> ?run }}
-}}
-"""
 
 
 class PublicationError(Exception):
@@ -75,7 +69,7 @@ class Published:
 
     def read(self) -> Marker:
         """Give the marker as it is now, NO_MARKER when there is none; raises QueryError."""
-        rows = self._store.select(_MARKER, Dataset(default=(self._graph,))).rows
+        rows = self._store.select(engine_query("engine/published"), Dataset(default=(self._graph,))).rows
         if not rows:
             return NO_MARKER
         digests = {str(row["digest"]) for row in rows if "digest" in row}
@@ -140,10 +134,9 @@ class Publisher:
                 )
         run = uuid.uuid4().hex
         self._change(f"CLEAR SILENT GRAPH {n3(self._marker)}")
-        told = [((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})]
-        self._insert(told)
-        end = f'{n3(self._marker)} <{_CHECKSUM}> "{digest}" ; <{_IDENTIFIER}> "{run}"'
-        self._change(f"INSERT DATA {{ GRAPH {n3(self._marker)} {{ {end} }} }}")
+        self._insert([((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})])
+        end = (self._marker, _CHECKSUM, Literal(digest)), (self._marker, _IDENTIFIER, Literal(run))
+        self._insert([(triple, self._marker) for triple in end])
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -167,6 +160,7 @@ class Publisher:
         for (subject, predicate, value), graph in quads:
             by_graph[graph or self._default].append(f"{n3(subject)} {n3(predicate)} {n3(value)} .")
         text = "\n".join(f"GRAPH {n3(graph)} {{\n" + "\n".join(lines) + "\n}" for graph, lines in by_graph.items())
+        # An update is written here: it is triples, as many as fit, and nothing that a file could hold.
         # Not every engine takes blank nodes in INSERT DATA (Virtuoso); all take them as new ones for the one solution.
         self._change(
             f"INSERT {{ {text} }} WHERE {{ SELECT (1 AS ?one) {{}} }}" if blank else f"INSERT DATA {{ {text} }}"

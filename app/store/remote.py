@@ -16,18 +16,11 @@ from SPARQLWrapper import SPARQLWrapper
 
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
 from app.query.describing import description, targets
+from app.query.library import engine_query
 from app.query.prologue import take_dataset
 from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
-from app.store.interface import (
-    Answer,
-    Dataset,
-    DeadlineExceeded,
-    Limits,
-    QueryError,
-    QueryRefused,
-    Solutions,
-)
+from app.store.interface import Answer, Dataset, DeadlineExceeded, Limits, QueryError, QueryRefused, Solutions
 from app.store.replies import check, not_results, refuse_cut, table, triples
 from app.store.results import parse
 from app.store.spool import Spool
@@ -119,8 +112,8 @@ class RemoteStore:
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
-        counts = self.select("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
-        return {Iri(str(row["g"])): int(str(row["n"])) for row in counts.rows}
+        counts = self.select(engine_query("engine/graph-sizes"))
+        return {Iri(str(row["graph"])): int(str(row["number"])) for row in counts.rows}
 
     def close(self) -> None:
         """Close the connections that are kept."""

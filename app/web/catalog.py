@@ -9,7 +9,9 @@ from flask import Blueprint, Response, render_template
 from app.catalog.catalog import located
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import GRAPH_FORMATS, Format
-from app.namespaces import PREFIXES, RDF_TYPE
+from app.namespaces import PREFIXES
+from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, Triple, n3
@@ -22,8 +24,6 @@ from app.web.texts import labels_for
 
 blueprint = Blueprint("catalog", __name__)
 
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_DCAT, _DCTERMS, _VOID, _SD = (PREFIXES[name] for name in ("dcat", "dcterms", "void", "sd"))
 # Properties of the dataset that the page shows, in this order; what is a list of its own is left to its section.
 _SHOWN: Final = tuple(
     Iri(PREFIXES[prefix] + name)
@@ -91,21 +91,14 @@ def void() -> Response:
     """Describe the dataset with its counts: totals, classes, properties, graphs (VoID). There is no page of it."""
     found = negotiation.choose(GRAPH_FORMATS)
     base = served().base
-    everything = list(_statements())
-    document, catalog_iri = Iri(f"{base}.well-known/void"), Iri(f"{base}catalog")
-    datasets = [o for s, p, o in everything if s == catalog_iri and p == _DCAT + "dataset"]
-    triples: list[Triple] = [(document, RDF_TYPE, Iri(_VOID + "DatasetDescription"))]
-    for dataset in datasets:
-        triples.append((document, Iri(PREFIXES["foaf"] + "primaryTopic"), dataset))
-        triples.append((catalog_iri, Iri(_DCAT + "dataset"), dataset))
-    kept = (_VOID, _SD, *(_DCTERMS + name for name in ("title", "description", "license", "publisher", "modified")))
-    triples += [t for t in everything if t[0] in datasets and (t[1].startswith(kept) or t[1] == RDF_TYPE)]
-    triples += [t for t in everything if t[0].startswith((f"{base}.well-known/void#", f"{base}graph/"))]
-    return _answer(located(triples, base, links.place()), found)
+    names = {"base": "", "document": ".well-known/void", "catalog": "catalog", "graph": "graph/catalog"}
+    query = bind(engine_query("catalog/void"), {name: Iri(base + path) for name, path in names.items()})
+    return _answer(located(served().store.construct(query), base, links.place()), found)
 
 
 def _statements() -> Iterable[Triple]:
-    return served().store.construct(_ALL, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
+    graph = Iri(f"{served().base}graph/catalog")
+    return served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
 
 
 def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.entities.basis import ALL, Basis
 from app.entities.description import Description, Fact, describe, is_in_data
 from app.entities.labels import Labels, best
 from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
-from app.quality.findings import Finding
+from app.quality.findings import ValidationResult
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, n3
 from app.web.languages import languages
@@ -141,7 +141,7 @@ def view(iri: Iri, basis: Basis, shown: list[panels.Panel]) -> str:
     )
 
 
-def concerning(thing: Iri) -> list[Finding]:
+def concerning(thing: Iri) -> list[ValidationResult]:
     """Give what the checks find about a thing, or of what it is the value."""
     return [each for each in served().findings if each.concerns(thing)]
 

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import CSV, JSON, XLSX
-from app.namespaces import PREFIXES, VIOLATION
-from app.quality.findings import SEVERITIES, Finding, query_of
+from app.namespaces import VIOLATION
+from app.quality.findings import SEVERITIES, ValidationResult, query_of
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.search.folding import sort_key
 from app.store.engine import serialize
 from app.store.interface import Dataset, Solutions
@@ -29,20 +30,10 @@ from app.web.texts import labels_for, settings, severity_names
 
 blueprint = Blueprint("gaps", __name__)
 
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_MEASURED: Final = f"""PREFIX dqv: <{PREFIXES["dqv"]}>
-SELECT ?on ?metric ?value
-WHERE {{ GRAPH ?graph {{ ?m dqv:isMeasurementOf ?metric ; dqv:computedOn ?on ; dqv:value ?value }} }}
-ORDER BY ?on ?metric"""
 # So many pages of a list are one of the board: it is read and printed as a whole.
 _PAGES: Final = 4
 _MOST_THINGS: Final = 300
 _FILTERS: Final = ("class", "shape", "thing")
-_LINKED: Final = """
-SELECT DISTINCT ?near
-WHERE { { ?this ?to ?near } UNION { ?near ?from ?this } FILTER(isIRI(?near)) }
-LIMIT 20000
-"""
 _COLUMNS: Final = ("severity", "class", "shape", "thing", "label", "value", "message", "file")
 
 
@@ -53,13 +44,13 @@ class ByShape:
     shape: Iri | None
     severity: Iri
     number: int
-    findings: tuple[Finding, ...]
+    findings: tuple[ValidationResult, ...]
     message: Label | None
     query: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ByHeading:
     """Findings that belong together under a heading (a class, a severity; None: of no class), by shape."""
 
     of: Iri | None
@@ -113,12 +104,12 @@ def quality(suffix: str | None = None) -> Response:
     format_ = negotiation.choose(negotiation.GRAPH, suffix)
     graph = Iri(served().base + "graph/quality")
     if format_ != HTML:
-        triples = served().store.construct(_ALL, Dataset(default=(graph,)))
+        triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
         return negotiation.answer(serialize(triples, format_, served().manifest.prefixes), format_)
-    measured = served().store.select(bind(_MEASURED, {"graph": graph})).rows
+    measured = served().store.select(bind(engine_query("engine/measurements"), {"graph": graph})).rows
     labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
     severities = [
-        Group(each, len(found), _by_shape(found, labels))
+        ByHeading(each, len(found), _by_shape(found, labels))
         for each in SEVERITIES
         if (found := [finding for finding in served().findings if finding.severity == each])
     ]
@@ -137,7 +128,7 @@ def quality(suffix: str | None = None) -> Response:
     return negotiation.answer(page, HTML)
 
 
-def class_of(finding: Finding) -> Iri | None:
+def class_of(finding: ValidationResult) -> Iri | None:
     """Give the class a finding is listed under: the one its kind is named by, else the narrowest of the focus node.
 
     What is entailed of a thing puts it into many classes; its kind stays.
@@ -149,14 +140,14 @@ def class_of(finding: Finding) -> Iri | None:
 
 def _around(thing: Iri) -> frozenset[Term]:
     """Give what the data links directly to a thing or from it, but for others of its own kind."""
-    rows = served().store.select(bind(_LINKED, {"this": thing})).rows
+    rows = served().store.select(bind(engine_query("engine/near"), {"this": thing})).rows
     kind = kind_of(thing)
     return frozenset(
         near for row in rows if isinstance(near := row["near"], Iri) and (kind is None or kind_of(near) != kind)
     )
 
 
-def _fits(finding: Finding, given: dict[str, Iri], around: frozenset[Term]) -> bool:
+def _fits(finding: ValidationResult, given: dict[str, Iri], around: frozenset[Term]) -> bool:
     return (
         ("class" not in given or class_of(finding) == given["class"])
         and ("shape" not in given or finding.shape == given["shape"])
@@ -164,21 +155,21 @@ def _fits(finding: Finding, given: dict[str, Iri], around: frozenset[Term]) -> b
     )
 
 
-def _severities(found: Iterable[Finding]) -> dict[Iri, int]:
+def _severities(found: Iterable[ValidationResult]) -> dict[Iri, int]:
     given = [each.severity for each in found]
     return {severity: given.count(severity) for severity in SEVERITIES}
 
 
-def _groups(found: Iterable[Finding], labels: Labels) -> list[Group]:
+def _groups(found: Iterable[ValidationResult], labels: Labels) -> list[ByHeading]:
     """Group by class: the worst first, then the fewest, for these are the things there are few of."""
-    by_class: dict[Iri | None, list[Finding]] = {}
+    by_class: dict[Iri | None, list[ValidationResult]] = {}
     for each in found:
         by_class.setdefault(class_of(each), []).append(each)
-    groups = [Group(class_, len(group), _by_shape(group, labels)) for class_, group in by_class.items()]
+    groups = [ByHeading(class_, len(group), _by_shape(group, labels)) for class_, group in by_class.items()]
     return sorted(groups, key=lambda g: (SEVERITIES.index(g.shapes[0].severity), g.number, _key(g.of, labels)))
 
 
-def _between(groups: Iterable[Group], start: int, end: int) -> Iterator[Group]:
+def _between(groups: Iterable[ByHeading], start: int, end: int) -> Iterator[ByHeading]:
     """Give the groups with the findings of one page of them; the numbers stay those of all."""
     place = 0
     for group in groups:
@@ -192,7 +183,7 @@ def _between(groups: Iterable[Group], start: int, end: int) -> Iterator[Group]:
             yield replace(group, shapes=tuple(shown))
 
 
-def _things(found: Iterable[Finding], labels: Labels) -> list[tuple[Iri | None, list[Iri]]]:
+def _things(found: Iterable[ValidationResult], labels: Labels) -> list[tuple[Iri | None, list[Iri]]]:
     """Give the things to choose among, by class; none when there are too many to choose from a list."""
     by_class: dict[Iri | None, set[Iri]] = {}
     for each in found:
@@ -204,8 +195,8 @@ def _things(found: Iterable[Finding], labels: Labels) -> list[tuple[Iri | None, 
     return [(class_, sorted(things, key=lambda each: _key(each, labels))) for class_, things in ordered]
 
 
-def _by_shape(found: Iterable[Finding], labels: Labels) -> tuple[ByShape, ...]:
-    by_shape: dict[tuple[Iri, Iri | None], list[Finding]] = {}
+def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShape, ...]:
+    by_shape: dict[tuple[Iri, Iri | None], list[ValidationResult]] = {}
     for each in found:
         by_shape.setdefault((each.severity, each.shape), []).append(each)
     result = []
@@ -219,7 +210,7 @@ def _by_shape(found: Iterable[Finding], labels: Labels) -> tuple[ByShape, ...]:
     return tuple(sorted(result, key=lambda each: (order.get(each.severity, 3), _key(each.shape, labels))))
 
 
-def _labels(found: Iterable[Finding], others: Iterable[Term] = ()) -> Labels:
+def _labels(found: Iterable[ValidationResult], others: Iterable[Term] = ()) -> Labels:
     given = list(found)
     terms: list[Term | None] = [*others]
     for each in given:
@@ -232,43 +223,40 @@ def _key(term: Term | None, labels: Labels) -> str:
     return str(sort_key(label.text, label.language))
 
 
-def _workbook(found: Iterable[Finding]) -> Response:
+def _workbook(found: Iterable[ValidationResult]) -> Response:
     """Write findings as a workbook: the same columns, things by label."""
     headings = (_("Severity"), _("Class"), _("Check"), _("Thing"), _("Value"), _("What is missing"), _("File"))
     columns = tuple(name for name in _COLUMNS if name != "label")
-    rows: list[dict[str, Term]] = []
-    for each in found:
-        terms: tuple[Term | None, ...] = (
-            Literal(each.severity.rpartition("#")[2]),
-            class_of(each),
-            each.shape,
-            each.focus,
-            each.value if each.value != each.focus else None,
-            Literal(str(best(each.messages, languages()) or "")),
-            Literal(each.file) if each.file else None,
-        )
-        rows.append({name: term for name, term in zip(columns, terms, strict=True) if term is not None})
+    rows = [
+        {name: term for name, term in zip(columns, _terms(each), strict=True) if term is not None} for each in found
+    ]
     facts = [(_("Title"), _("What is missing")), *spreadsheets.about_data()]
     return spreadsheets.table(Solutions(columns, rows), dict(zip(columns, headings, strict=True)), facts, "gaps")
 
 
-def _rows(found: Iterable[Finding], labels: Labels, *, csv_: bool) -> str:
+def _rows(found: Iterable[ValidationResult], labels: Labels, *, csv_: bool) -> str:
     """Write findings as a table: IRIs, the name of the thing, the message in the language of the address."""
-    rows = [
-        (
-            each.severity.rpartition("#")[2],
-            class_of(each),
-            each.shape,
-            str(each.focus),
-            labels[each.focus].text if isinstance(each.focus, Iri) else None,
-            str(each.value) if each.value is not None and each.value != each.focus else None,
-            message.text if (message := best(each.messages, languages())) else "",
-            each.file,
-        )
-        for each in found
-    ]
+    rows = []
+    for each in found:
+        row = [None if term is None else str(term) for term in _terms(each)]
+        row.insert(_COLUMNS.index("label"), labels[each.focus].text if isinstance(each.focus, Iri) else None)
+        rows.append(row)
     if not csv_:
         return json.dumps([dict(zip(_COLUMNS, row, strict=True)) for row in rows], ensure_ascii=False)
     text = io.StringIO()
     csv.writer(text).writerows([_COLUMNS, *rows])
     return text.getvalue()
+
+
+def _terms(found: ValidationResult) -> tuple[Term | None, ...]:
+    """Give the terms of a finding by the columns, but for the label."""
+    message = best(found.messages, languages())
+    return (
+        Literal(found.severity.rpartition("#")[2]),
+        class_of(found),
+        found.shape,
+        found.focus,
+        found.value if found.value != found.focus else None,
+        Literal(message.text if message else ""),
+        Literal(found.file) if found.file else None,
+    )

@@ -12,6 +12,7 @@ from app.entities.labels import Label, Labels, best
 from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term
@@ -33,10 +34,6 @@ _PROPERTIES: Final = {
     *(_OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
 }
 _DEFINITIONS: Final = (_SKOS + "definition", _RDFS + "comment", PREFIXES["dcterms"] + "description")
-_ABOUT: Final = "CONSTRUCT { ?this ?p ?o } WHERE { ?this ?p ?o }"
-_VERSION: Final = f"ASK {{ ?ontology <{_OWL}versionIRI> ?version }}"
-_ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_STATEMENTS: Final = "SELECT ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o FILTER(isIRI(?s)) } } ORDER BY ?s ?p ?o"
 
 
 @dataclass(slots=True)
@@ -95,10 +92,8 @@ def ontology(suffix: str | None = None) -> Response:
 @blueprint.get("/ontology/<path:name>")
 def version(name: str) -> Response:
     """Give the ontology under the IRI of its version (``owl:versionIRI``); there is only the one that is served."""
-    graph = Dataset(default=(_graph("ontology"),))
-    if not any(
-        served().store.ask(bind(_VERSION, {"version": iri}), graph) for iri in links.iris_of(f"ontology/{name}")
-    ):
+    graph, query = Dataset(default=(_graph("ontology"),)), engine_query("engine/version-iri")
+    if not any(served().store.ask(bind(query, {"version": iri}), graph) for iri in links.iris_of(f"ontology/{name}")):
         raise not_found(f"{served().base}ontology/{name}")
     return ontology()
 
@@ -163,16 +158,16 @@ def _graph(name: str) -> Iri:
 
 def _whole(graph: Iri, found: Format, described: str | None = None) -> Response:
     """Give all of a graph, and what the catalog says of the resource whose document it is."""
-    triples = served().store.construct(_ALL, Dataset(default=(graph,)))
+    triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
     if described is not None:
-        about = bind(_ABOUT, {"this": Iri(served().base + described)})
+        about = bind(engine_query("engine/statements"), {"this": Iri(served().base + described)})
         triples += served().store.construct(about, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
     return negotiation.answer(serialize(triples, found, served().manifest.prefixes), found)
 
 
 def _described(graph: Iri) -> list[Described]:
     terms: dict[Iri, Described] = {}
-    for row in served().store.select(bind(_STATEMENTS, {"graph": graph})).rows:
+    for row in served().store.select(bind(engine_query("engine/graph-statements"), {"graph": graph})).rows:
         if isinstance(subject := row["s"], Iri):
             terms.setdefault(subject, Described(subject)).values[str(row["p"])].append(row["o"])
     return list(terms.values())

@@ -131,14 +131,13 @@ def _parameter(parameter: Parameter, labels: Labels) -> dict[str, Any]:
         more = {f"x-{parameter.kind}": parameter.target}
     if parameter.default is not None:
         schema |= _default(str(parameter.default), schema)
-    return {
-        "name": parameter.name,
-        "in": "query",
-        "description": label,
-        "required": parameter.required and parameter.default is None,
-        "schema": schema,
-        **more,
-    }
+    required = parameter.required and parameter.default is None
+    return _argument(parameter.name, schema, label, required=required) | more
+
+
+def _argument(name: str, schema: Mapping[str, Any], description_: str = "", **more: Any) -> dict[str, Any]:
+    told = {"description": description_} if description_ else {}
+    return {"name": name, "in": "query", **told, **more, "schema": schema}
 
 
 def _default(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,12 +153,8 @@ def _default(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _format(formats: Iterable[Format]) -> dict[str, Any]:
-    return {
-        "name": "format",
-        "in": "query",
-        "description": _("The format; without it a suffix or Accept decides."),
-        "schema": {"type": "string", "enum": [each.name for each in (*formats, HTML)]},
-    }
+    schema = {"type": "string", "enum": [each.name for each in (*formats, HTML)]}
+    return _argument("format", schema, _("The format; without it a suffix or Accept decides."))
 
 
 def _basis() -> dict[str, Any]:
@@ -187,32 +182,19 @@ def _content(formats: Iterable[Format], json_schema: Mapping[str, Any]) -> dict[
     return result | {HTML.media_type: {"schema": {"type": "string"}}}
 
 
-def _text_argument(description_: str) -> dict[str, Any]:
-    return {"name": "q", "in": "query", "description": description_, "schema": {"type": "string"}}
-
-
 def _search() -> dict[str, Any]:
-    facets = served().library.facets
-    chosen = [
-        {
-            "name": name,
-            "in": "query",
-            "description": str(by_language(dict(file.title))),
-            "schema": {"type": "array", "items": {"type": "string"}},
-        }
-        for name, file in facets.items()
-    ]
-    kinds = {"name": "kind", "in": "query", "description": _("Kind of thing"), "schema": {"type": "string"}}
-    page = {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}}
-    formats = {"name": "format", "in": "query", "schema": {"type": "string", "enum": [JSON.name, HTML.name]}}
-    content = {
-        JSON.media_type: {"schema": reference("SearchResult")},
-        HTML.media_type: {"schema": {"type": "string"}},
-    }
+    words = _argument("q", {"type": "string"}, _("Words to look for"))
+    kinds = _argument("kind", {"type": "string"}, _("Kind of thing"))
+    several = {"type": "array", "items": {"type": "string"}}
+    facets = served().library.facets.items()
+    chosen = [_argument(name, several, str(by_language(dict(file.title)))) for name, file in facets]
+    page = _argument("page", {"type": "integer", "minimum": 1, "default": 1})
+    formats = _argument("format", {"type": "string", "enum": [JSON.name, HTML.name]})
+    content = {JSON.media_type: {"schema": reference("SearchResult")}, HTML.media_type: {"schema": {"type": "string"}}}
     return {
         "operationId": "site.search",
         "summary": _("Find things by words and facets"),
-        "parameters": [_text_argument(_("Words to look for")), kinds, *chosen, page, formats],
+        "parameters": [words, kinds, *chosen, page, formats],
         "responses": _responses(content, "400", "404"),
     }
 
@@ -221,20 +203,23 @@ def _suggest() -> dict[str, Any]:
     return {
         "operationId": "site.suggest",
         "summary": _("Things whose names go on as what is typed"),
-        "parameters": [_text_argument(_("What is typed so far"))],
+        "parameters": [_argument("q", {"type": "string"}, _("What is typed so far"))],
         "responses": _responses({JSON.media_type: {"schema": reference("Suggestions")}}),
     }
 
 
 def _sparql() -> dict[str, Any]:
-    query = {"name": "query", "in": "query", "required": True, "schema": {"type": "string"}}
     content = _content((*TABLE_FORMATS, *GRAPH_FORMATS), reference("Results"))
     # A client without a query of its own has one that always works.
-    query["schema"] = {"type": "string", "default": "SELECT * WHERE { ?s ?p ?o } LIMIT 1"}
+    schema = {"type": "string", "default": "SELECT * WHERE { ?s ?p ?o } LIMIT 1"}
     return {
         "operationId": "site.sparql",
         "summary": _("Any query in SPARQL 1.1 (Protocol: by POST too)"),
-        "parameters": [query, _format((*TABLE_FORMATS, *GRAPH_FORMATS)), {"$ref": "#/components/parameters/basis"}],
+        "parameters": [
+            _argument("query", schema, required=True),
+            _format((*TABLE_FORMATS, *GRAPH_FORMATS)),
+            {"$ref": "#/components/parameters/basis"},
+        ],
         "responses": _responses(content, "400", "422", "429", "503"),
     }
 

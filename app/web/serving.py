@@ -22,7 +22,7 @@ from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, of_graphs
 from app.generation import Generation, Manifest, current
 from app.namespaces import RDFS_SUBPROPERTY_OF
-from app.quality.findings import Finding, findings
+from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
 from app.query.library import Library
 from app.search.lookup import SearchIndex
@@ -54,7 +54,7 @@ class Served:
     index: SearchIndex
     graphs: Mapping[Iri, int]
     notes: Mapping[Iri, Provenance]
-    findings: tuple[Finding, ...]
+    findings: tuple[ValidationResult, ...]
     classes: Classes
     kinds: Mapping[str, int]
     kind_names: Mapping[str, Iri]

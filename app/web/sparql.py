@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.entities.panels import Table, table_of
 from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, of_form
+from app.query.library import engine_query
 from app.query.tokens import form
 from app.store.engine import serialize
 from app.store.interface import Dataset, QueryError
@@ -34,11 +35,6 @@ blueprint = Blueprint("sparql", __name__)
 ROWS: Final = 1000
 # The code of a byte that is no ASCII.
 _NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f]")
-_EXAMPLE: Final = """\
-SELECT ?class (COUNT(?thing) AS ?number)
-WHERE { ?thing a ?class }
-GROUP BY ?class
-ORDER BY DESC(?number)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ def sparql() -> Response:
         # Who takes anything is a program: the description, as SPARQL 1.1 Service Description §2 has it.
         found = negotiation.choose(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
-            return negotiation.answer(page(_EXAMPLE), HTML)
+            return negotiation.answer(page(engine_query("engine/example").strip()), HTML)
         return negotiation.answer(
             serialize(service.description(request.base_url), found, served().manifest.prefixes), found
         )

@@ -12,7 +12,6 @@ from app.catalog.distributions import Dump
 from app.changes.entry import Entry, Release
 from app.mediatypes import GRAPH_FORMATS
 from app.namespaces import PREFIXES, RDF_TYPE
-from app.query.binding import bind
 from app.store.engine import serialize
 from app.terms import XSD, Iri, Literal, Triple
 from app.web import dumps, links, negotiation
@@ -30,7 +29,6 @@ _DCAT: Final = PREFIXES["dcat"]
 _DCTERMS: Final = PREFIXES["dcterms"]
 _SPDX: Final = PREFIXES["spdx"]
 _AS: Final = "https://www.w3.org/ns/activitystreams#"
-_DATASET: Final = f"SELECT ?dataset WHERE {{ GRAPH ?graph {{ ?dataset <{PREFIXES['void']}dataDump> ?dump }} }}"
 
 
 def choose(serving: Serving, now: Served) -> Served:
@@ -128,9 +126,8 @@ def _triples(about: Served, files: list[Dump], before: Release | None) -> Iterat
     manifest = about.manifest
     node = Iri(f"{manifest.base}version/{manifest.version}")
     yield node, RDF_TYPE, Iri(_DCAT + "Dataset")
-    for row in about.store.select(bind(_DATASET, {"graph": Iri(f"{manifest.base}graph/catalog")})).rows:
-        if isinstance(dataset := row["dataset"], Iri):
-            yield node, Iri(_DCAT + "isVersionOf"), dataset
+    if manifest.dataset:
+        yield node, Iri(_DCAT + "isVersionOf"), Iri(manifest.dataset)
     for language, text in manifest.title.items():
         yield node, Iri(_DCTERMS + "title"), Literal(f"{text} {manifest.version}", language or None)
     yield node, Iri(_DCAT + "version"), Literal(manifest.version)

@@ -26,6 +26,7 @@ from app.graph.sorting import sorted_parts
 from app.namespaces import PREFIXES, RDFS_LABEL
 from app.paths import bundled_content
 from app.progress import Progress
+from app.query.library import ENGINE
 from app.store import defaults, loading
 from app.store.embedded import EmbeddedStore
 from app.terms import Iri
@@ -86,6 +87,8 @@ def test_a_generation_holds_everything(place):
     assert {path.name for path in generation.path.iterdir()} == {
         "store", "queries", "search.sqlite", "dumps", "report.ttl", "manifest.json",
     }  # fmt: skip
+    # What the engine itself asks is of the software, not of the data.
+    assert not {path.name for path in generation.queries.iterdir()} & {*ENGINE}
     assert manifest.base == BASE
     assert manifest.languages == ("nn", "de")
     assert manifest.title["nn"] == "Nordfjella (døme)"
