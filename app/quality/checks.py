@@ -51,8 +51,8 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
             problems += shape_problems(content, integrity_report(content))
         else:
             message = {
-                "en": "the shapes are not checked until all files can be read",
-                "nb": "formene sjekkes ikke før alle filer kan leses",
+                "en": "shapes and queries/checks are not checked until all files can be read",
+                "nb": "former og queries/checks sjekkes ikke før alle filer kan leses",
             }
             problems.append(Problem(None, message, "info"))
     return problems
@@ -188,13 +188,21 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
 
 
 def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
-    """Give the file of each result: the one that says most of focus node, path and value, or whose graph it is of."""
+    """Give the file of each result: the one that says most of focus node, path and value, or whose graph it is of.
+
+    Of a focus node that nothing is said of it is the first file that mentions it.
+    """
     found = list(results)
     # Looked up by what a triple has of a result, so that a thing with thousands of results is read once.
     wanted = {key for result in found for key in _clues(result.focus, result.path, result.value)}
     best: dict[_Clue, tuple[int, int, InputFile]] = {}
-    for number, file in enumerate(content.rdf("data", "ontology") if found else ()):
+    focuses = {result.focus for result in found}
+    mentioned: dict[Term, InputFile] = {}
+    for number, file in enumerate(content.rdf("data", "ontology", "shapes") if found else ()):
         for (subject, predicate, value), _ in read(file, content.base):
+            for term in (predicate, value):
+                if term in focuses:
+                    mentioned.setdefault(term, file)
             for clue in _clues(subject, predicate, value):
                 if clue in wanted:
                     score = 1 + (predicate == RDF_TYPE) + 2 * (clue[1] is not None) + 2 * (clue[2] is not None)
@@ -206,6 +214,8 @@ def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
             places[result.key] = max(known, key=lambda each: each[:2])[2]
         elif of_graph := next((file for file in content.rdf("data") if file.graph == result.focus), None):
             places[result.key] = of_graph
+        elif result.focus in mentioned:
+            places[result.key] = mentioned[result.focus]
     return places
 
 
