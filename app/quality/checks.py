@@ -1,6 +1,7 @@
 """What is wrong with a content as it is written: every problem in one run, each with its file and what to do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from app.config import Settings
 from app.graph.content import Content
 from app.graph.formatting import format_content
-from app.graph.reading import READABLE, InputFile, read
+from app.graph.reading import READABLE, ContentError, InputFile, read
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.progress import Progress
@@ -36,6 +37,7 @@ __all__ = [
 
 _ANSWER_BYTES: Final = 1 << 20
 _SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
+_SHAPE_QUERIES: Final = tuple(Iri(PREFIXES["sh"] + name) for name in ("select", "ask", "construct"))
 _CONFORMS: Final = Report(True, ())
 
 
@@ -99,7 +101,7 @@ def shape_problems(content: Content, report: Report) -> list[Problem]:
 
 
 def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:
-    """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define."""
+    """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define; shapes' too."""
     library = Library.load([content.root / "queries"], content.prefixes)
     problems = [_of_query_error(content, error) for error in library.errors]
     store = EmbeddedStore.in_memory([])
@@ -115,7 +117,7 @@ def query_problems(content: Content, settings: Settings, defined: Iterable[Iri])
             problems.append(_query_problem(content, file.path, str(error)))
         else:
             problems += _undefined_in_query(content, file, known)
-    return problems
+    return [*problems, *_undefined_in_shapes(content, known)]
 
 
 def _triples(content: Content, *folders: str) -> Iterator[Triple]:
@@ -166,11 +168,28 @@ def _query_problem(
 
 
 def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
-    if not content.namespaces:
-        return
-    names: dict[str, str] = {}
-    tokens = list(significant(file.text))
-    seen: set[Iri] = set()
+    for term, place in _own_terms(content, file.text, {}).items():
+        if term not in known:
+            line = file.text.count("\n", 0, place) + 1
+            yield undefined(term, file.path.relative_to(content.root).as_posix(), line)
+
+
+def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]:
+    """Look into the queries of shapes, whose prefixes are declared elsewhere (SHACL §5.2.1)."""
+    locator = Locator(content)
+    for file in content.rdf("shapes") if content.namespaces else ():
+        with suppress(ContentError):  # told by the scan
+            for (subject, predicate, text), _ in read(file, content.base):
+                if predicate in _SHAPE_QUERIES:
+                    for term in _own_terms(content, str(text), content.prefixes).keys() - known:
+                        yield undefined(term, file.name, locator.line(file, (subject, predicate)))
+
+
+def _own_terms(content: Content, text: str, prefixes: Mapping[str, str]) -> dict[Iri, int]:
+    """Give the terms of the content's own namespaces in a query, each with the place where it stands first."""
+    names = dict(prefixes)
+    found: dict[Iri, int] = {}
+    tokens = list(significant(text))
     for number, token in enumerate(tokens):
         if token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
             names[token.text[:-1]] = tokens[number + 1].text[1:-1]
@@ -179,12 +198,9 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
         if token.kind == "name":
             prefix, _, local = token.text.partition(":")
             term = names[prefix] + local if prefix in names else None
-        if not term or term in known or term in seen or term in content.namespaces:
-            continue
-        if term.startswith(content.namespaces):
-            seen.add(Iri(term))
-            line = file.text.count("\n", 0, token.start) + 1
-            yield undefined(Iri(term), file.path.relative_to(content.root).as_posix(), line)
+        if term and content.namespaces and term.startswith(content.namespaces) and term not in content.namespaces:
+            found.setdefault(Iri(term), token.start)
+    return found
 
 
 def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
