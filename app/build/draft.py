@@ -102,10 +102,18 @@ class Draft:
         rmtree(self._runs)
 
     def violations(self, writer: StoreWriter, without: Collection[Path] = ()) -> list[Problem]:
-        """Find what breaks the checks, in what is written; ``without`` are files of checks that are broken."""
+        """Find what breaks the checks, in what is written; ``without`` are files of checks that are broken.
+
+        What the dataset says of itself is in ``graph/catalog`` meanwhile, where the build will write it.
+        """
         checks = [check for check in self.queries.checks.values() if check.path not in without]
-        graphs = sorted({*self.scan.merged, self.content.graph("shapes")})
-        return violations(self.content, checks, writer.store, graphs)
+        catalog = self.content.graph("catalog")
+        writer.add((triple, catalog) for triple in self.scan.described)
+        graphs = sorted({*self.scan.merged, self.content.graph("shapes"), catalog})
+        try:
+            return violations(self.content, checks, writer.store, graphs)
+        finally:
+            writer.remove_graph(catalog)
 
     def rules(self, writer: StoreWriter) -> list[Rule]:
         """Give the rules that can apply. With none ``lines`` stays as it is. Raises BuildRefused."""
