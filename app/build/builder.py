@@ -120,6 +120,7 @@ class _Build:
             index = beside.submit(self._index, writer) if self.draft.in_runs else None
             with step("load store"):
                 self.draft.load(writer)
+                self._refuse(self.draft.violations(writer))
                 rules = self.draft.rules(writer)
             if index and rules:  # what follows has to be in it
                 self._stop(index)

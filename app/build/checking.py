@@ -50,8 +50,11 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
             if draft.scan.complete:
                 problems += deletions(content, settings.state, draft.lines, draft.scan.merged)
                 try:
+                    draft.load(writer)
+                    with progress.step("checks"):
+                        broken = [content.root / p.path for p in problems if p.path and p.severity == "error"]
+                        problems += draft.violations(writer, broken)
                     with progress.step("entail"):
-                        draft.load(writer)
                         found.entailment = draft.entail(writer, draft.rules(writer))
                     with progress.step("what is missing"):
                         problems += shape_problems(content, draft.gaps(writer, draft.newest(files)))

@@ -1,6 +1,6 @@
 """A draft: content read into a store, and what follows from it. The build goes on from it, ``check`` looks at it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from app.quality.checks import gap_report
 from app.quality.problems import Problem, of_error
 from app.quality.scan import Scan
 from app.quality.validation import Report
+from app.quality.violations import violations
 from app.query.library import Library, engine_query
 from app.store.loading import StoreWriter
 from app.terms import Iri, Triple
@@ -55,7 +56,7 @@ class Entailment:
 
 
 class Draft:
-    """The steps from the files of a content to its default graph, in this order: read, load, entail, gaps."""
+    """The steps from the files of a content to its default graph: read, load, violations, entail, gaps."""
 
     def __init__(self, content: Content, lines: Path) -> None:
         """Read nothing yet; the canonical N-Quads will be in the file ``lines``."""
@@ -95,6 +96,20 @@ class Draft:
         else:
             writer.load(self.lines)
         rmtree(self._runs)
+
+    def violations(self, writer: StoreWriter, without: Collection[Path] = ()) -> list[Problem]:
+        """Find what breaks the checks, in what is written; ``without`` are files of checks that are broken.
+
+        What the dataset says of itself is in ``graph/catalog`` meanwhile, where the build will write it.
+        """
+        checks = [check for check in self.queries.checks.values() if check.path not in without]
+        catalog = self.content.graph("catalog")
+        writer.add((triple, catalog) for triple in self.scan.described)
+        graphs = sorted({*self.scan.merged, self.content.graph("shapes"), catalog})
+        try:
+            return violations(self.content, checks, writer.store, graphs)
+        finally:
+            writer.remove_graph(catalog)
 
     def rules(self, writer: StoreWriter) -> list[Rule]:
         """Give the rules that can apply. With none ``lines`` stays as it is. Raises BuildRefused."""

@@ -91,6 +91,8 @@ def publish(settings: Settings, again: bool, quiet: bool) -> None:
 def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Changes no generation.
 
+    That is: files, query files, shapes, and the checks in queries/checks/ with those that every content has.
+
     With --dl also: is the ontology consistent with the data, can every class have members, and does what our rules
     entail follow by OWL 2 DL as well? Exit 1 when not.
     """

@@ -1,6 +1,7 @@
 """What is wrong with a content as it is written: every problem in one run, each with its file and what to do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -40,6 +41,7 @@ __all__ = [
 _ANSWER_BYTES: Final = 1 << 20
 _SPARQL: Final = Iri(PREFIXES["sh"] + "SPARQLConstraintComponent")
 _SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
+_SHAPE_QUERIES: Final = tuple(Iri(PREFIXES["sh"] + name) for name in ("select", "ask", "construct"))
 _CONFORMS: Final = Report(True, ())
 
 
@@ -59,8 +61,8 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
                 problems.append(of_error(error))
         else:
             message = {
-                "en": "the shapes are not checked until all files can be read",
-                "nb": "formene sjekkes ikke før alle filer kan leses",
+                "en": "shapes and queries/checks are not checked until all files can be read",
+                "nb": "former og queries/checks sjekkes ikke før alle filer kan leses",
             }
             problems.append(Problem(None, message, "info"))
     return problems
@@ -130,7 +132,7 @@ def _about(content: Content, result: Result) -> Result:
 
 
 def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:
-    """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define."""
+    """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define; shapes' too."""
     library = Library.load([content.root / "queries"], content.prefixes)
     problems = [_query_problem(content, error.path, error.message, error.line) for error in library.errors]
     store = EmbeddedStore.in_memory([])
@@ -146,7 +148,7 @@ def query_problems(content: Content, settings: Settings, defined: Iterable[Iri])
             problems.append(_query_problem(content, file.path, str(error)))
         else:
             problems += _undefined_in_query(content, file, known)
-    return problems
+    return [*problems, *_undefined_in_shapes(content, known)]
 
 
 def _triples(content: Content, *folders: str) -> Iterator[Triple]:
@@ -193,11 +195,28 @@ def _query_problem(
 
 
 def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
-    if not content.namespaces:
-        return
-    names: dict[str, str] = {}
-    tokens = list(significant(file.text))
-    seen: set[Iri] = set()
+    for term, place in _own_terms(content, file.text, {}).items():
+        if term not in known:
+            line = file.text.count("\n", 0, place) + 1
+            yield undefined(term, file.path.relative_to(content.root).as_posix(), line)
+
+
+def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]:
+    """Look into the queries of shapes, whose prefixes are declared elsewhere (SHACL §5.2.1)."""
+    locator = Locator(content)
+    for file in content.rdf("shapes") if content.namespaces else ():
+        with suppress(ContentError):  # told by the scan
+            for (subject, predicate, text), _ in read(file, content.base):
+                if predicate in _SHAPE_QUERIES:
+                    for term in _own_terms(content, str(text), content.prefixes).keys() - known:
+                        yield undefined(term, file.name, locator.line(file, (subject, predicate)))
+
+
+def _own_terms(content: Content, text: str, prefixes: Mapping[str, str]) -> dict[Iri, int]:
+    """Give the terms of the content's own namespaces in a query, each with the place where it stands first."""
+    names = dict(prefixes)
+    found: dict[Iri, int] = {}
+    tokens = list(significant(text))
     for number, token in enumerate(tokens):
         if token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
             names[token.text[:-1]] = tokens[number + 1].text[1:-1]
@@ -206,22 +225,27 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
         if token.kind == "name":
             prefix, _, local = token.text.partition(":")
             term = names[prefix] + local if prefix in names else None
-        if not term or term in known or term in seen or term in content.namespaces:
-            continue
-        if term.startswith(content.namespaces):
-            seen.add(Iri(term))
-            line = file.text.count("\n", 0, token.start) + 1
-            yield undefined(Iri(term), file.path.relative_to(content.root).as_posix(), line)
+        if term and content.namespaces and term.startswith(content.namespaces) and term not in content.namespaces:
+            found.setdefault(Iri(term), token.start)
+    return found
 
 
 def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
-    """Give the file of each result: the one that says most of focus node, path and value, or whose graph it is of."""
+    """Give the file of each result: the one that says most of focus node, path and value, or whose graph it is of.
+
+    Of a focus node that nothing is said of it is the first file that mentions it.
+    """
     found = list(results)
     # Looked up by what a triple has of a result, so that a thing with thousands of results is read once.
     wanted = {key for result in found for key in _clues(result.focus, result.path, result.value)}
     best: dict[_Clue, tuple[int, int, InputFile]] = {}
-    for number, file in enumerate(content.rdf("data", "ontology") if found else ()):
+    focuses = {result.focus for result in found}
+    mentioned: dict[Term, InputFile] = {}
+    for number, file in enumerate(content.rdf("data", "ontology", "shapes") if found else ()):
         for (subject, predicate, value), _ in read(file, content.base):
+            for term in (predicate, value):
+                if term in focuses:
+                    mentioned.setdefault(term, file)
             for clue in _clues(subject, predicate, value):
                 if clue in wanted:
                     score = 1 + (predicate == RDF_TYPE) + 2 * (clue[1] is not None) + 2 * (clue[2] is not None)
@@ -233,6 +257,8 @@ def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
             places[result.key] = max(known, key=lambda each: each[:2])[2]
         elif of_graph := next((file for file in content.rdf("data") if file.graph == result.focus), None):
             places[result.key] = of_graph
+        elif result.focus in mentioned:
+            places[result.key] = mentioned[result.focus]
     return places
 
 

@@ -25,6 +25,8 @@ _RANK: Final = {VIOLATION: 0, WARNING: 1, INFO: 2}
 class Result:
     """One validation result (SHACL §3.6.2): the shape is the nearest one with an IRI; messages by language.
 
+    Of what a check has found the shape is the check's path in ``queries/``.
+
     ``path`` is None for complex paths; a message without a language stands under "".
     """
 

@@ -1,7 +1,8 @@
 """One query file: SPARQL that runs as it stands, with a header of ``#+`` lines in YAML."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,11 @@ _KEYS: Final = {
     "rationale",
     "link",
     "sums",
+    "severity",
+    "message",
 }
+SEVERITIES: Final = ("error", "warning", "info")
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 _KINDS: Final = ("class", "datatype", "shape")
 # libyaml where PyYAML was built with it: ten times as fast, and every start reads all headers.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -59,6 +64,7 @@ class QueryFile:
 
     A rule that reads in more than a definition says carries ``certainty`` and ``rationale``. ``link`` names the
     question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up.
+    ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check.
     """
 
     name: str
@@ -77,6 +83,8 @@ class QueryFile:
     rationale: Mapping[str, str]
     link: str | None = None
     sums: bool = False
+    severity: str | None = None
+    message: Mapping[str, str] = field(default_factory=dict)
 
     def bound(self, values: Mapping[str, Term]) -> str:
         """Give the query text with values, and the defaults of parameters without one, put in (BindingError)."""
@@ -122,6 +130,8 @@ def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
         rationale=_by_language(path, "rationale", header.get("rationale"), required="certainty" in header),
         link=str(header["link"]) if "link" in header else None,
         sums=bool(header.get("sums")),
+        severity=_severity(path, header),
+        message=_by_language(path, "message", header.get("message"), required="severity" in header),
     )
     _check_parameters(file)
     return file
@@ -167,6 +177,13 @@ def _iri(path: Path, key: str, value: Any, prefixes: Mapping[str, str]) -> Iri:
     return term
 
 
+def _severity(path: Path, header: Mapping[str, Any]) -> str | None:
+    given = header.get("severity", "error" if "message" in header else None)
+    if given is not None and given not in SEVERITIES:
+        raise QueryFileError(path, f"severity is one of {', '.join(SEVERITIES)}, not {given!r}.")
+    return None if given is None else str(given)
+
+
 def _parameters(path: Path, value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...]:
     result = []
     for name, given in _mapping(path, "parameters", value).items():
@@ -193,6 +210,8 @@ def _value(
 
 def _check_parameters(file: QueryFile) -> None:
     variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
+    for name in sorted({name for text in file.message.values() for name in _PLACE.findall(text)} - variables):
+        raise QueryFileError(file.path, f"message: the query has no ?{name}.")
     for parameter in file.parameters:
         if parameter.name not in variables:
             raise QueryFileError(file.path, f"parameter {parameter.name}: the query has no ?{parameter.name}.")

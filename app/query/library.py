@@ -1,4 +1,4 @@
-"""All query files of a content: panels, questions, rules, facets; the content's replace the defaults by name."""
+"""All query files of a content: panels, questions, rules, facets, checks; its own replace the defaults by name."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ class Library:
     ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others.
 
     A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing
-    (``?view=<view>``).
+    (``?view=<view>``). ``checks`` by name: SELECTs of which each row is a violation by ``?this``.
     """
 
     pages: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Library:
     front: tuple[QueryFile, ...] = ()
     facets: Mapping[str, QueryFile] = field(default_factory=dict)
     last: QueryFile | None = None
+    checks: Mapping[str, QueryFile] = field(default_factory=dict)
     errors: tuple[QueryFileError, ...] = ()
 
     @classmethod
@@ -75,6 +76,7 @@ class Library:
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
             facets={match[1]: f for key, f in sorted(files.items()) if (match := _FACET.fullmatch(key))},
             last=files.get(_LAST),
+            checks={f.name: f for key, f in sorted(files.items()) if key.startswith("checks/")},
             errors=tuple(errors),
         )
 
@@ -82,7 +84,7 @@ class Library:
         """Give every file."""
         for panels in self.pages.values():
             yield from panels
-        for files in (self.questions, self.rules, self.facets):
+        for files in (self.questions, self.rules, self.facets, self.checks):
             yield from files.values()
         if self.last is not None:
             yield self.last
@@ -127,6 +129,8 @@ def _order(file: QueryFile) -> tuple[int, str]:
 
 def _misplaced(key: str, file: QueryFile) -> str | None:
     parts = key.split("/")
+    if file.message or parts[0] == "checks":
+        return _misplaced_check(parts, file)
     if parts[0] == "pages" and len(parts) in (3, 4):
         return None if file.form != "CONSTRUCT" else "a panel is a SELECT (or ASK) query."
     if parts[0] == "front" and len(parts) == 2:
@@ -138,12 +142,20 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
     return _misplaced_in_search(key, file)
 
 
+def _misplaced_check(parts: list[str], file: QueryFile) -> str | None:
+    if parts[0] != "checks" or len(parts) != 2:
+        return "message and severity are for checks, and those stand in checks/."
+    return None if file.message and _selects(file, "this") else "a check is a SELECT query of ?this with a message."
+
+
 def _misplaced_in_search(key: str, file: QueryFile) -> str | None:
     if key == _LAST:
         return None if _selects(file, "thing") else "search/last.rq is a SELECT query of ?thing."
     match = _FACET.fullmatch(key)
     if match is None:
-        places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/ or in search/last.rq"
+        places = (
+            "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/, checks/ or in search/last.rq"
+        )
         return f"query files stand in {places}."
     if match[1] in _TAKEN:
         return f"a facet cannot be called {match[1]}: addresses have a parameter of that name."

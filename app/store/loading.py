@@ -159,6 +159,10 @@ class StoreWriter:
         for triple in triples:
             self._engine.remove(quad_to_engine(triple, None))
 
+    def remove_graph(self, graph: Iri) -> None:
+        """Take a named graph out, if it is there."""
+        self._engine.remove_graph(ox.NamedNode(str(graph)))
+
     def graphs_with(self, triple: Triple) -> list[Iri]:
         """Give the named graphs that hold a triple, in order of name; blank nodes are those of this store."""
         quad = quad_to_engine(triple, None)

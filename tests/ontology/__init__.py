@@ -1,1 +1,1 @@
-"""The ontology under test: pitfalls, use of terms, reasoning."""
+"""The ontology under test: what reasoners make of it, and what the engine uses of it."""

@@ -6,7 +6,7 @@ import owlready2
 import owlrl
 import pytest
 from owlrl.Namespaces import ERRNS
-from rdflib import ORG, OWL, RDF, RDFS, SKOS, Graph, Namespace
+from rdflib import ORG, OWL, RDF, SKOS, Graph, Namespace
 
 from app.namespaces import INN as INN_IRI
 
@@ -115,43 +115,6 @@ def test_entailment_holds(triple, entailed):
 )
 def test_entailment_does_not_hold(triple, entailed):
     assert triple not in entailed
-
-
-def test_chained_properties_keep_to_what_description_logic_allows():
-    """OWL 2 Structural Specification, section 11.2: chained properties are not simple."""
-    graph = ontology()
-    composite = set(graph.subjects(OWL.propertyChainAxiom)) | set(graph.subjects(RDF.type, OWL.TransitiveProperty))
-    while True:
-        more = {other for term in composite for other in graph.objects(term, OWL.inverseOf | RDFS.subPropertyOf)}
-        more |= {other for term in composite for other in graph.subjects(OWL.inverseOf, term)}
-        if more <= composite:
-            break
-        composite |= more
-    assert INN.hasParticipant in composite
-    for term in composite:
-        kinds = set(graph.objects(term, RDF.type))
-        assert not kinds & {
-            OWL.FunctionalProperty,
-            OWL.InverseFunctionalProperty,
-            OWL.IrreflexiveProperty,
-            OWL.AsymmetricProperty,
-        }
-        assert not set(graph.objects(term, OWL.propertyDisjointWith))
-
-
-def test_axioms_that_read_in_more_say_how_sure_and_why():
-    graph = ontology()
-    axioms = list(graph.subjects(RDF.type, OWL.Axiom))
-    assert {graph.value(axiom, OWL.annotatedSource) for axiom in axioms} == {
-        term for term, parent in graph.subject_objects(RDFS.subClassOf) if (parent, OWL.hasValue, None) in graph
-    }
-    for axiom in axioms:
-        triple = [
-            graph.value(axiom, part) for part in (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)
-        ]
-        assert tuple(triple) in graph
-        assert graph.value(axiom, INN.certainty) == INN.interpreted
-        assert {text.language for text in graph.objects(axiom, INN.rationale)} == {"nb", "en"}
 
 
 def test_owlready_reads_the_ontology(tmp_path):
