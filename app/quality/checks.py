@@ -1,5 +1,6 @@
 """What is wrong with a content as it is written: every problem in one run, each with its file and what to do."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -14,11 +15,11 @@ from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.progress import Progress
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_result
+from app.quality.queries import terms
 from app.quality.scan import Scan, undefined
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile, QueryFileError
 from app.query.library import Library
-from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, QueryError, QuerySyntaxError
 from app.terms import XSD, Iri, Literal, Term, Triple
@@ -27,6 +28,7 @@ __all__ = [
     "Problem",
     "as_of_triple",
     "integrity_report",
+    "placeholders",
     "places",
     "query_problems",
     "shape_problems",
@@ -35,13 +37,15 @@ __all__ = [
 ]
 
 _ANSWER_BYTES: Final = 1 << 20
+# What ``innherred new`` writes where words or a name belong, in texts and at the end of IRIs.
+_PLACEHOLDER: Final = re.compile(rb"(?:FILL IN:|FYLL INN:)[^\"}\n]*|(?<=[/:])fill-in\b")
 _SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
 _CONFORMS: Final = Report(True, ())
 
 
 def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Problem]:
     """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing."""
-    problems = [*scan.problems(), *_unread(content)]
+    problems = [*scan.problems(), *_unread(content), *_left_to_fill_in(content)]
     with progress.step("query files"):
         problems += query_problems(content, settings, scan.defined)
     with progress.step("canonical text"):
@@ -145,6 +149,24 @@ def _unread(content: Content) -> Iterator[Problem]:
         yield Problem(Path(name), message, "warning")
 
 
+def _left_to_fill_in(content: Content) -> Iterator[Problem]:
+    for file in content.files:
+        for line, words in placeholders(file.path):
+            message = {
+                "en": f"is left to fill in: {words}",
+                "nb": f"er ikke fylt inn: {words}",
+            }
+            yield Problem(Path(file.name), message, "error", line)
+
+
+def placeholders(path: Path) -> Iterator[tuple[int, str]]:
+    """Give the places of a file that ``innherred new`` left to fill in: the line (from 1) and what belongs there."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            for match in _PLACEHOLDER.finditer(line):
+                yield number, match.group().decode("utf-8", "replace").strip()
+
+
 def _not_canonical(content: Content) -> Iterator[Problem]:
     found = format_content(content, check=True)
     for name in found.changed:
@@ -168,23 +190,12 @@ def _query_problem(
 def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
     if not content.namespaces:
         return
-    names: dict[str, str] = {}
-    tokens = list(significant(file.text))
     seen: set[Iri] = set()
-    for number, token in enumerate(tokens):
-        if token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
-            names[token.text[:-1]] = tokens[number + 1].text[1:-1]
-            continue
-        term = token.text[1:-1] if token.kind == "iri" else None
-        if token.kind == "name":
-            prefix, _, local = token.text.partition(":")
-            term = names[prefix] + local if prefix in names else None
-        if not term or term in known or term in seen or term in content.namespaces:
-            continue
-        if term.startswith(content.namespaces):
-            seen.add(Iri(term))
+    for term, token in terms(file):
+        if term not in known | seen and term not in content.namespaces and term.startswith(content.namespaces):
+            seen.add(term)
             line = file.text.count("\n", 0, token.start) + 1
-            yield undefined(Iri(term), file.path.relative_to(content.root).as_posix(), line)
+            yield undefined(term, file.path.relative_to(content.root).as_posix(), line)
 
 
 def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
