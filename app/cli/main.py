@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app import __version__
+from app.cli.new import new
 from app.cli.options import Failure, Misuse, in_language, with_settings
 from app.config import Settings
 
@@ -26,6 +27,9 @@ def main() -> None:
 
     Settings are read from INNHERRED_* (see docs/settings.md). "innherred COMMAND --help" tells more.
     """
+
+
+main.add_command(new)
 
 
 @main.command()

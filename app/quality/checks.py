@@ -152,10 +152,8 @@ def _unread(content: Content) -> Iterator[Problem]:
 def _left_to_fill_in(content: Content) -> Iterator[Problem]:
     for file in content.files:
         for line, words in placeholders(file.path):
-            message = {
-                "en": f"is left to fill in: {words}",
-                "nb": f"er ikke fylt inn: {words}",
-            }
+            wanted = words.partition(": ")[2] or words
+            message = {"en": f"is left to fill in: {wanted}", "nb": f"er ikke fylt inn: {wanted}"}
             yield Problem(Path(file.name), message, "error", line)
 
 

@@ -181,7 +181,7 @@ def test_what_is_left_to_fill_in_is_told_with_its_place(copy: Copy) -> None:
     copy.write(QUESTION, TOLD.replace("Alle., ", '"FYLL INN: kva det er", ') + COLUMN + QUERY)
     assert copy.told() == [
         ("data/new.ttl", 4, "is left to fill in: fill-in"),
-        ("data/new.ttl", 4, "is left to fill in: FYLL INN: namnet"),
-        ("data/new.ttl", 4, "is left to fill in: FILL IN: name"),
-        (QUESTION, 2, "is left to fill in: FYLL INN: kva det er"),
+        ("data/new.ttl", 4, "is left to fill in: namnet"),
+        ("data/new.ttl", 4, "is left to fill in: name"),
+        (QUESTION, 2, "is left to fill in: kva det er"),
     ]
