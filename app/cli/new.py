@@ -150,7 +150,7 @@ def _panel(scaffold: "Scaffold", name: str) -> str:
 @click.option("--then", metavar="PROPERTY", help="What follows, the other way.")
 def _rule(scaffold: "Scaffold", name: str, when: str | None, then: str | None) -> str:
     """Write the rule NAME: a CONSTRUCT query of what follows from what."""
-    terms = {"when": scaffold.term(when or "rdfs:seeAlso"), "then": scaffold.term(then or "rdfs:seeAlso")}
+    terms = {"when": scaffold.linking(when), "then": scaffold.linking(then)}
     scaffold.create(f"queries/rules/{name}.rq", "rule", terms, note=_note(scaffold, when and then))
     return ""
 

@@ -23,6 +23,7 @@ _NEW: Final = "urn:new:"
 _TEXTS: Final = re.compile(r'\{nb: "(.*?)", en: "(.*?)"\}$', re.MULTILINE)
 _NORWEGIAN: Final = ("nb", "no", "nn")
 _NAMESPACE_OF: Final = Iri(PREFIXES["vann"] + "preferredNamespaceUri")
+_OBJECT_PROPERTY: Final = Iri(PREFIXES["owl"] + "ObjectProperty")
 _MEMBERS: Final = Iri(PREFIXES["owl"] + "members")
 _FIRST, _REST = Iri(RDF + "first"), Iri(RDF + "rest")
 
@@ -168,6 +169,18 @@ class Scaffold:
         if not counts:
             raise Misuse("No thing has a class of this content yet. Say with --class what is asked for.")
         return Iri(str(counts.most_common(1)[0][0]))
+
+    def linking(self, given: str | None) -> Iri:
+        """Give the property that a rule is about: the given one, else the first that links things."""
+        if given:
+            return self.term(given)
+        for file in self.content.rdf("ontology"):
+            for (subject, predicate, value), _ in read(file, self.content.base):
+                if (predicate, value) == (RDF_TYPE, _OBJECT_PROPERTY) and subject.startswith(self.namespace):
+                    return Iri(subject)
+        raise Misuse(
+            "The ontology has no property that links things. Say with --when and --then what the rule is about."
+        )
 
     def text(self, nb: str, en: str) -> str:
         """Give a text in the first language."""
