@@ -15,11 +15,11 @@ from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.progress import Progress
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_result
-from app.quality.queries import terms
 from app.quality.scan import Scan, undefined
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile, QueryFileError
 from app.query.library import Library
+from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, QueryError, QuerySyntaxError
 from app.terms import XSD, Iri, Literal, Term, Triple
@@ -188,12 +188,23 @@ def _query_problem(
 def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
     if not content.namespaces:
         return
+    names: dict[str, str] = {}
+    tokens = list(significant(file.text))
     seen: set[Iri] = set()
-    for term, token in terms(file):
-        if term not in known | seen and term not in content.namespaces and term.startswith(content.namespaces):
-            seen.add(term)
+    for number, token in enumerate(tokens):
+        if token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
+            names[token.text[:-1]] = tokens[number + 1].text[1:-1]
+            continue
+        term = token.text[1:-1] if token.kind == "iri" else None
+        if token.kind == "name":
+            prefix, _, local = token.text.partition(":")
+            term = names[prefix] + local if prefix in names else None
+        if not term or term in known or term in seen or term in content.namespaces:
+            continue
+        if term.startswith(content.namespaces):
+            seen.add(Iri(term))
             line = file.text.count("\n", 0, token.start) + 1
-            yield undefined(term, file.path.relative_to(content.root).as_posix(), line)
+            yield undefined(Iri(term), file.path.relative_to(content.root).as_posix(), line)
 
 
 def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:

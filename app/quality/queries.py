@@ -19,7 +19,7 @@ from app.quality.problems import Problem
 from app.query.binding import BindingError, bind_rows
 from app.query.files import QueryFile
 from app.query.library import Library, engine_query, local_name
-from app.query.tokens import Refused, Token, refuse_dangerous, significant
+from app.query.tokens import Refused, refuse_dangerous, significant
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Dataset, Limits, QueryError, QueryRefused, Solutions, Store
 from app.terms import Iri, Triple
@@ -262,7 +262,7 @@ def counting_problems(content: Content, library: Library, graphs: Iterable[Iri])
 def _unasked(content: Content, library: Library, store: Store) -> Iterator[Problem]:
     if not content.namespaces or not library.questions:
         return
-    asked = {term for file in (*library.files(), *library.front) for term, _ in terms(file)}
+    asked = {term for file in (*library.files(), *library.front) for term in _terms(file)}
     locator = Locator(content)
     for row in store.select(engine_query("engine/properties-to-ask-for")).rows:
         term = Iri(str(row["property"]))
@@ -284,19 +284,17 @@ def _unasked(content: Content, library: Library, store: Store) -> Iterator[Probl
         )
 
 
-def terms(file: QueryFile) -> Iterator[tuple[Iri, Token]]:
-    """Give the IRIs in the text of a query, prefixed names in full, each with its token."""
+def _terms(file: QueryFile) -> Iterator[str]:
+    """Give the IRIs in the text of a query, prefixed names in full."""
     names: dict[str, str] = {}
     tokens = list(significant(file.text))
-    for number, token in enumerate(tokens):
+    for before, token in zip([*tokens[:1], *tokens], tokens, strict=False):
         if token.kind == "iri":
-            yield Iri(token.text[1:-1]), token
-        elif token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
-            names[token.text[:-1]] = tokens[number + 1].text[1:-1]
+            yield token.text[1:-1]
+            names[before.text] = token.text[1:-1]
         elif token.kind == "name":
             prefix, _, local = token.text.partition(":")
-            if prefix in names:
-                yield Iri(names[prefix] + local), token
+            yield names.get(f"{prefix}:", "") + local
 
 
 def _select(store: Store, query: str, dataset: Dataset | None = None) -> Solutions:
