@@ -291,6 +291,7 @@ def _terms(file: QueryFile) -> Iterator[str]:
     for before, token in zip([*tokens[:1], *tokens], tokens, strict=False):
         if token.kind == "iri":
             yield token.text[1:-1]
+            # In a prologue a name stands before it, which ends in a colon.
             names[before.text] = token.text[1:-1]
         elif token.kind == "name":
             prefix, _, local = token.text.partition(":")
