@@ -14,7 +14,7 @@ from tests.cli.test_new import fill_in
 ROOT = Path(__file__).resolve().parents[2]
 # In the order of the page: what a sentence says a file is, a command, the text of the last file that was named.
 PART = re.compile(
-    r"^```sh\n(?P<commands>.*?)^```|^```(?:turtle|sparql)\n(?P<text>.*?)^```|`(?P<name>(?:data|queries)/[a-z/0-9-]+\.\w+)`",
+    r"^```sh\n(?P<commands>.*?)^```|^```(?:turtle|sparql)\n(?P<text>.*?)^```|`(?P<name>(?:data|queries|shapes)/[a-z/0-9-]+\.\w+)`",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -53,7 +53,7 @@ def test_what_the_page_says_can_be_done_and_check_is_content(tmp_path: Path) -> 
             approves = approves or arguments[0] == "approve"
             if arguments[0] != "approve":  # that is done at the end, when all words are filled in
                 run(*arguments)
-    assert len(written) >= 4
+    assert len(written) >= 5
     assert approves
     fill_in(content)
     run("format")
