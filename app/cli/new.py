@@ -73,15 +73,16 @@ def _class(scaffold: "Scaffold", name: str, above: str | None, slug_: str, sourc
         raise Misuse(f"{slug_!r} is no end of an IRI. Write it like old-church.")
     if data and not re.fullmatch(r"data/[\w./-]+\.ttl", data):
         raise Misuse(f"{data} is no Turtle file below data/. Write it like data/places.ttl.")
-    scaffold.define("class", {"class": iri, "superclass": scaffold.term(above) if above else None})
+    terms = {"class": iri, "superclass": scaffold.term(above) if above else None}
+    scaffold.define("class", terms, words=kind.replace("-", " ").capitalize())
     apart = not above and scaffold.set_apart(iri)
     space = f"{content.base}id/{kind}/"
     if kind not in scaffold.prefixes:
         scaffold.prefixes[kind] = space
         if any(prefix not in PREFIXES for prefix in content.prefixes) and (content.root / "data/dataset.ttl").exists():
             declaration = Iri(f"{content.base}catalog#prefix-{kind}")
-            terms = {"dataset": content.dataset.iri, "declaration": declaration}
-            scaffold.add("data/dataset.ttl", "prefix", terms, namespace=space, kind=kind)
+            prefix = {"dataset": content.dataset.iri, "declaration": declaration}
+            scaffold.add("data/dataset.ttl", "prefix", prefix, namespace=space, kind=kind)
     cited = scaffold.term(source) if source else Literal("FILL IN: the IRI of the source")
     thing = {"thing": Iri(space + slug_), "class": iri, "source": cited}
     scaffold.add(data or f"{home(content)}/{kind}.ttl", "thing", thing)
@@ -97,6 +98,7 @@ def _class(scaffold: "Scaffold", name: str, above: str | None, slug_: str, sourc
 @click.option("--inverse", metavar="PROPERTY", help="The property that says the same the other way.")
 def _property(scaffold: "Scaffold", name: str, domain: str | None, range_: str | None, inverse: str | None) -> str:
     """Write the property NAME into the ontology."""
+    from app.cli.scaffolds import slug
     from app.namespaces import PREFIXES
     from app.terms import XSD, Iri
 
@@ -111,7 +113,7 @@ def _property(scaffold: "Scaffold", name: str, domain: str | None, range_: str |
         "range": target,
         "inverse": scaffold.term(inverse) if inverse else None,
     }
-    scaffold.define("property", terms)
+    scaffold.define("property", terms, words=slug(name).replace("-", " "))
     if not domain:
         scaffold.define("note", terms, lacking="it has no domain", mangler="den ikke har rdfs:domain")
     elif not plain and not inverse:
