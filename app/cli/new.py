@@ -87,7 +87,8 @@ def _class(scaffold: "Scaffold", name: str, above: str | None, slug_: str, sourc
     thing = {"thing": Iri(space + slug_), "class": iri, "source": cited}
     scaffold.add(data or f"{home(content)}/{kind}.ttl", "thing", thing)
     _plan_shape(scaffold, name, iri, scaffold.term("rdfs:label"), "error")
-    return f"{name} is set apart from the other classes (owl:AllDisjointClasses); is that so? " if apart else ""
+    told = f"{name} is set apart from the other classes (owl:AllDisjointClasses); is that so? " if apart else ""
+    return told if above else f"{told}Let a property have {name} as its domain or range. "
 
 
 @_command("property", _PROPERTY, "partOfPlace")
