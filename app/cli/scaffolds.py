@@ -64,9 +64,9 @@ class Scaffold:
         return term
 
     def refuse_existing(self, iri: Iri) -> None:
-        """Refuse to make a term or shape that a file says something of."""
+        """Refuse to make a term or shape that is there."""
         for file in self.content.rdf("ontology", "shapes"):
-            if any(triple[0] == iri for triple, _ in read(file, self.content.base)):
+            if any(triple[:2] == (iri, RDF_TYPE) for triple, _ in read(file, self.content.base)):
                 raise Misuse(f"{shrink(iri, self.content.prefixes) or iri} is there already, in {file.name}.")
 
     def define(self, template: str, terms: Mapping[str, Term | None], **words: str) -> None:
