@@ -24,7 +24,7 @@ from app.config import Settings
 from app.entities.labels import preferred_languages
 from app.generation import Generation, Manifest, build_lock, current, publish, staging
 from app.graph.canonical import described, digest, distinct_subjects, texts
-from app.graph.content import Content
+from app.graph.content import APPROVED, Content
 from app.graph.reading import ContentError
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION
@@ -197,7 +197,10 @@ class _Build:
                     self.folder / "queries",
                     dirs_exist_ok=True,
                     ignore=lambda where, names: [
-                        n for n in names if Path(where, n).is_file() and not n.endswith(".rq")
+                        n
+                        for n in names
+                        if Path(where, n) == self.content.root / APPROVED
+                        or (Path(where, n).is_file() and not n.endswith(".rq"))
                     ],
                 )
         for name in ENGINE:  # what the engine itself asks is of the software, not of the data

@@ -4,7 +4,7 @@ The first steps are the build's own, in a folder for the time being: what it wou
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,10 @@ from app.build.recording import deletions
 from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
-from app.quality.checks import shape_problems, written_problems
+from app.quality.checks import query_problems, shape_problems, written_problems
 from app.quality.problems import Problem
+from app.quality.queries import answer_problems, approve_answers, counting_problems, word_problems
+from app.query.library import Library
 from app.store.loading import StoreWriter
 
 
@@ -47,6 +49,8 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
             with progress.step("read content"):
                 draft.read(writer)
             problems = written_problems(content, draft.scan, settings, progress)
+            own = Library.load([content.root / "queries"], content.prefixes)
+            problems += word_problems(content, own)
             if draft.scan.complete:
                 problems += deletions(content, settings.state, draft.lines, draft.scan.merged)
                 try:
@@ -58,11 +62,35 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                         found.entailment = draft.entail(writer, draft.rules(writer))
                     with progress.step("what is missing"):
                         problems += shape_problems(content, draft.gaps(writer, draft.newest(files)))
+                    with progress.step("answers"):
+                        problems += answer_problems(content, own, writer.store)
+                        problems += counting_problems(content, own, draft.scan.merged)
                     found.writer = writer
                 except BuildRefused as error:
                     problems += [*(each for each in error.problems if each not in problems), _waiting()]
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found
+
+
+def approve(content: Content, settings: Settings, progress: Progress, names: Iterable[str] = ()) -> list[str]:
+    """Write the present answers of questions, of all without names, as the approved ones; give the files that changed.
+
+    Raises BuildRefused when the content cannot be read or its rules cannot be applied, KeyError for a name of no
+    question.
+    """
+    own = Library.load([content.root / "queries"], content.prefixes)
+    with tempfile.TemporaryDirectory(prefix="innherred-approve-") as folder:
+        draft = Draft(content, Path(folder) / "all.nq")
+        with StoreWriter(Path(folder) / "store") as writer:
+            with progress.step("read content"):
+                draft.read(writer)
+            refused = [*draft.scan.problems(), *query_problems(content, settings, draft.scan.defined)]
+            if errors := [problem for problem in refused if problem.severity == "error"]:
+                raise BuildRefused(errors)
+            with progress.step("entail"):
+                draft.load(writer)
+                draft.entail(writer, draft.rules(writer))
+            return approve_answers(content, own, writer.store, names)
 
 
 def _waiting() -> Problem:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app import __version__
+from app.cli.new import new
 from app.cli.options import Failure, Misuse, in_language, with_settings
 from app.config import Settings
 
@@ -26,6 +27,9 @@ def main() -> None:
 
     Settings are read from INNHERRED_* (see docs/settings.md). "innherred COMMAND --help" tells more.
     """
+
+
+main.add_command(new)
 
 
 @main.command()
@@ -120,6 +124,32 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
             agrees = check_logic(found, progress, seconds=seconds, beyond=beyond)
     if counts["error"] or not agrees:
         raise SystemExit(1)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@with_settings
+def approve(settings: Settings, names: tuple[str, ...]) -> None:
+    """Accept the present answers of the questions NAME, or of all: write them into queries/approved/.
+
+    "innherred check" then tells when an answer has become another. Look at the difference before you keep it.
+    """
+    from app.build.checking import approve as approve_answers
+    from app.build.draft import BuildRefused
+    from app.cli.building import open_content
+    from app.progress import Progress
+
+    try:
+        changed = approve_answers(open_content(settings), settings, Progress(), names)
+    except BuildRefused as error:
+        for problem in error.problems:
+            click.echo(problem_line(problem), err=True)
+        raise Failure("Nothing approved. Mend the errors above first.") from error
+    except KeyError as error:
+        raise Misuse(f"There is no question {error}. Without a name all are approved.") from error
+    for name in changed:
+        click.echo(name)
+    click.echo(f"{len(changed)} approved answers changed", err=True)
 
 
 def problem_line(problem: "Problem") -> str:

@@ -24,6 +24,8 @@ from app.terms import Iri, Literal, Subject, Term, Triple, is_absolute_iri
 DEFAULT_BASE: Final = "http://localhost:8000/"
 # Graphs that the build makes; no folder and no file may use their names.
 RESERVED: Final = ("catalog", "quality", "reasons", "queries", "entailed")
+# Where the approved answers of questions stand: what ``check`` compares with, no part of what is built.
+APPROVED: Final = "queries/approved"
 
 _DC: Final = PREFIXES["dc"]
 _DCTERMS: Final = PREFIXES["dcterms"]
@@ -32,6 +34,7 @@ _VANN: Final = PREFIXES["vann"]
 _VOID: Final = PREFIXES["void"]
 _DATASETS: Final = (Iri(_VOID + "Dataset"), Iri(PREFIXES["dcat"] + "Dataset"))
 _IGNORED: Final = re.compile(r"(^|/)[._#]|[~#]$|\.(bak|orig|rej|swp|tmp|md|txt)$|(^|/)[^.]+$")
+_APPROVED: Final = re.compile(rf"{APPROVED}/[^/]+\.(tsv|nt)")
 _PREFIX: Final = re.compile(r"[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
 
 
@@ -156,7 +159,7 @@ class Content:
             dataset=_description(described, chosen, files, space or chosen),
             prefixes=_prefixes([*dataset, *terms, *shapes]),
             namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _VANN + "preferredNamespaceUri"})),
-            unread=tuple(name for name in names if not _kind(name) and not _IGNORED.search(name)),
+            unread=tuple(n for n in names if not (_kind(n) or _IGNORED.search(n) or _APPROVED.fullmatch(n))),
         )
 
 

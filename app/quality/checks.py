@@ -1,5 +1,6 @@
 """What is wrong with a content as it is written: every problem in one run, each with its file and what to do."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -31,6 +32,7 @@ __all__ = [
     "as_of_triple",
     "gap_report",
     "integrity_report",
+    "placeholders",
     "places",
     "query_problems",
     "shape_problems",
@@ -40,6 +42,8 @@ __all__ = [
 
 _ANSWER_BYTES: Final = 1 << 20
 _SPARQL: Final = Iri(PREFIXES["sh"] + "SPARQLConstraintComponent")
+# What ``innherred new`` writes where words or a name belong, in texts and at the end of IRIs.
+_PLACEHOLDER: Final = re.compile(rb"(?:FILL IN:|FYLL INN:)[^\"}\n]*|(?<=[/:])fill-in\b")
 _SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
 _SHAPE_QUERIES: Final = tuple(Iri(PREFIXES["sh"] + name) for name in ("select", "ask", "construct"))
 _CONFORMS: Final = Report(True, ())
@@ -47,7 +51,7 @@ _CONFORMS: Final = Report(True, ())
 
 def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Problem]:
     """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing."""
-    problems = [*scan.problems(), *_unread(content)]
+    problems = [*scan.problems(), *_unread(content), *_left_to_fill_in(content)]
     with progress.step("query files"):
         problems += query_problems(content, settings, scan.defined)
     with progress.step("canonical text"):
@@ -176,6 +180,22 @@ def _unread(content: Content) -> Iterator[Problem]:
             "nb": f"blir ikke lest: ukjent filtype (kjente: {wanted})",
         }
         yield Problem(Path(name), message, "warning")
+
+
+def _left_to_fill_in(content: Content) -> Iterator[Problem]:
+    for file in content.files:
+        for line, words in placeholders(file.path):
+            wanted = words.partition(": ")[2] or words
+            message = {"en": f"is left to fill in: {wanted}", "nb": f"er ikke fylt inn: {wanted}"}
+            yield Problem(Path(file.name), message, "error", line)
+
+
+def placeholders(path: Path) -> Iterator[tuple[int, str]]:
+    """Give the places of a file that ``innherred new`` left to fill in: the line (from 1) and what belongs there."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            for match in _PLACEHOLDER.finditer(line):
+                yield number, match.group().decode("utf-8", "replace").strip()
 
 
 def _not_canonical(content: Content) -> Iterator[Problem]:

@@ -28,7 +28,8 @@ class Locator:
             pattern = _pattern(term, names)
             found = None
             if number == 0:
-                found = re.compile(rf"^\s*(?:{pattern})", re.MULTILINE).search(text)
+                starts = (re.compile(rf"^{space}(?:{pattern})", re.MULTILINE) for space in ("", r"\s*"))
+                found = next((match for start in starts if (match := start.search(text))), None)
             found = found or re.compile(pattern).search(text, place or 0, end)
             if found is None:
                 break

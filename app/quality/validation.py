@@ -130,9 +130,8 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
             advanced=False,
             do_owl_imports=False,
         )
-    except pyshacl.errors.ReportableRuntimeError as error:
-        message = f"the shapes are no SHACL: {error.message}"
-        raise ContentError("shapes", message, f"formene er ikke SHACL: {error.message}") from error
+    except (pyshacl.errors.ReportableRuntimeError, SyntaxError) as error:  # the latter: SPARQL in a constraint
+        raise ContentError("shapes", f"the shapes are no SHACL: {error}", f"formene er ikke SHACL: {error}") from error
     if not isinstance(found, rdflib.Graph):
         raise TypeError(f"no report: {found}")
     nodes = found.subjects(RDF.type, SH.ValidationResult)

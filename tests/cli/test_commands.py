@@ -18,13 +18,15 @@ from app.cli import main
 
 EXAMPLE = Path(__file__).parents[1] / "content" / "nordfjella"
 V = "http://example.org/nordfjella/id/valley/"
-QUESTION = """#+ title: {nn: "Kva for dalar?", en: "Which valleys?"}
+QUESTION = """#+ title: {nn: "Kva for dalar?", de: "Welche Täler?", en: "Which valleys?"}
+#+ description: {nn: "Dei lange.", de: "Die langen."}
 #+ parameters:
-#+   class: {class: "http://example.org/nordfjella/ontology#Valley", label: {en: Class}, \
+#+   class: {class: "http://example.org/nordfjella/ontology#Valley", label: {nn: Klasse, de: Klasse, en: Class}, \
 default: "http://example.org/nordfjella/ontology#Valley"}
-#+   longer: {datatype: xsd:decimal, label: {en: Longer than}}
+#+   longer: {datatype: xsd:decimal, label: {nn: Lengre enn, de: Länger als, en: Longer than}}
 #+ columns:
-#+   valley: {nn: Dal, en: Valley}
+#+   valley: {nn: Dal, de: Tal, en: Valley}
+#+   length: {nn: Lengd, de: Länge, en: length}
 PREFIX nf: <http://example.org/nordfjella/ontology#>
 SELECT ?valley ?length WHERE { ?valley a ?class ; nf:length ?length FILTER(?length > ?longer) }
 """

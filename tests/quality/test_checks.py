@@ -21,6 +21,7 @@ PREFIX v: <{VALLEY}>
 PREFIX dcterms: <http://purl.org/dc/terms/>
 
 """
+TOLD = "#+ {title: {nn: Namn, de: Name}, description: {nn: Tekst, de: Text}}"
 SHAPES = (
     HEADER
     + """nf:LengthShape a sh:NodeShape ; sh:targetClass nf:Valley ; sh:property nf:LengthShape-length .
@@ -179,8 +180,8 @@ def test_a_bad_query_header_and_bad_sparql_are_errors(found):
         found(
             **{
                 "queries/questions/none.rq": "SELECT * WHERE { ?s ?p ?o }",
-                "queries/questions/wrong.rq": "#+ title: {en: Wrong}\nSELECT * WHERE {\n ?s ?p }",
-                "queries/questions/calls.rq": "#+ title: {en: C}\nSELECT * WHERE { SERVICE <http://e/> { ?s ?p ?o } }",
+                "queries/questions/wrong.rq": f"{TOLD}\nSELECT * WHERE {{\n ?s ?p }}",
+                "queries/questions/calls.rq": f"{TOLD}\nSELECT * WHERE {{ SERVICE <http://e/> {{ ?s ?p ?o }} }}",
             }
         )
     )
@@ -192,7 +193,7 @@ def test_a_bad_query_header_and_bad_sparql_are_errors(found):
 
 
 def test_an_undefined_own_term_in_a_query_is_found(found):
-    text = f"#+ title: {{en: V}}\nPREFIX nf: <{NF}>\nSELECT * WHERE {{\n ?s a nf:Valley , nf:Vally , nf:Vally }}"
+    text = f"{TOLD}\nPREFIX nf: <{NF}>\nASK {{\n ?s a nf:Valley , nf:Vally , nf:Vally }}"
     problem = only(errors(found(**{"queries/questions/v.rq": text})))
     assert (problem.line, problem.entity) == (4, NF + "Vally")
 

@@ -6,7 +6,6 @@ import pytest
 
 from app.graph.content import Content
 from app.quality.scan import Scan
-from app.query.library import Library
 from app.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).parents[2]
@@ -20,11 +19,3 @@ def store() -> EmbeddedStore:
     assert scan.complete, [str(problem.message) for problem in scan.problems()]
     merged = {(triple, None) for triple, graph in quads if graph in scan.merged}
     return EmbeddedStore.in_memory([*quads, *merged])
-
-
-@pytest.fixture(scope="session")
-def library() -> Library:
-    """Give the query files of the content."""
-    found = Library.load([ROOT / "queries"])
-    assert not found.errors, [str(error) for error in found.errors]
-    return found

@@ -1,0 +1,335 @@
+"""What is wrong with the query files of a content, beside their syntax: words that are missing, answers that changed.
+
+The words are checked in the languages of the dataset's own title. Queries run over what visitors see: the data with
+what follows from it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from app.graph.content import APPROVED, Content
+from app.graph.reading import read
+from app.mediatypes import N_TRIPLES, RESULTS_TSV
+from app.namespaces import RDF_TYPE
+from app.quality.location import Locator
+from app.quality.problems import Problem
+from app.query.binding import BindingError, bind_rows
+from app.query.files import QueryFile
+from app.query.library import Library, engine_query, local_name
+from app.query.tokens import Refused, refuse_dangerous, significant
+from app.store.embedded import EmbeddedStore
+from app.store.interface import Dataset, Limits, QueryError, QueryRefused, Solutions, Store
+from app.terms import Iri, Triple
+
+_LIMITS: Final = Limits(query_length=1 << 20, query_nesting=1000, answer_bytes=1 << 26)
+_ANYTHING: Final = Iri("urn:example:thing")
+_ONCE, _AGAIN = Iri("urn:example:once"), Iri("urn:example:again")
+# More is not read into memory to see whether questions count right.
+_MOST_TRIPLES: Final = 200_000
+_SHOWN: Final = 100
+
+
+def word_problems(content: Content, library: Library) -> Iterator[Problem]:
+    """Find titles, descriptions and labels that a query file lacks, and columns without one label each."""
+    languages = [language for language in content.dataset.title if language]
+    store = EmbeddedStore.in_memory([])
+    for file in (*library.files(), *library.front):
+        shown = file.path.relative_to(content.root / "queries").parts[0] in ("pages", "questions", "front")
+        texts = {"title": file.title, **{f"columns: {name}": text for name, text in file.columns.items()}}
+        texts |= {f"parameters: {each.name}: label": each.label for each in file.parameters}
+        if file.description or shown or file.name in library.rules:
+            texts["description"] = file.description
+        if file.message:
+            texts["message"] = file.message
+        for key, text in texts.items():
+            for language in languages:
+                if language not in text:
+                    yield _problem(
+                        content,
+                        file.path,
+                        f"{key} has no text in {language}; write it in the header",
+                        f"{key} mangler tekst på {language}; skriv den i filhodet",
+                        line=_header_line(file, key),
+                    )
+        if shown and file.form == "SELECT":
+            yield from _column_problems(content, file, store)
+
+
+def _column_problems(content: Content, file: QueryFile, store: Store) -> Iterator[Problem]:
+    try:
+        variables = _select(store, file.bound({"this": _ANYTHING} if "this" in _variables(file) else {})).variables
+    except (BindingError, QueryError):  # told of the query itself
+        return
+    companions = {f"{name}Label" for name in variables}
+    columns = [name for name in variables if name != "this" and name not in companions]
+    for name in columns:
+        if name not in file.columns:
+            yield _problem(
+                content,
+                file.path,
+                f"column ?{name} has no label; write one under columns: in the header",
+                f"kolonnen ?{name} mangler navn; skriv et under columns: i filhodet",
+                line=_header_line(file, "columns"),
+            )
+    for name in file.columns:
+        if name not in columns:
+            yield _problem(
+                content,
+                file.path,
+                f"columns: {name} is no column of the query; remove it from the header",
+                f"columns: {name} er ingen kolonne i spørringen; fjern den fra filhodet",
+                line=_header_line(file, f"columns: {name}"),
+            )
+
+
+def answer_problems(content: Content, library: Library, store: Store) -> Iterator[Problem]:
+    """Find panels that show nothing, answers that are not the approved ones, and properties nobody asks for."""
+    yield from _panel_problems(content, library, store)
+    folder = content.root / APPROVED
+    for question in _askable(library):
+        try:
+            lines = answer_lines(store, question)
+        except QueryError as error:
+            yield _problem(content, question.path, str(error))
+            continue
+        if folder.is_dir():
+            yield from _approval_problems(content, question, lines)
+        elif len(lines) < 2 and question.form == "SELECT":
+            yield _problem(
+                content,
+                question.path,
+                "has no answer with its default values; choose other values, or correct the query",
+                "har ikke svar med forvalgte verdier; velg andre verdier, eller rett spørringen",
+                severity="warning",
+            )
+    names = {approved_file(content, question).name for question in _askable(library)}
+    for path in sorted(folder.glob("*.*")):
+        if path.name not in names:
+            yield _problem(
+                content,
+                path,
+                "is the approved answer of no question; remove it, or run: innherred approve",
+                "er ikke det godkjente svaret på noe spørsmål; fjern den, eller kjør: innherred approve",
+            )
+    yield from _unasked(content, library, store)
+
+
+def _panel_problems(content: Content, library: Library, store: Store) -> Iterator[Problem]:
+    classes: dict[str, list[Iri]] = {}
+    for row in store.select(engine_query("engine/classes-with-things")).rows:
+        classes.setdefault(local_name(str(row["class"])), []).append(Iri(str(row["class"])))
+    things: dict[str, list[Iri]] = {}
+    for folder, panels in library.pages.items():
+        name = folder.partition("/")[0]
+        if name not in classes:
+            yield _problem(
+                content,
+                panels[0].path.parent,
+                f"no thing is of a class {name}; name the folder after a class that has things",
+                f"ingen ting er av en klasse {name}; gi mappen navn etter en klasse som har ting",
+            )
+            continue
+        if name not in things:
+            query = bind_rows(engine_query("engine/things-of-class"), ["class"], [[each] for each in classes[name]])
+            things[name] = [Iri(str(row["thing"])) for row in store.select(query).rows]
+        for panel in panels:
+            try:
+                shows = panel.form != "SELECT" or any(
+                    _select(store, panel.bound({"this": thing})).rows for thing in things[name]
+                )
+            except (BindingError, QueryError) as error:
+                yield _problem(content, panel.path, str(error))
+                continue
+            if not shows:
+                yield _problem(
+                    content,
+                    panel.path,
+                    f"shows nothing for any of the {len(things[name])} things; correct the query, or remove the file",
+                    f"viser ingenting for noen av de {len(things[name])} tingene; rett spørringen, eller fjern filen",
+                )
+
+
+def answer_lines(store: Store, question: QueryFile) -> list[str]:
+    """Give the answer of a question with its default values: a line for each row after the names, or triples."""
+    graph = question.form in ("CONSTRUCT", "DESCRIBE")
+    answer = store.answer(question.bound({}), None, N_TRIPLES if graph else RESULTS_TSV, _LIMITS)
+    lines = answer.body.decode().replace("\r\n", "\n").rstrip("\n").split("\n")
+    if graph:
+        return sorted(lines)
+    # Rows that nobody ordered may come in another order from the next store.
+    ordered = any(token.is_word("ORDER") for token in significant(question.text))
+    return lines if ordered else [*lines[:1], *sorted(lines[1:])]
+
+
+def _askable(library: Library) -> list[QueryFile]:
+    """Give the questions that have an answer without somebody choosing a value."""
+    return [
+        question
+        for question in library.questions.values()
+        if not any(each.required and each.default is None for each in question.parameters)
+    ]
+
+
+def approved_file(content: Content, question: QueryFile) -> Path:
+    """Give the file of the approved answer."""
+    suffix = ".nt" if question.form in ("CONSTRUCT", "DESCRIBE") else ".tsv"
+    return content.root / APPROVED / f"{question.name}{suffix}"
+
+
+def approve_answers(content: Content, library: Library, store: Store, names: Iterable[str] = ()) -> list[str]:
+    """Write the present answers as the approved ones, all or those of some questions; give the files that changed.
+
+    When all are approved, files without a question are removed.
+    """
+    chosen = [library.questions[name] for name in names]
+    every = not chosen
+    files = {approved_file(content, question): question for question in chosen or _askable(library)}
+    changed = []
+    for path, question in files.items():
+        text = "\n".join(answer_lines(store, question)) + "\n"
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            changed.append(path)
+    if every:
+        for path in sorted({*(content.root / APPROVED).glob("*.*")} - files.keys()):
+            path.unlink()
+            changed.append(path)
+    return [path.relative_to(content.root).as_posix() for path in changed]
+
+
+def _approval_problems(content: Content, question: QueryFile, lines: list[str]) -> Iterator[Problem]:
+    path = approved_file(content, question)
+    if not path.is_file():
+        yield _problem(
+            content,
+            question.path,
+            f"has no approved answer; when its answer is right, run: innherred approve {question.name}",
+            f"har ikke noe godkjent svar; når svaret er riktig, kjør: innherred approve {question.name}",
+        )
+        return
+    approved = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    for number, (old, new) in enumerate(zip([*approved, ""], [*lines, ""], strict=False), 1):
+        if old != new:
+            yield _problem(
+                content,
+                path,
+                f"the answer is now {_short(new)}, approved is {_short(old)}; "
+                f"when the new answer is right, run: innherred approve {question.name}",
+                f"svaret er nå {_short(new)}, godkjent er {_short(old)}; "
+                f"når det nye svaret er riktig, kjør: innherred approve {question.name}",
+                line=number,
+            )
+            return
+
+
+def counting_problems(content: Content, library: Library, graphs: Iterable[Iri]) -> Iterator[Problem]:
+    """Find questions that count a triple twice when two of the graphs of the data hold it; raises ContentError.
+
+    On a part of the data, such as what is asserted, the engine gives a triple once for each graph.
+    """
+    merged, first, again = set(graphs), dict[Triple, Iri](), set[Triple]()
+    for file in content.rdf("data", "ontology") if library.questions else ():
+        for triple, graph in read(file, content.base):
+            if graph in merged and first.setdefault(triple, graph) != graph:
+                again.add(triple)
+        if len(first) > _MOST_TRIPLES:
+            return
+    if not again:
+        return
+    store = EmbeddedStore.in_memory([*((each, _ONCE) for each in first), *((each, _AGAIN) for each in again)])
+    for question in _askable(library):
+        if question.form != "SELECT" or any(token.is_word("GRAPH") for token in significant(question.text)):
+            continue
+        try:
+            text = question.bound({})
+            once, twice = (
+                Counter(str(sorted(row.items())) for row in _select(store, text, Dataset(default=default)).rows)
+                for default in ((_ONCE,), (_ONCE, _AGAIN))
+            )
+        except QueryError:  # told where its answer is asked for
+            continue
+        if once != twice:
+            yield _problem(
+                content,
+                question.path,
+                "counts a statement twice when two graphs hold it; write DISTINCT in SELECT or COUNT",
+                "teller et utsagn to ganger når to grafer har det; skriv DISTINCT i SELECT eller COUNT",
+            )
+
+
+def _unasked(content: Content, library: Library, store: Store) -> Iterator[Problem]:
+    if not content.namespaces or not library.questions:
+        return
+    asked = {term for file in (*library.files(), *library.front) for term in _terms(file)}
+    locator = Locator(content)
+    for row in store.select(engine_query("engine/properties-to-ask-for")).rows:
+        term = Iri(str(row["property"]))
+        if term in asked or not term.startswith(content.namespaces):
+            continue
+        triples = ((file, triple) for file in content.rdf("ontology") for triple, _ in read(file, content.base))
+        file = next((file for file, (s, p, _) in triples if (s, p) == (term, RDF_TYPE)), None)
+        yield Problem(
+            Path(file.name) if file else None,
+            {
+                "en": "no query asks for this property; write a question or a panel that does, "
+                "or say in a skos:editorialNote why none is needed",
+                "nb": "ingen spørring spør etter denne egenskapen; skriv et spørsmål eller et panel som gjør det, "
+                "eller si i en skos:editorialNote hvorfor det ikke trengs",
+            },
+            "warning",
+            locator.line(file, (term,)) if file else None,
+            entity=term,
+        )
+
+
+def _terms(file: QueryFile) -> Iterator[str]:
+    """Give the IRIs in the text of a query, prefixed names in full."""
+    names: dict[str, str] = {}
+    tokens = list(significant(file.text))
+    for before, token in zip([*tokens[:1], *tokens], tokens, strict=False):
+        if token.kind == "iri":
+            yield token.text[1:-1]
+            # In a prologue a name stands before it, which ends in a colon.
+            names[before.text] = token.text[1:-1]
+        elif token.kind == "name":
+            prefix, _, local = token.text.partition(":")
+            yield names.get(f"{prefix}:", "") + local
+
+
+def _select(store: Store, query: str, dataset: Dataset | None = None) -> Solutions:
+    """Answer a query of a content, which is refused what a query from outside is refused: other servers."""
+    try:
+        refuse_dangerous(query, length=_LIMITS.query_length, nesting=_LIMITS.query_nesting)
+    except Refused as error:
+        raise QueryRefused(error.what, error.mend, **error.values) from error
+    return store.select(query, dataset)
+
+
+def _variables(file: QueryFile) -> set[str]:
+    return {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
+
+
+def _header_line(file: QueryFile, key: str) -> int:
+    """Give the line of the last word of a key of the header, looked for after the words before it."""
+    lines = file.text.splitlines()
+    number = 0
+    for word in key.split(": "):
+        pattern = re.compile(rf"^#\+.*\b{re.escape(word)}:")
+        number = next((n for n in range(number, len(lines)) if pattern.match(lines[n])), number)
+    return number + 1
+
+
+def _short(line: str) -> str:
+    text = line.replace("\t", " ") if len(line) <= _SHOWN else line[:_SHOWN].replace("\t", " ") + "…"
+    return f'"{text}"'
+
+
+def _problem(
+    content: Content, path: Path, en: str, nb: str | None = None, *, line: int | None = None, severity: str = "error"
+) -> Problem:
+    messages = {"en": en} | ({"nb": nb} if nb else {})
+    return Problem(path.relative_to(content.root), messages, "warning" if severity == "warning" else "error", line)
