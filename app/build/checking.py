@@ -49,6 +49,7 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
             with progress.step("read content"):
                 draft.read(writer)
             problems = written_problems(content, draft.scan, settings, progress)
+            broken = [content.root / p.path for p in problems if p.path and p.severity == "error"]
             own = Library.load([content.root / "queries"], content.prefixes)
             problems += word_problems(content, own)
             if draft.scan.complete:
@@ -56,7 +57,6 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                 try:
                     draft.load(writer)
                     with progress.step("checks"):
-                        broken = [content.root / p.path for p in problems if p.path and p.severity == "error"]
                         problems += draft.violations(writer, broken)
                     with progress.step("entail"):
                         found.entailment = draft.entail(writer, draft.rules(writer))

@@ -6,7 +6,7 @@ what follows from it.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -30,59 +30,78 @@ _ONCE, _AGAIN = Iri("urn:example:once"), Iri("urn:example:again")
 # More is not read into memory to see whether questions count right.
 _MOST_TRIPLES: Final = 200_000
 _SHOWN: Final = 100
+_SHOWN_IN: Final = ("pages", "questions", "front")
 
 
 def word_problems(content: Content, library: Library) -> Iterator[Problem]:
-    """Find titles, descriptions and labels that a query file lacks, and columns without one label each."""
-    languages = [language for language in content.dataset.title if language]
+    """Find titles, descriptions and labels that a query file lacks, and columns without one label each.
+
+    What nine of ten texts say in a language of the dataset's title, the others must say; what half of them do is a
+    warning.
+    """
+    files = [*library.files(), *library.front]
+    told = [(file, key, text) for file in files for key, text in _texts(content, file).items()]
+    for language in filter(None, content.dataset.title):
+        lacking = [(file, key) for file, key, text in told if language not in text]
+        if len(lacking) <= len(told) / 2:
+            for file, key in lacking:
+                yield _problem(
+                    content,
+                    file.path,
+                    f"{key} has no text in {language}; write it in the header",
+                    f"{key} mangler tekst på {language}; skriv den i filhodet",
+                    line=_header_line(file, key),
+                    severity="error" if len(lacking) <= len(told) / 10 else "warning",
+                )
+    selects = (file for file in files if _place(content, file) in _SHOWN_IN and file.form == "SELECT")
+    yield from _column_problems(content, selects)
+
+
+def _place(content: Content, file: QueryFile) -> str:
+    return file.path.relative_to(content.root / "queries").parts[0]
+
+
+def _texts(content: Content, file: QueryFile) -> dict[str, Mapping[str, str]]:
+    """Give the texts of a header by their keys, with those that it must have."""
+    texts = {"title": file.title, **{f"columns: {name}": text for name, text in file.columns.items()}}
+    texts |= {f"parameters: {each.name}: label": each.label for each in file.parameters}
+    if file.description or _place(content, file) in (*_SHOWN_IN, "rules"):
+        texts["description"] = file.description
+    return texts | ({"message": file.message} if file.message else {})
+
+
+def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[Problem]:
+    """Find columns without a label, where nine of ten have one, and labels of no column."""
     store = EmbeddedStore.in_memory([])
-    for file in (*library.files(), *library.front):
-        shown = file.path.relative_to(content.root / "queries").parts[0] in ("pages", "questions", "front")
-        texts = {"title": file.title, **{f"columns: {name}": text for name, text in file.columns.items()}}
-        texts |= {f"parameters: {each.name}: label": each.label for each in file.parameters}
-        if file.description or shown or file.name in library.rules:
-            texts["description"] = file.description
-        if file.message:
-            texts["message"] = file.message
-        for key, text in texts.items():
-            for language in languages:
-                if language not in text:
-                    yield _problem(
-                        content,
-                        file.path,
-                        f"{key} has no text in {language}; write it in the header",
-                        f"{key} mangler tekst på {language}; skriv den i filhodet",
-                        line=_header_line(file, key),
-                    )
-        if shown and file.form == "SELECT":
-            yield from _column_problems(content, file, store)
-
-
-def _column_problems(content: Content, file: QueryFile, store: Store) -> Iterator[Problem]:
-    try:
-        variables = _select(store, file.bound({"this": _ANYTHING} if "this" in _variables(file) else {})).variables
-    except (BindingError, QueryError):  # told of the query itself
-        return
-    companions = {f"{name}Label" for name in variables}
-    columns = [name for name in variables if name != "this" and name not in companions]
-    for name in columns:
-        if name not in file.columns:
-            yield _problem(
-                content,
-                file.path,
-                f"column ?{name} has no label; write one under columns: in the header",
-                f"kolonnen ?{name} mangler navn; skriv et under columns: i filhodet",
-                line=_header_line(file, "columns"),
-            )
-    for name in file.columns:
-        if name not in columns:
-            yield _problem(
-                content,
-                file.path,
-                f"columns: {name} is no column of the query; remove it from the header",
-                f"columns: {name} er ingen kolonne i spørringen; fjern den fra filhodet",
-                line=_header_line(file, f"columns: {name}"),
-            )
+    shown = 0
+    unnamed: list[tuple[QueryFile, str]] = []
+    for file in files:
+        try:
+            variables = _select(store, file.bound({"this": _ANYTHING} if "this" in _variables(file) else {})).variables
+        except (BindingError, QueryError):  # told of the query itself
+            continue
+        companions = {f"{name}Label" for name in variables}
+        columns = [name for name in variables if name != "this" and name not in companions]
+        shown += len(columns)
+        unnamed += [(file, name) for name in columns if name not in file.columns]
+        for name in file.columns:
+            if name not in columns:
+                yield _problem(
+                    content,
+                    file.path,
+                    f"columns: {name} is no column of the query; remove it from the header",
+                    f"columns: {name} er ingen kolonne i spørringen; fjern den fra filhodet",
+                    line=_header_line(file, f"columns: {name}"),
+                )
+    for file, name in unnamed:
+        yield _problem(
+            content,
+            file.path,
+            f"column ?{name} has no label; write one under columns: in the header",
+            f"kolonnen ?{name} mangler navn; skriv et under columns: i filhodet",
+            line=_header_line(file, "columns"),
+            severity="error" if len(unnamed) <= shown / 10 else "warning",
+        )
 
 
 def answer_problems(content: Content, library: Library, store: Store) -> Iterator[Problem]:

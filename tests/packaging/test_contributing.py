@@ -8,7 +8,6 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from app.cli import main
-from app.query.library import Library
 from tests.cli.test_new import fill_in
 
 ROOT = Path(__file__).resolve().parents[2]
