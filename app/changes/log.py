@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from app.changes.descriptions import REPLACED_BY, REPLACES, Description, names, predicate_of, types
+from app.changes.difference import side_by_side
 from app.changes.entry import CREATED, DELETED, UPDATED, Entry, entry_of
 from app.generation import Manifest
 from app.terms import Iri
@@ -185,39 +186,25 @@ class Comparison:
 
     def run(self, found: Iterable[Description]) -> Iterator[tuple[Description, sqlite3.Row | None]]:
         """Give every description of what is there, with the latest row of its entity."""
-        row = next(self._known, None)
-        for description in self._present(found):
-            while row is not None and f"{row['entity']}>" < f"{description.entity}>":
-                self._lose(row)
-                row = next(self._known, None)
-            if row is not None and row["entity"] == description.entity:
+        known = ((row["entity"], row) for row in self._known)
+        present = ((description.entity, description) for description in self._present(found))
+        for _, row, description in side_by_side(known, present):
+            if description is not None:
                 yield description, row
-                row = next(self._known, None)
-            else:
-                yield description, None
-        while row is not None:
-            self._lose(row)
-            row = next(self._known, None)
-
-    def _lose(self, row: sqlite3.Row) -> None:
-        if row["change"] != DELETED:
-            self.gone.append(row)
+            elif row is not None and row["change"] != DELETED:
+                self.gone.append(row)
 
     def _present(self, found: Iterable[Description]) -> Iterator[Description]:
         """Leave out entities of which only their end is told; note who replaces whom."""
         for description in found:
             if any(predicate_of(line) in (REPLACED_BY, REPLACES) for line in description.lines):
-                self._note(description)
+                for (subject, predicate, value), _ in description.quads:
+                    if (subject, predicate) == (description.entity, REPLACED_BY) and isinstance(value, Iri):
+                        self.successors[description.entity] = value
+                    elif (subject, predicate) == (description.entity, REPLACES) and isinstance(value, Iri):
+                        self.successors.setdefault(value, description.entity)
             if not description.is_farewell:
                 yield description
-
-    def _note(self, description: Description) -> None:
-        for (subject, predicate, value), _ in description.quads:
-            if subject == description.entity and isinstance(value, Iri):
-                if predicate == REPLACED_BY:
-                    self.successors[description.entity] = value
-                elif predicate == REPLACES:
-                    self.successors.setdefault(value, description.entity)
 
 
 def gone(state: Path, found: Iterable[Description]) -> list[Iri]:
