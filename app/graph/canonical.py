@@ -4,6 +4,7 @@ import hashlib
 import heapq
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -86,8 +87,7 @@ def digest(as_of: date, parts: Iterable[str]) -> str:
 def texts(path: Path) -> Iterator[str]:
     """Give the text of a file in large parts."""
     with path.open(encoding="utf-8", newline="\n") as file:
-        while text := file.read(_PART):
-            yield text
+        yield from iter(partial(file.read, _PART), "")
 
 
 def quads(text: str) -> list[Quad]:
@@ -149,10 +149,3 @@ def _term(text: str) -> Term:
     if not kind:
         return Literal(value)
     return Literal(value, kind[1:]) if kind[0] == "@" else Literal(value, None, Iri(kind[3:-1]))
-
-
-def quads_of(path: Path) -> Iterator[Quad]:
-    """Give the quads of a file of N-Quads whose graphs all have names; blank node labels stay."""
-    with path.open("rb") as stream:
-        for quad in ox.parse(stream, format=ox.RdfFormat.N_QUADS):
-            yield triple_from_engine(quad), Iri(quad.graph_name.value)

@@ -5,9 +5,9 @@ from typing import Final
 
 # A word with one error has its first or its second half unharmed, but for two letters that changed places just there.
 _NEAR: Final = """
-SELECT term, things FROM term WHERE term >= :first AND term < :first_end AND length(term) BETWEEN :least AND :most
+SELECT term, things FROM term WHERE term >= :first AND term < :first || :end AND length(term) BETWEEN :least AND :most
 UNION
-SELECT term, things FROM term WHERE reversed >= :second AND reversed < :second_end
+SELECT term, things FROM term WHERE reversed >= :second AND reversed < :second || :end
   AND length(term) BETWEEN :least AND :most
 ORDER BY things DESC LIMIT 800
 """
@@ -28,19 +28,8 @@ def nearest(connection: sqlite3.Connection, term: str) -> str | None:
         return None
     errors, half = 2 if len(term) >= _TWO_ERRORS else 1, len(term) // 2
     first, second = term[:half], term[half:][::-1]
-    found = dict(
-        connection.execute(
-            _NEAR,
-            {
-                "first": first,
-                "first_end": first + END,
-                "second": second,
-                "second_end": second + END,
-                "least": len(term) - errors,
-                "most": len(term) + errors,
-            },
-        ).fetchall()
-    )
+    values = {"first": first, "second": second, "end": END, "least": len(term) - errors, "most": len(term) + errors}
+    found = dict(connection.execute(_NEAR, values).fetchall())
     turned = [term[:place] + term[place + 1] + term[place] + term[place + 2 :] for place in range(len(term) - 1)]
     for each in turned:
         found |= dict(connection.execute("SELECT term, things FROM term WHERE term = ?", (each,)).fetchall())

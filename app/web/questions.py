@@ -83,12 +83,8 @@ def question(name: str) -> Response:
     missing = [each.name for each in file.parameters if each.required and each.name not in values]
     if found != HTML:
         if errors or missing:
-            raise Problem(
-                400,
-                " ".join(
-                    [*errors.values(), *(_("The address lacks %(name)s=<a value>.", name=each) for each in missing)]
-                ),
-            )
+            lacking = [_("The address lacks %(name)s=<a value>.", name=each) for each in missing]
+            raise Problem(400, " ".join([*errors.values(), *lacking]))
         if found == XLSX:
             return spreadsheets.respond(file.bound(values), basis_argument().dataset, Asked(file, values))
         answer = run(file.bound(values), basis_argument().dataset, found)
@@ -132,17 +128,15 @@ def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
     values: dict[str, Term] = {}
     errors: dict[str, str] = {}
     for parameter in file.parameters:
-        text = request.args.get(parameter.name, "").strip()
-        if not text:
-            if parameter.default is not None:
-                values[parameter.name] = parameter.default
-            continue
+        name, text = parameter.name, request.args.get(parameter.name, "").strip()
         try:
-            values[parameter.name] = value(parameter, text)
+            if text:
+                values[name] = value(parameter, text)
+            elif parameter.default is not None:
+                values[name] = parameter.default
         except ValueError:
-            errors[parameter.name] = _(
-                "%(label)s: %(text)s is not a value for this.", label=by_language(dict(parameter.label)), text=text
-            )
+            label = by_language(dict(parameter.label))
+            errors[name] = _("%(label)s: %(text)s is not a value for this.", label=label, text=text)
     return values, errors
 
 

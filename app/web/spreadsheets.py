@@ -35,7 +35,14 @@ def respond(query: str, dataset: Dataset | None, asked: Asked | None = None) -> 
     solutions = Solutions((), []) if isinstance(found, bool) else found
     file = asked.file if asked else None
     headings = {name: column(file, name).text for name in solutions.variables}
-    facts = [*_of_question(asked), (_("Query"), without_header(query)), *_of_dataset(dataset), *_of_data(solutions)]
+    rows = Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))
+    facts = [
+        *(_of_question(asked) if asked else [(_("Title"), _("Answer to a SPARQL query"))]),
+        (_("Query"), without_header(query)),
+        *_of_dataset(dataset),
+        (_("Rows"), rows),
+        *about_data(),
+    ]
     return table(solutions, headings, facts, file.name if file else "sparql")
 
 
@@ -81,9 +88,7 @@ def about_data() -> list[tuple[str, str | Literal]]:
     ]
 
 
-def _of_question(asked: Asked | None) -> list[tuple[str, str | Literal]]:
-    if asked is None:
-        return [(_("Title"), _("Answer to a SPARQL query"))]
+def _of_question(asked: Asked) -> list[tuple[str, str | Literal]]:
     file = asked.file
     labels = labels_for(asked.values.values())
     given = {name: str(value) for name, value in asked.values.items()}
@@ -100,12 +105,7 @@ def _of_question(asked: Asked | None) -> list[tuple[str, str | Literal]]:
 
 
 def _of_dataset(dataset: Dataset | None) -> list[tuple[str, str | Literal]]:
-    chosen = dataset or Dataset()
     if name := served().basis_of(dataset):
         return [(_("Basis"), basis_name(name))]
-    return [(_("Graphs"), "\n".join(graphs)) for graphs in (chosen.default, chosen.named) if graphs]
-
-
-def _of_data(solutions: Solutions) -> list[tuple[str, str | Literal]]:
-    number = Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))
-    return [(_("Rows"), number), *about_data()]
+    graphs = (dataset.default, dataset.named) if dataset else ()
+    return [(_("Graphs"), "\n".join(each)) for each in graphs if each]

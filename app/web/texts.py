@@ -55,11 +55,7 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
     """Look up the labels of all terms of a page, in one go."""
     now = served()
     labels = look_up(now.store, terms, languages(), now.labels if now.keeps_answers else None)
-    for certainty, text in (
-        (STATED, _("stated")),
-        (INFERRED, _("inferred")),
-        (UNCERTAIN, _("uncertain")),
-    ):
+    for certainty, text in ((STATED, _("stated")), (INFERRED, _("inferred")), (UNCERTAIN, _("uncertain"))):
         if not labels[certainty].found:
             labels[certainty] = Label(text, interface_language(), found=False)
     return labels
