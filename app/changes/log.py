@@ -17,26 +17,10 @@ from app.changes.descriptions import REPLACED_BY, REPLACES, Description, names, 
 from app.changes.difference import side_by_side
 from app.changes.entry import CREATED, DELETED, UPDATED, Entry, entry_of
 from app.generation import Manifest
+from app.paths import script
 from app.terms import Iri
 
 NAME: Final = "changes.sqlite"
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS generation (
-  number INTEGER PRIMARY KEY, digest TEXT NOT NULL, as_of TEXT NOT NULL, built TEXT NOT NULL,
-  first INTEGER NOT NULL, last INTEGER NOT NULL, published INTEGER NOT NULL DEFAULT 0, UNIQUE (digest, built)
-) STRICT;
-CREATE TABLE IF NOT EXISTS entry (
-  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL REFERENCES generation (number),
-  entity TEXT NOT NULL, time TEXT NOT NULL, change TEXT NOT NULL CHECK (change IN ('created', 'updated', 'deleted')),
-  kind TEXT NOT NULL, digest TEXT NOT NULL, types TEXT NOT NULL, labels TEXT NOT NULL, description TEXT NOT NULL,
-  successor TEXT
-) STRICT;
-CREATE INDEX IF NOT EXISTS entry_of_entity ON entry (entity, number);
-CREATE INDEX IF NOT EXISTS entry_at_time ON entry (time, number);
-CREATE INDEX IF NOT EXISTS entry_of_kind ON entry (kind, change, number);
-CREATE INDEX IF NOT EXISTS entry_that_deletes ON entry (entity, number) WHERE change = 'deleted';
-CREATE INDEX IF NOT EXISTS entry_of_generation ON entry (generation);
-"""
 _COLUMNS: Final = ("id", "entity", "time", "change", "kind", "digest", "types", "labels", "description", "successor")
 INSERT: Final = (
     f"INSERT INTO entry (number, generation, {', '.join(_COLUMNS)}) "  # noqa: S608  # names of ours
@@ -58,7 +42,7 @@ def writing(state: Path) -> Iterator[sqlite3.Connection]:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")  # those who read need not wait
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
+        connection.executescript(script("changes"))
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
