@@ -43,9 +43,8 @@ class Description:
     @property
     def is_farewell(self) -> bool:
         """Say whether all that is said is that the entity is replaced or no longer used."""
-        return all(predicate_of(line) in _GONE for line in self.lines) and any(
-            predicate_of(line) == REPLACED_BY for line in self.lines
-        )
+        said = set(map(predicate_of, self.lines))
+        return REPLACED_BY in said and said <= _GONE
 
 
 def data_graphs(graphs: Iterable[str], base: str) -> frozenset[str]:

@@ -67,17 +67,13 @@ class Changes:
     def page(self, first: int, size: int) -> list[Entry]:
         """Give the entries from a number on, oldest first."""
         among = "entry.number BETWEEN :first AND min(:first + :size - 1, :last)"
-        found = self._rows(f"{_ENTRIES} WHERE {among} ORDER BY entry.number", first=first, size=size)
-        return [entry_of(row) for row in found]
+        return self._entries(f"{among} ORDER BY entry.number", first=first, size=size)
 
     def newest(self, choice: Choice, size: int, offset: int = 0) -> list[Entry]:
         """Give a page of the entries of a choice, newest first."""
         condition, values = choice.condition()
-        found = self._rows(
-            f"{_ENTRIES} WHERE entry.number <= :last{condition} ORDER BY entry.number DESC LIMIT :size OFFSET :offset",
-            **{"size": size, "offset": offset, **values},
-        )
-        return [entry_of(row) for row in found]
+        among = f"entry.number <= :last{condition} ORDER BY entry.number DESC LIMIT :size OFFSET :offset"
+        return self._entries(among, size=size, offset=offset, **values)
 
     def count(self, choice: Choice) -> int:
         """Give the number of entries of a choice."""
@@ -127,8 +123,10 @@ class Changes:
         return [Release(*row) for row in found]
 
     def _one(self, condition: str, **values: Any) -> Entry | None:
-        found = self._rows(f"{_ENTRIES} WHERE {condition} ORDER BY entry.number DESC LIMIT 1", **values)
-        return entry_of(found[0]) if found else None
+        return next(iter(self._entries(f"{condition} ORDER BY entry.number DESC LIMIT 1", **values)), None)
+
+    def _entries(self, condition: str, **values: Any) -> list[Entry]:
+        return [entry_of(row) for row in self._rows(f"{_ENTRIES} WHERE {condition}", **values)]
 
     def _rows(self, query: str, **values: Any) -> list[sqlite3.Row]:
         """Ask the log; ``:last`` is the number of the last entry that may be told."""

@@ -68,19 +68,15 @@ def read(file: InputFile, base: str) -> Iterator[tuple[Triple, Iri | None]]:
     Blank nodes are renamed by file and order, so that files never share one and a build can be repeated.
     Raises ContentError.
     """
-    return cast("Iterator[tuple[Triple, Iri | None]]", _read(file, base, None))
+    return cast("Iterator[tuple[Triple, Iri | None]]", lines(file, base, None))
 
 
-def lines(file: InputFile, base: str, watched: Iterable[str]) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
+def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
     """Give what ``read`` gives, but plain triples as lists of canonical N-Quads lines: in a fifth of the time.
 
     Not plain are those with blank nodes, the first of each graph, and those with a predicate that is watched and a
-    value without language.
+    value without language; all, where nothing is said to be watched.
     """
-    yield from _read(file, base, watched)
-
-
-def _read(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
     _check_encoding(file)
     with file.path.open("rb") as stream:
         if stream.read(3) != codecs.BOM_UTF8:

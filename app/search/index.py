@@ -5,6 +5,7 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -50,9 +51,8 @@ def build_index(
     Facets, then ``last`` are asked for when all rows are written. ``last``: what a search gives after all others
     that have a kind.
     """
-    connection = sqlite3.connect(path)
-    connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
-    try:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
         connection.executescript(script("search"))
         connection.execute("INSERT INTO words (words, rank) VALUES ('hashsize', 16777216)")
         numbers: dict[str, int] = {}
@@ -82,8 +82,6 @@ def build_index(
         for wanted in languages:
             _add_alphabet(connection, wanted)
         connection.commit()
-    finally:
-        connection.close()
 
 
 def _insert(connection: sqlite3.Connection, waiting: dict[str, list[tuple[object, ...]]]) -> None:

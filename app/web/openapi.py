@@ -176,17 +176,15 @@ def _basis() -> dict[str, Any]:
 
 def _content(formats: Iterable[Format], json_schema: Mapping[str, Any]) -> dict[str, Any]:
     """Give the media types of an answer: JSON by its schema, a workbook as bytes, all else as text."""
-    result: dict[str, Any] = {}
-    for each in formats:
-        if each == RESULTS_JSON:
-            result |= {name: {"schema": json_schema} for name in (each.media_type, JSON.media_type)}
-        elif each == XLSX:
-            result[each.media_type] = {}
-        elif each == JSON_LD:
-            result[each.media_type] = {"schema": {"type": ["object", "array"]}}
-        else:
-            result[each.media_type] = {"schema": {"type": "string"}}
-    return result | {HTML.media_type: {"schema": {"type": "string"}}}
+    told: dict[Format, dict[str, Any]] = {
+        RESULTS_JSON: {"schema": json_schema},
+        JSON: {"schema": json_schema},
+        XLSX: {},
+        JSON_LD: {"schema": {"type": ["object", "array"]}},
+    }
+    # Who asks for JSON gets results as JSON too.
+    every = (known for each in (*formats, HTML) for known in ((each, JSON) if each == RESULTS_JSON else (each,)))
+    return {each.media_type: told.get(each, {"schema": {"type": "string"}}) for each in every}
 
 
 def _facets() -> list[dict[str, Any]]:

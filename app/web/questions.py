@@ -23,7 +23,6 @@ from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page
 from app.web.serving import served
-from app.web.spreadsheets import Asked
 from app.web.texts import by_language, labels_for
 
 blueprint = Blueprint("questions", __name__)
@@ -86,7 +85,7 @@ def question(name: str) -> Response:
             lacking = [_("The address lacks %(name)s=<a value>.", name=each) for each in missing]
             raise Problem(400, " ".join([*errors.values(), *lacking]))
         if found == XLSX:
-            return spreadsheets.respond(file.bound(values), basis_argument().dataset, Asked(file, values))
+            return spreadsheets.respond(file.bound(values), basis_argument().dataset, file, values)
         answer = run(file.bound(values), basis_argument().dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
     basis = basis_argument()

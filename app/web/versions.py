@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 from typing import Final
 
 from flask import Blueprint, Response, g, render_template, request
@@ -119,9 +120,8 @@ def releases() -> list[Release]:
 
 def previous(now: Served, name: str) -> Release | None:
     """Give the version that was published before one."""
-    found = now.changes.releases()
-    place = next((number for number, each in enumerate(found) if each.version == name), len(found))
-    return next((each for each in found[place:] if each.version != name), None)
+    since = dropwhile(lambda each: each.version != name, now.changes.releases())
+    return next((each for each in since if each.version != name), None)
 
 
 def _triples(about: Served, files: list[Dump], before: Release | None) -> Iterator[Triple]:
