@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from app.search.folding import terms
@@ -31,17 +32,7 @@ def excerpt(text: str, searched: Sequence[str]) -> Pieces:
     end = min(len(text), start + _LENGTH)
     if end < len(text):
         end = max(text.rfind(" ", start, end), found[0][1])
-    pieces = _marked(text[start:end], [(a - start, b - start) for a, b in found if b <= end])
+    cuts = [start, *(place for span in found if span[1] <= end for place in span), end]
+    # Every second piece is a word; two beside each other have nothing between them.
+    pieces = [(text[a:b], number % 2 == 1) for number, (a, b) in enumerate(pairwise(cuts)) if a < b]
     return (*((("… ", False),) if start else ()), *pieces, *(((" …", False),) if end < len(text) else ()))
-
-
-def _marked(text: str, places: Sequence[tuple[int, int]]) -> Pieces:
-    pieces, before = [], 0
-    for start, end in places:
-        if start > before:
-            pieces.append((text[before:start], False))
-        pieces.append((text[start:end], True))
-        before = end
-    if before < len(text):
-        pieces.append((text[before:], False))
-    return tuple(pieces)

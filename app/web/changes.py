@@ -23,8 +23,8 @@ from app.web.arguments import iri_argument, page_argument
 from app.web.languages import interface_language, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import Problem, not_found
-from app.web.serving import served
-from app.web.texts import kind_labels, labels_for, link_text, settings, site_title
+from app.web.serving import served, settings
+from app.web.texts import kind_labels, labels_for, link_text, site_title
 
 blueprint = Blueprint("changes", __name__)
 

@@ -31,16 +31,6 @@ blueprint = Blueprint("openapi", __name__)
 OPENAPI: Final = Format("openapi", JSON.media_type, "json", "table", ("application/openapi+json",))
 PATH: Final = "/api/openapi.json"
 
-# Datatypes that JSON Schema has a type or format for; all others are text.
-_TYPES: Final[dict[str, dict[str, Any]]] = {
-    XSD + "integer": {"type": "integer"},
-    XSD + "nonNegativeInteger": {"type": "integer", "minimum": 0},
-    XSD + "decimal": {"type": "number"},
-    XSD + "double": {"type": "number"},
-    XSD + "gYear": {"type": "string", "pattern": r"^-?[0-9]{4,}(Z|[+-][0-9]{2}:[0-9]{2})?$"},
-    XSD + "boolean": {"type": "boolean"},
-    XSD + "date": {"type": "string", "format": "date"},
-}
 _JSON_VALUES: Final = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
@@ -91,6 +81,13 @@ def _fixed() -> Any:
     return yaml.safe_load((defaults() / "openapi.yaml").read_text(encoding="utf-8"))
 
 
+@cache
+def datatypes() -> dict[str, dict[str, Any]]:
+    """Give what is known of the datatypes of parameters: ``app/defaults/datatypes.yaml`` by IRI."""
+    known = yaml.safe_load((defaults() / "datatypes.yaml").read_text(encoding="utf-8"))
+    return {XSD + name: each for name, each in known.items()}
+
+
 def _in_language(part: Any) -> Any:
     """Give a part of the description with its summaries and descriptions in the language of the address."""
     if isinstance(part, list):
@@ -125,7 +122,7 @@ def _parameter(parameter: Parameter, labels: Labels) -> dict[str, Any]:
     """Describe a parameter: by its datatype, or as the IRI of a thing of a class."""
     label = str(by_language(dict(parameter.label)))
     if parameter.kind == "datatype":
-        schema = dict(_TYPES.get(parameter.target, {"type": "string"}))
+        schema = dict(datatypes().get(parameter.target, {}).get("schema", {"type": "string"}))
         more = {"x-datatype": parameter.target}
     else:
         schema = {"type": "string", "format": "iri"}

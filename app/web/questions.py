@@ -29,16 +29,6 @@ blueprint = Blueprint("questions", __name__)
 
 # A class with more things than this is not a list to choose from: the form takes an IRI.
 MOST_CHOICES: Final = 500
-_INPUTS: Final = {XSD + "date": "date", XSD + "integer": "number", XSD + "gYear": "number", XSD + "anyURI": "url"}
-
-_LEXICAL: Final = {
-    XSD + "integer": r"[+-]?\d+",
-    XSD + "nonNegativeInteger": r"\+?\d+",
-    XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
-    XSD + "gYear": r"-?\d{4,}(Z|[+-]\d\d:\d\d)?",
-    XSD + "boolean": r"true|false|0|1",
-    XSD + "date": r"\d{4}-\d\d-\d\d",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +149,7 @@ def is_valid(literal: Literal) -> bool:
             date.fromisoformat(literal.value)
         except ValueError:
             return False
-    pattern = _LEXICAL.get(literal.datatype)
+    pattern = openapi.datatypes().get(literal.datatype, {}).get("lexical")
     return pattern is None or re.fullmatch(pattern, literal.value, re.ASCII) is not None
 
 
@@ -170,6 +160,6 @@ def _input(parameter: Parameter, values: dict[str, Term], errors: dict[str, str]
     if parameter.kind == "class":
         choices = served().index.members(parameter.target, languages(), limit=MOST_CHOICES + 1)
         choices = () if len(choices) > MOST_CHOICES else choices
-    kind = "choice" if choices else _INPUTS.get(parameter.target, "text")
+    kind = "choice" if choices else openapi.datatypes().get(parameter.target, {}).get("field", "text")
     label = by_language(dict(parameter.label)) or Label(parameter.name)
     return Input(parameter, label, kind, text, choices, errors.get(parameter.name))

@@ -12,8 +12,8 @@ from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
-from app.web.serving import served
-from app.web.texts import kind_labels, settings
+from app.web.serving import served, settings
+from app.web.texts import kind_labels
 
 blueprint = Blueprint("search", __name__)
 # Pages about things link to the lists of what has them as a value.

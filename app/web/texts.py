@@ -11,12 +11,11 @@ from urllib.parse import quote, urlencode
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import __version__
-from app.config import Settings
 from app.entities.description import Fact
 from app.entities.folding import Folded, folded, in_language
 from app.entities.labels import NAME_LETTERS, Label, Labels, best, label_of, look_up
@@ -28,7 +27,7 @@ from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term
 from app.web import links
 from app.web.languages import alternatives, interface_language, languages, root
-from app.web.serving import served
+from app.web.serving import served, settings
 from app.web.shortening import brief, turns
 
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
@@ -43,12 +42,6 @@ _COLOURS: Final = {STATED: "success", INFERRED: "info", UNCERTAIN: "warning"}
 def severity_names() -> dict[Iri, str]:
     """Name the severities of findings in the language of the page."""
     return {VIOLATION: _("Violations"), WARNING: _("Gaps"), INFO: _("Worth a look")}
-
-
-def settings() -> Settings:
-    """Give the settings of the application."""
-    found: Settings = current_app.config["SETTINGS"]
-    return found
 
 
 def labels_for(terms: Iterable[Term | None]) -> Labels:

@@ -65,11 +65,9 @@ class CountryMap:
 @cache
 def _base() -> dict[str, Any]:
     path = paths.static() / "maps" / "europe.json"
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:  # the maps have not been built: all countries stand beside
-        return {"width": 1000, "height": 1000, "countries": []}
-    return found
+    # Where the maps have not been built all countries stand beside.
+    none = {"width": 1000, "height": 1000, "countries": []}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else none
 
 
 def country_code(term: Term | None) -> str | None:
