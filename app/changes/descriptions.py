@@ -93,8 +93,7 @@ def predicate_of(line: str) -> str:
 
 def types(description: Iterable[Quad], entity: Iri) -> list[Iri]:
     """Give the classes stated of an entity."""
-    found = {value for (s, p, value), _ in description if s == entity and p == RDF_TYPE and isinstance(value, Iri)}
-    return sorted(found)
+    return sorted({o for (s, p, o), _ in description if s == entity and p == RDF_TYPE and isinstance(o, Iri)})
 
 
 def names(description: Iterable[Quad], entity: Iri) -> list[Literal]:

@@ -21,11 +21,12 @@ from app.paths import script
 from app.terms import Iri
 
 NAME: Final = "changes.sqlite"
-_COLUMNS: Final = ("id", "entity", "time", "change", "kind", "digest", "types", "labels", "description", "successor")
-INSERT: Final = (
-    f"INSERT INTO entry (number, generation, {', '.join(_COLUMNS)}) "  # noqa: S608  # names of ours
-    f"VALUES (:number, :generation, {', '.join(':' + name for name in _COLUMNS)})"
-)
+INSERT: Final = """
+INSERT INTO entry
+  (number, id, generation, entity, time, change, kind, digest, types, labels, description, successor)
+VALUES
+  (:number, :id, :generation, :entity, :time, :change, :kind, :digest, :types, :labels, :description, :successor)
+"""
 # Sorted as canonical N-Quads are: by the whole of <iri>. The sort is done before the first row is given.
 _LATEST: Final = """
 SELECT entity, id, digest, max(number) AS number, change FROM entry GROUP BY entity ORDER BY entity || '>'

@@ -117,10 +117,6 @@ class SearchIndex:
         of = self._level_of
         return tuple(bits_of(n for n, level in enumerate(of) if level == each) for each in range(3))
 
-    @cached_property
-    def _things(self) -> int:
-        return len(self._level_of)
-
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
         return {kind: value.things.bit_count() for kind, value in self.facets.values[KIND].items()}
@@ -146,7 +142,7 @@ class SearchIndex:
         part = slice(offset, offset + limit)
         with self._open(languages) as connection:
             if not given:
-                everything = (1 << self._things) - 1
+                everything = (1 << len(self._level_of)) - 1
                 if not narrowed:  # nothing asked for: all that can be
                     return Page(0, (), self.facets.counts(narrowed, everything))
                 return self._listed(connection, everything, narrowed, languages, part)
@@ -197,7 +193,7 @@ class SearchIndex:
     def _alphabetical(self, language: str, bits: int) -> Iterator[int]:
         if language not in self._alphabets:
             self._alphabets[language] = array("I", self._sequence(language))
-        members = bits.to_bytes(self._things // 8 + 1, "little")
+        members = bits.to_bytes(len(self._level_of) // 8 + 1, "little")
         return (number for number in self._alphabets[language] if members[number >> 3] >> (number & 7) & 1)
 
     def _sequence(self, name: str) -> bytes:

@@ -242,6 +242,7 @@ _FUNCTIONS: Final = (
         language_name,
         own_language_name,
     ),
+    *(links.describe, links.document, links.href, links.is_outside, links.is_web, links.page, links.static),
     *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, turns, unique),
     value_text,
 )
@@ -269,13 +270,6 @@ def register(app: Flask) -> None:
         }
 
     app.jinja_env.globals.update(
-        page=links.page,
-        describe=links.describe,
-        document=links.document,
-        href=links.href,
-        is_outside=links.is_outside,
-        is_web=links.is_web,
-        static=links.static,
         label_of=lambda value: label_of(value, languages()),
         best_of=lambda values: best(values, languages()),
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),
