@@ -55,7 +55,11 @@ def ground_parts(quads: Iterable[Quad | list[str]], blank: list[str]) -> Iterato
             unlabelled.append(text)
         else:
             yield [text]
-    blank += _labelled(unlabelled)
+    if unlabelled:
+        dataset = ox.Dataset(ox.parse("".join(unlabelled), format=ox.RdfFormat.N_QUADS))
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
+        blank += [f"{text}\n" for text in written.decode().split("\n")[:-1]]
 
 
 def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
@@ -65,15 +69,6 @@ def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
     with path.open(encoding="utf-8", newline="\n") as source, target.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(heapq.merge(source, added))
     target.replace(path)
-
-
-def _labelled(lines: list[str]) -> list[str]:
-    if not lines:
-        return []
-    dataset = ox.Dataset(ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS))
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
-    return [f"{text}\n" for text in written.decode().split("\n")[:-1]]
 
 
 def digest(as_of: date, parts: Iterable[str]) -> str:

@@ -62,7 +62,6 @@ def listing() -> Response:
         shown=shown,
         labels=labels_for(terms_of(shown)),
         names=change_names(),
-        label_of_entry=label_of_entry,
         total=total,
         number=number,
         pages=pages,
@@ -97,7 +96,6 @@ def change(id: str) -> Response:
         kept=g.serving.keeps(entry.version),
         labels=labels_for(terms_of([(entry, told)])),
         names=change_names(),
-        label_of_entry=label_of_entry,
         most=None,
         formats={each.name: links.page(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
     )
@@ -224,6 +222,7 @@ def last_change(iri: str) -> str | None:
     return found.time if found else None
 
 
+@blueprint.app_template_global()
 def label_of_entry(entry: Entry) -> Label:
     """Give what a thing was called in a version."""
     return best(entry.labels, languages()) or link_text(entry.entity, labels_for(()))

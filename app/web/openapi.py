@@ -48,7 +48,15 @@ def document() -> dict[str, Any]:
     fixed = _in_language(_fixed())
     paths, components = fixed["paths"], fixed["components"]
     listing, search, sparql = (paths[path]["get"] for path in ("/queries/", "/search", "/sparql"))
-    search["parameters"][2:2] = _facets()  # after the kind
+    search["parameters"][2:2] = [  # after the kind
+        {
+            "name": name,
+            "in": "query",
+            "description": str(by_language(dict(file.title))),
+            "schema": {"type": "array", "items": {"type": "string"}},
+        }
+        for name, file in served().library.facets.items()
+    ]
     formats = (*TABLE_FORMATS, *GRAPH_FORMATS)
     sparql["parameters"].insert(1, _format(formats))
     sparql["responses"]["200"]["content"] = _content(formats, reference("Results"))
@@ -182,15 +190,3 @@ def _content(formats: Iterable[Format], json_schema: Mapping[str, Any]) -> dict[
     # Who asks for JSON gets results as JSON too.
     every = (known for each in (*formats, HTML) for known in ((each, JSON) if each == RESULTS_JSON else (each,)))
     return {each.media_type: told.get(each, {"schema": {"type": "string"}}) for each in every}
-
-
-def _facets() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "in": "query",
-            "description": str(by_language(dict(file.title))),
-            "schema": {"type": "array", "items": {"type": "string"}},
-        }
-        for name, file in served().library.facets.items()
-    ]
