@@ -21,6 +21,11 @@ def defaults() -> Path:
     return APP / "defaults"
 
 
+def script(name: str) -> str:
+    """Give the text of an SQL script of the engine."""
+    return (defaults() / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
 def static() -> Path:
     """Give the folder of stylesheets and fonts made by the asset pipeline."""
     return APP / "web" / "static"

@@ -43,9 +43,8 @@ class Description:
     @property
     def is_farewell(self) -> bool:
         """Say whether all that is said is that the entity is replaced or no longer used."""
-        return all(predicate_of(line) in _GONE for line in self.lines) and any(
-            predicate_of(line) == REPLACED_BY for line in self.lines
-        )
+        said = set(map(predicate_of, self.lines))
+        return REPLACED_BY in said and said <= _GONE
 
 
 def data_graphs(graphs: Iterable[str], base: str) -> frozenset[str]:
@@ -94,8 +93,7 @@ def predicate_of(line: str) -> str:
 
 def types(description: Iterable[Quad], entity: Iri) -> list[Iri]:
     """Give the classes stated of an entity."""
-    found = {value for (s, p, value), _ in description if s == entity and p == RDF_TYPE and isinstance(value, Iri)}
-    return sorted(found)
+    return sorted({o for (s, p, o), _ in description if s == entity and p == RDF_TYPE and isinstance(o, Iri)})
 
 
 def names(description: Iterable[Quad], entity: Iri) -> list[Literal]:

@@ -2,10 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from app.changes.descriptions import Description
 from app.graph.canonical import Quad
 from app.terms import Iri, Term
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +49,17 @@ def difference(entity: Iri, old: Iterable[Quad], new: Iterable[Quad]) -> Differe
 
 def differences(old: Iterable[Description], new: Iterable[Description]) -> Iterator[Difference]:
     """Compare two datasets whose descriptions come in order of ``<iri>``: each entity that differs, in that order."""
-    left, right = iter(old), iter(new)
-    a, b = next(left, None), next(right, None)
-    while a is not None or b is not None:
-        if b is None or (a is not None and f"{a.entity}>" < f"{b.entity}>"):
-            assert a is not None  # for the type checker: the loop's condition says so
-            yield difference(a.entity, a.quads, ())
-            a = next(left, None)
-        elif a is None or f"{b.entity}>" < f"{a.entity}>":
-            yield difference(b.entity, (), b.quads)
-            b = next(right, None)
-        else:
-            if a.lines != b.lines:
-                yield difference(a.entity, a.quads, b.quads)
-            a, b = next(left, None), next(right, None)
+    for entity, before, after in side_by_side(*(((each.entity, each) for each in side) for side in (old, new))):
+        if before is None or after is None or before.lines != after.lines:
+            yield difference(entity, before.quads if before else (), after.quads if after else ())
+
+
+def side_by_side(
+    old: Iterable[tuple[str, _A]], new: Iterable[tuple[str, _B]]
+) -> Iterator[tuple[Iri, _A | None, _B | None]]:
+    """Give each entity with what either side has of it; both sides come in order of ``<iri>``."""
+    left = ((f"{entity}>", "old", each) for entity, each in old)
+    right = ((f"{entity}>", "new", each) for entity, each in new)
+    for entity, found in groupby(merge(left, right, key=itemgetter(0)), key=itemgetter(0)):
+        of: dict[str, Any] = {side: each for _, side, each in found}
+        yield Iri(entity[:-1]), of.get("old"), of.get("new")

@@ -14,33 +14,19 @@ from pathlib import Path
 from typing import Final
 
 from app.changes.descriptions import REPLACED_BY, REPLACES, Description, names, predicate_of, types
+from app.changes.difference import side_by_side
 from app.changes.entry import CREATED, DELETED, UPDATED, Entry, entry_of
 from app.generation import Manifest
+from app.paths import script
 from app.terms import Iri
 
 NAME: Final = "changes.sqlite"
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS generation (
-  number INTEGER PRIMARY KEY, digest TEXT NOT NULL, as_of TEXT NOT NULL, built TEXT NOT NULL,
-  first INTEGER NOT NULL, last INTEGER NOT NULL, published INTEGER NOT NULL DEFAULT 0, UNIQUE (digest, built)
-) STRICT;
-CREATE TABLE IF NOT EXISTS entry (
-  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL REFERENCES generation (number),
-  entity TEXT NOT NULL, time TEXT NOT NULL, change TEXT NOT NULL CHECK (change IN ('created', 'updated', 'deleted')),
-  kind TEXT NOT NULL, digest TEXT NOT NULL, types TEXT NOT NULL, labels TEXT NOT NULL, description TEXT NOT NULL,
-  successor TEXT
-) STRICT;
-CREATE INDEX IF NOT EXISTS entry_of_entity ON entry (entity, number);
-CREATE INDEX IF NOT EXISTS entry_at_time ON entry (time, number);
-CREATE INDEX IF NOT EXISTS entry_of_kind ON entry (kind, change, number);
-CREATE INDEX IF NOT EXISTS entry_that_deletes ON entry (entity, number) WHERE change = 'deleted';
-CREATE INDEX IF NOT EXISTS entry_of_generation ON entry (generation);
+INSERT: Final = """
+INSERT INTO entry
+  (number, id, generation, entity, time, change, kind, digest, types, labels, description, successor)
+VALUES
+  (:number, :id, :generation, :entity, :time, :change, :kind, :digest, :types, :labels, :description, :successor)
 """
-_COLUMNS: Final = ("id", "entity", "time", "change", "kind", "digest", "types", "labels", "description", "successor")
-INSERT: Final = (
-    f"INSERT INTO entry (number, generation, {', '.join(_COLUMNS)}) "  # noqa: S608  # names of ours
-    f"VALUES (:number, :generation, {', '.join(':' + name for name in _COLUMNS)})"
-)
 # Sorted as canonical N-Quads are: by the whole of <iri>. The sort is done before the first row is given.
 _LATEST: Final = """
 SELECT entity, id, digest, max(number) AS number, change FROM entry GROUP BY entity ORDER BY entity || '>'
@@ -57,7 +43,7 @@ def writing(state: Path) -> Iterator[sqlite3.Connection]:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")  # those who read need not wait
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
+        connection.executescript(script("changes"))
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -185,39 +171,25 @@ class Comparison:
 
     def run(self, found: Iterable[Description]) -> Iterator[tuple[Description, sqlite3.Row | None]]:
         """Give every description of what is there, with the latest row of its entity."""
-        row = next(self._known, None)
-        for description in self._present(found):
-            while row is not None and f"{row['entity']}>" < f"{description.entity}>":
-                self._lose(row)
-                row = next(self._known, None)
-            if row is not None and row["entity"] == description.entity:
+        known = ((row["entity"], row) for row in self._known)
+        present = ((description.entity, description) for description in self._present(found))
+        for _, row, description in side_by_side(known, present):
+            if description is not None:
                 yield description, row
-                row = next(self._known, None)
-            else:
-                yield description, None
-        while row is not None:
-            self._lose(row)
-            row = next(self._known, None)
-
-    def _lose(self, row: sqlite3.Row) -> None:
-        if row["change"] != DELETED:
-            self.gone.append(row)
+            elif row is not None and row["change"] != DELETED:
+                self.gone.append(row)
 
     def _present(self, found: Iterable[Description]) -> Iterator[Description]:
         """Leave out entities of which only their end is told; note who replaces whom."""
         for description in found:
             if any(predicate_of(line) in (REPLACED_BY, REPLACES) for line in description.lines):
-                self._note(description)
+                for (subject, predicate, value), _ in description.quads:
+                    if (subject, predicate) == (description.entity, REPLACED_BY) and isinstance(value, Iri):
+                        self.successors[description.entity] = value
+                    elif (subject, predicate) == (description.entity, REPLACES) and isinstance(value, Iri):
+                        self.successors.setdefault(value, description.entity)
             if not description.is_farewell:
                 yield description
-
-    def _note(self, description: Description) -> None:
-        for (subject, predicate, value), _ in description.quads:
-            if subject == description.entity and isinstance(value, Iri):
-                if predicate == REPLACED_BY:
-                    self.successors[description.entity] = value
-                elif predicate == REPLACES:
-                    self.successors.setdefault(value, description.entity)
 
 
 def gone(state: Path, found: Iterable[Description]) -> list[Iri]:

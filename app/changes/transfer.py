@@ -12,7 +12,10 @@ from app.changes.log import INSERT, reading, writing
 from app.terms import is_absolute_iri
 
 _FORMAT: Final = {"format": "innherred changes", "version": 1}
-_GENERATION: Final = ("number", "digest", "as_of", "built", "first", "last")
+_GENERATION: Final = """
+INSERT INTO generation (number, digest, as_of, built, first, last, published)
+VALUES (:number, :digest, :as_of, :built, :first, :last, 1)
+"""
 _ALL: Final = "SELECT number, digest, as_of, built, first, last FROM generation WHERE published ORDER BY number"
 _ENTRIES: Final = "SELECT * FROM entry WHERE generation = ? ORDER BY number"
 _ID: Final = re.compile("[0-9a-f]{20}")
@@ -67,9 +70,7 @@ def _insert(log: sqlite3.Connection, document: dict[str, Any]) -> None:
         generation = document["generation"]
         _demand(_DIGEST.fullmatch(generation["digest"]) and _TIME.fullmatch(generation["built"]))
         _demand(_DAY.fullmatch(generation["as_of"]))
-        row = tuple(generation[name] for name in _GENERATION)
-        columns = ", ".join(_GENERATION)
-        log.execute(f"INSERT INTO generation ({columns}, published) VALUES (?, ?, ?, ?, ?, ?, 1)", row)  # noqa: S608
+        log.execute(_GENERATION, generation)
         return
     entry = document["entry"]
     _demand(hashlib.sha256(entry["description"].encode()).hexdigest() == entry["digest"])

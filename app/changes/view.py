@@ -66,47 +66,30 @@ class Changes:
 
     def page(self, first: int, size: int) -> list[Entry]:
         """Give the entries from a number on, oldest first."""
-        found = self._rows(
-            f"{_ENTRIES} WHERE entry.number BETWEEN :first AND :to ORDER BY entry.number",
-            first=first,
-            to=min(first + size - 1, self.last),
-        )
-        return [entry_of(row) for row in found]
+        among = "entry.number BETWEEN :first AND min(:first + :size - 1, :last)"
+        return self._entries(f"{among} ORDER BY entry.number", first=first, size=size)
 
     def newest(self, choice: Choice, size: int, offset: int = 0) -> list[Entry]:
         """Give a page of the entries of a choice, newest first."""
         condition, values = choice.condition()
-        found = self._rows(
-            f"{_ENTRIES} WHERE entry.number <= :last{condition} ORDER BY entry.number DESC LIMIT :size OFFSET :offset",
-            last=self.last,
-            size=size,
-            offset=offset,
-            **values,
-        )
-        return [entry_of(row) for row in found]
+        among = f"entry.number <= :last{condition} ORDER BY entry.number DESC LIMIT :size OFFSET :offset"
+        return self._entries(among, size=size, offset=offset, **values)
 
     def count(self, choice: Choice) -> int:
         """Give the number of entries of a choice."""
         if choice == Choice():
             return self.last  # they are numbered from 1 without gaps
         condition, values = choice.condition()
-        found = self._rows(f"{_COUNT} WHERE entry.number <= :last{condition}", last=self.last, **values)
+        found = self._rows(f"{_COUNT} WHERE entry.number <= :last{condition}", **values)
         return int(found[0][0]) if found else 0
 
     def kinds(self) -> dict[str, int]:
         """Give the kinds of what has changed, with the number of entries of each; empty for what is of no kind."""
-        return {
-            row[0]: row[1]
-            for row in self._rows(
-                "SELECT kind, count(*) FROM entry WHERE number <= :last GROUP BY kind", last=self.last
-            )
-        }
+        return dict(map(tuple, self._rows("SELECT kind, count(*) FROM entry WHERE number <= :last GROUP BY kind")))
 
     def name(self, number: int) -> str | None:
         """Give the id of the entry with a number."""
-        found = self._rows(
-            "SELECT id FROM entry WHERE number = :number AND number <= :last", number=number, last=self.last
-        )
+        found = self._rows("SELECT id FROM entry WHERE number = :number AND number <= :last", number=number)
         return str(found[0][0]) if found else None
 
     def entry(self, id: str) -> Entry | None:
@@ -129,24 +112,25 @@ class Changes:
 
     @cached_property
     def _once_deleted(self) -> frozenset[str]:
-        found = self._rows(
-            "SELECT DISTINCT entity FROM entry WHERE change = 'deleted' AND number <= :last", last=self.last
-        )
+        found = self._rows("SELECT DISTINCT entity FROM entry WHERE change = 'deleted' AND number <= :last")
         return frozenset(row[0] for row in found)
 
     def releases(self) -> list[Release]:
         """Give the generations up to this one, newest first."""
-        number = self.release.number if self.release else 0
-        return [Release(*row) for row in self._rows(f"{_RELEASE} WHERE number <= :n ORDER BY number DESC", n=number)]
+        if self.release is None:
+            return []
+        found = self._rows(f"{_RELEASE} WHERE number <= :number ORDER BY number DESC", number=self.release.number)
+        return [Release(*row) for row in found]
 
     def _one(self, condition: str, **values: Any) -> Entry | None:
-        found = self._rows(
-            f"{_ENTRIES} WHERE {condition} ORDER BY entry.number DESC LIMIT 1", **{"last": self.last, **values}
-        )
-        return entry_of(found[0]) if found else None
+        return next(iter(self._entries(f"{condition} ORDER BY entry.number DESC LIMIT 1", **values)), None)
+
+    def _entries(self, condition: str, **values: Any) -> list[Entry]:
+        return [entry_of(row) for row in self._rows(f"{_ENTRIES} WHERE {condition}", **values)]
 
     def _rows(self, query: str, **values: Any) -> list[sqlite3.Row]:
+        """Ask the log; ``:last`` is the number of the last entry that may be told."""
         if self.release is None:
             return []
         with reading(self._state) as log:
-            return log.execute(query, values).fetchall()
+            return log.execute(query, {"last": self.last, **values}).fetchall()

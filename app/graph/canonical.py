@@ -4,6 +4,7 @@ import hashlib
 import heapq
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -54,7 +55,11 @@ def ground_parts(quads: Iterable[Quad | list[str]], blank: list[str]) -> Iterato
             unlabelled.append(text)
         else:
             yield [text]
-    blank += _labelled(unlabelled)
+    if unlabelled:
+        dataset = ox.Dataset(ox.parse("".join(unlabelled), format=ox.RdfFormat.N_QUADS))
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
+        blank += [f"{text}\n" for text in written.decode().split("\n")[:-1]]
 
 
 def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
@@ -64,15 +69,6 @@ def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
     with path.open(encoding="utf-8", newline="\n") as source, target.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(heapq.merge(source, added))
     target.replace(path)
-
-
-def _labelled(lines: list[str]) -> list[str]:
-    if not lines:
-        return []
-    dataset = ox.Dataset(ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS))
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
-    return [f"{text}\n" for text in written.decode().split("\n")[:-1]]
 
 
 def digest(as_of: date, parts: Iterable[str]) -> str:
@@ -86,8 +82,7 @@ def digest(as_of: date, parts: Iterable[str]) -> str:
 def texts(path: Path) -> Iterator[str]:
     """Give the text of a file in large parts."""
     with path.open(encoding="utf-8", newline="\n") as file:
-        while text := file.read(_PART):
-            yield text
+        yield from iter(partial(file.read, _PART), "")
 
 
 def quads(text: str) -> list[Quad]:
@@ -149,10 +144,3 @@ def _term(text: str) -> Term:
     if not kind:
         return Literal(value)
     return Literal(value, kind[1:]) if kind[0] == "@" else Literal(value, None, Iri(kind[3:-1]))
-
-
-def quads_of(path: Path) -> Iterator[Quad]:
-    """Give the quads of a file of N-Quads whose graphs all have names; blank node labels stay."""
-    with path.open("rb") as stream:
-        for quad in ox.parse(stream, format=ox.RdfFormat.N_QUADS):
-            yield triple_from_engine(quad), Iri(quad.graph_name.value)

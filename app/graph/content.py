@@ -1,7 +1,9 @@
 """The folders of a content: ``data ontology shapes queries``, their files, what the dataset says of it."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -139,12 +141,14 @@ class Content:
                 "ingen mappe data/ her; lag en med RDF-filer i, eller oppgi en annen mappe med --content",
             )
         names = sorted(_names(root))
-        dataset = _dataset(root, base or DEFAULT_BASE)
+        # Without the file nothing can be read, which is nothing said.
+        about = InputFile(root / "data" / "dataset.ttl", "data/dataset.ttl", None, "data")
+        dataset = _tolerant(about, base or DEFAULT_BASE)
         space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _VOID + "uriSpace"), None)
         chosen = base or (space if space and is_absolute_iri(space) else DEFAULT_BASE)
         if not chosen.endswith(("/", "#")):
             chosen += "/"
-        dataset = _dataset(root, chosen)  # with its relative names under the base
+        dataset = _tolerant(about, chosen)  # with its relative names under the base
         described = [t for t in dataset if isinstance(t[0], Iri)]
         files = tuple(_file(root, name, chosen) for name in names if _kind(name))
         # The data may be large, and a server looks here each time it starts: what is declared there is not looked for.
@@ -203,16 +207,11 @@ def _tolerant(file: InputFile, base: str) -> list[Triple]:
         return []
 
 
-def _dataset(root: Path, base: str) -> list[Triple]:
-    path = root / "data" / "dataset.ttl"
-    return _tolerant(InputFile(path, "data/dataset.ttl", None, "data"), base) if path.is_file() else []
-
-
 def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:
     """Add declared prefixes (SHACL §5.2.1, VANN) to the standard ones; a standard one cannot be changed."""
-    values: dict[Subject, dict[str, str]] = {}
+    values: dict[Subject, dict[str, str]] = defaultdict(dict)
     for subject, predicate, value in triples:
-        values.setdefault(subject, {})[predicate] = str(value)
+        values[subject][predicate] = str(value)
     found = dict(PREFIXES)
     for prefix, namespace in (
         (_SH + "prefix", _SH + "namespace"),
@@ -229,24 +228,23 @@ def _description(triples: list[Triple], base: str, files: Iterable[InputFile], s
     datasets = sorted({s for s, p, o in triples if p == RDF_TYPE and o in _DATASETS and isinstance(s, Iri)})
     spaced = [s for s, p, _ in triples if p == _VOID + "uriSpace" and s in datasets]
     dataset = Iri((spaced or datasets or [f"{base}catalog#dataset"])[0])
-    about: dict[str, list[Term]] = {}
+    about: dict[str, list[Term]] = defaultdict(list)
     for subject, predicate, value in triples:
         if subject == dataset:
-            about.setdefault(predicate, []).append(value)
+            about[predicate].append(value)
     title: dict[str, str] = {}
-    for value in about.get(_DCTERMS + "title", []) + about.get(RDFS_LABEL, []):
+    for value in about[_DCTERMS + "title"] + about[RDFS_LABEL]:
         if isinstance(value, Literal):
             title.setdefault(value.language or "", value.value)
     # One literal may name several in order ("nb, en", as Content-Language does), for triples have no order.
-    stated = " ".join(str(value) for value in about.get(_DC + "language", []))
-    named = re.findall(r"[A-Za-z][A-Za-z0-9-]*", stated)
-    licence = about.get(_DCTERMS + "license", [None])[0]
+    named = re.findall(r"[A-Za-z][A-Za-z0-9-]*", " ".join(str(value) for value in about[_DC + "language"]))
+    licence = next(iter(about[_DCTERMS + "license"]), None)
     return Description(
         iri=dataset,
         title=title,
         languages=tuple(dict.fromkeys(named)) or _label_languages(files, base),
         licence=licence if isinstance(licence, Iri) else None,
-        publisher=about.get(_DCTERMS + "publisher", [None])[0],
+        publisher=next(iter(about[_DCTERMS + "publisher"]), None),
         space=space,
         views=tuple(_views([(s, p, _moved(o, space, base)) for s, p, o in triples])),
     )
@@ -280,15 +278,10 @@ def _views(triples: list[Triple]) -> Iterator[View]:
 
 def _label_languages(files: Iterable[InputFile], base: str) -> tuple[str, ...]:
     """Give the languages of the labels, the commonest first."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for file in files:
-        if not file.format or file.folder != "data":
-            continue
-        try:
-            for (_, predicate, value), _ in read(file, base):
-                tag = value.language if isinstance(value, Literal) else None
-                if tag and predicate in (RDFS_LABEL, SKOS_PREF_LABEL):
-                    counts[tag] = counts.get(tag, 0) + 1
-        except (ContentError, OSError):
-            continue
+        if file.format and file.folder == "data":
+            with suppress(ContentError, OSError):
+                labels = (value for (_, p, value), _ in read(file, base) if p in (RDFS_LABEL, SKOS_PREF_LABEL))
+                counts.update(each.language for each in labels if isinstance(each, Literal) and each.language)
     return tuple(sorted(counts, key=lambda tag: (-counts[tag], tag))) or ("en",)

@@ -25,14 +25,12 @@ def query_triples(library: Library, base: str) -> Iterator[Triple]:
         iri = Iri(f"{base}query/{name}")
         yield iri, RDF_TYPE, Iri(_SH + "SPARQLExecutable")
         if question.form in _CLASSES:
-            executable, text = _CLASSES[question.form]
+            executable, holds_text = _CLASSES[question.form]
             yield iri, RDF_TYPE, executable
-            yield iri, text, Literal(question.text)
-        for language, title in question.title.items():
-            yield iri, RDFS_LABEL, Literal(title, language)
-        for language, description in question.description.items():
-            yield iri, DCTERMS_DESCRIPTION, Literal(description, language)
+            yield iri, holds_text, Literal(question.text)
+        said = {RDFS_LABEL: question.title, DCTERMS_DESCRIPTION: question.description, RATIONALE: question.rationale}
+        for predicate, texts in said.items():
+            for language, text in texts.items():
+                yield iri, predicate, Literal(text, language)
         if question.certainty is not None:
             yield iri, CERTAINTY, question.certainty
-        for language, rationale in question.rationale.items():
-            yield iri, RATIONALE, Literal(rationale, language)

@@ -13,18 +13,11 @@ import pyoxigraph as ox
 
 from app.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from app.namespaces import PREFIXES
+from app.store.engine import RDF_FORMATS
 from app.terms import BlankNode, Iri, Literal, Term, Triple
 
 READABLE: Final[dict[str, Format]] = {
     f".{kind.suffix}": kind for kind in (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD, RDF_XML)
-}
-_ENGINE_FORMAT: Final = {
-    TURTLE: ox.RdfFormat.TURTLE,
-    TRIG: ox.RdfFormat.TRIG,
-    N_TRIPLES: ox.RdfFormat.N_TRIPLES,
-    N_QUADS: ox.RdfFormat.N_QUADS,
-    JSON_LD: ox.RdfFormat.JSON_LD,
-    RDF_XML: ox.RdfFormat.RDF_XML,
 }
 _PLACE: Final = re.compile(r"^Parser error (?:at|between) line \d+ .*?: ", re.DOTALL)
 _CHUNK: Final = 1 << 20
@@ -56,20 +49,12 @@ class ContentError(Exception):
     """What cannot be read in a content: file below the root, line, column (from 1), messages by language."""
 
     def __init__(
-        self,
-        path: str,
-        message: str,
-        nb: str | None = None,
-        line: int | None = None,
-        column: int | None = None,
+        self, path: str, message: str, nb: str | None = None, line: int | None = None, column: int | None = None
     ) -> None:
         """Keep the parts; ``nb`` is the message in Norwegian, where there is one."""
         place = ":".join(str(part) for part in (path, line, column) if part is not None)
         super().__init__(f"{place}: {message}")
-        self.path = path
-        self.line = line
-        self.column = column
-        self.message = message
+        self.path, self.line, self.column, self.message = path, line, column, message
         self.messages = {"en": message} | ({"nb": nb} if nb else {})
 
     def text(self, language: str) -> str:
@@ -83,19 +68,15 @@ def read(file: InputFile, base: str) -> Iterator[tuple[Triple, Iri | None]]:
     Blank nodes are renamed by file and order, so that files never share one and a build can be repeated.
     Raises ContentError.
     """
-    return cast("Iterator[tuple[Triple, Iri | None]]", _read(file, base, None))
+    return cast("Iterator[tuple[Triple, Iri | None]]", lines(file, base, None))
 
 
-def lines(file: InputFile, base: str, watched: Iterable[str]) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
+def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
     """Give what ``read`` gives, but plain triples as lists of canonical N-Quads lines: in a fifth of the time.
 
     Not plain are those with blank nodes, the first of each graph, and those with a predicate that is watched and a
-    value without language.
+    value without language; all, where nothing is said to be watched.
     """
-    yield from _read(file, base, watched)
-
-
-def _read(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
     _check_encoding(file)
     with file.path.open("rb") as stream:
         if stream.read(3) != codecs.BOM_UTF8:
@@ -121,7 +102,7 @@ def _parse(
         )
     terms = _Terms(file)
     try:
-        quads = ox.parse(stream, format=_ENGINE_FORMAT[form], base_iri=base)
+        quads = ox.parse(stream, format=RDF_FORMATS[form], base_iri=base)
         if watched is None or file.graph is None:
             yield from map(terms.quad, quads)
             return
@@ -216,7 +197,7 @@ def prefixes(file: InputFile, base: str) -> dict[str, str]:
     if form not in (TURTLE, TRIG):
         return {}
     with file.path.open("rb") as stream:
-        parser = ox.parse(stream, format=_ENGINE_FORMAT[form], base_iri=base)
+        parser = ox.parse(stream, format=RDF_FORMATS[form], base_iri=base)
         for _ in parser:
             pass
         return dict(parser.prefixes)

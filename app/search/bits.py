@@ -1,7 +1,7 @@
 """Sets of things as bits of one number: at a million things an intersection or a count takes some microseconds."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 
 def bits_of(numbers: Iterable[int]) -> int:
@@ -13,15 +13,6 @@ def bits_of(numbers: Iterable[int]) -> int:
     for number in given:
         found[number >> 3] |= 1 << (number & 7)
     return int.from_bytes(found, "little")
-
-
-def members(bits: int) -> Iterator[int]:
-    """Give the numbers of a set, smallest first."""
-    for place, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
-        if byte:
-            for bit in range(8):
-                if byte >> bit & 1:
-                    yield place * 8 + bit
 
 
 def pack(bits: int) -> bytes:

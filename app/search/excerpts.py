@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from app.search.folding import terms
@@ -17,7 +18,12 @@ Pieces = tuple[tuple[str, bool], ...]
 
 def excerpt(text: str, searched: Sequence[str]) -> Pieces:
     """Give a piece of text as (piece, whether it is a word searched for); empty when none of the words is there."""
-    found = _places(text[:_LONGEST], searched)
+    wanted = tuple(searched)
+    found = [
+        match.span()  # a word is marked as a whole
+        for match in _WORD.finditer(text[:_LONGEST])
+        if any(each.startswith(wanted) for each in terms(match.group()))
+    ]
     if not found:
         return ()
     start = max(0, found[0][0] - _BEFORE)
@@ -26,27 +32,7 @@ def excerpt(text: str, searched: Sequence[str]) -> Pieces:
     end = min(len(text), start + _LENGTH)
     if end < len(text):
         end = max(text.rfind(" ", start, end), found[0][1])
-    pieces = _marked(text[start:end], [(a - start, b - start) for a, b in found if b <= end])
+    cuts = [start, *(place for span in found if span[1] <= end for place in span), end]
+    # Every second piece is a word; two beside each other have nothing between them.
+    pieces = [(text[a:b], number % 2 == 1) for number, (a, b) in enumerate(pairwise(cuts)) if a < b]
     return (*((("… ", False),) if start else ()), *pieces, *(((" …", False),) if end < len(text) else ()))
-
-
-def _places(text: str, searched: Sequence[str]) -> list[tuple[int, int]]:
-    """Find the beginnings of words that are searched for; a word is marked as a whole."""
-    if not searched:
-        return []
-    wanted = tuple(searched)
-    return [
-        match.span() for match in _WORD.finditer(text) if any(each.startswith(wanted) for each in terms(match.group()))
-    ]
-
-
-def _marked(text: str, places: Sequence[tuple[int, int]]) -> Pieces:
-    pieces, before = [], 0
-    for start, end in places:
-        if start > before:
-            pieces.append((text[before:start], False))
-        pieces.append((text[start:end], True))
-        before = end
-    if before < len(text):
-        pieces.append((text[before:], False))
-    return tuple(pieces)

@@ -1,5 +1,6 @@
 """What found things are narrowed by: the kinds, and the values of each facet with the things that have them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -73,7 +74,5 @@ class Facets:
 def keys_of(values: Sequence[str]) -> dict[str, str]:
     """Name values for addresses: by the last part of the IRI, by all of it where two end in the same."""
     last = {value: value.rstrip("/#").replace("#", "/").rpartition("/")[2] or value for value in values}
-    often: dict[str, int] = {}
-    for name in last.values():
-        often[name] = often.get(name, 0) + 1
+    often = Counter(last.values())
     return {value: name if often[name] == 1 else value for value, name in last.items()}

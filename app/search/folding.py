@@ -78,8 +78,8 @@ def place_in(languages: Sequence[str]) -> Callable[[str], int]:
 
 def sort_key(text: str, language: str | None) -> str:
     """Give a key that sorts text as a reader of the language expects; numbers by size."""
-    if text.isascii():
-        return _DIGITS.sub(lambda match: match.group().zfill(12), text.lower())
-    nordic = language is None or language.split("-")[0] in _NORDIC
-    small = unicodedata.normalize("NFC", text.casefold()).translate(_PLAIN_NORDIC if nordic else _PLAIN)
+    small = text.lower()
+    if not text.isascii():
+        nordic = language is None or language.split("-")[0] in _NORDIC
+        small = unicodedata.normalize("NFC", text.casefold()).translate(_PLAIN_NORDIC if nordic else _PLAIN)
     return _DIGITS.sub(lambda match: match.group().zfill(12), small)

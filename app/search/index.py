@@ -5,27 +5,17 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from app.namespaces import shrink
+from app.paths import script
 from app.search.bits import bits_of, pack
 from app.search.facets import KIND, keys_of
 from app.search.folding import LONGEST_TERM, place_in, sort_key, terms
 from app.search.rows import FacetRows, IndexRow
 
-# Terms come folded, so that SQLite only has to split them at spaces; texts are kept beside for excerpts.
-_SCHEMA: Final = """
-CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT, text TEXT NOT NULL);
-CREATE TABLE label (thing INTEGER NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, sort TEXT NOT NULL);
-CREATE TABLE name (key TEXT NOT NULL, other INTEGER NOT NULL, thing INTEGER NOT NULL);
-CREATE TABLE class (thing INTEGER NOT NULL, iri TEXT NOT NULL);
-CREATE TABLE facet (name TEXT NOT NULL, key TEXT NOT NULL, value TEXT, things BLOB NOT NULL);
-CREATE TABLE sequence (name TEXT PRIMARY KEY, numbers BLOB NOT NULL);
-CREATE TABLE term (term TEXT PRIMARY KEY, reversed TEXT NOT NULL, things INTEGER NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5 (label, names, text, content = '', detail = column, prefix = '2 3',
-  tokenize = "ascii");
-"""
 _INSERTS: Final = (
     "INSERT INTO thing VALUES (?, ?, ?, ?)",
     "INSERT INTO label VALUES (?, ?, ?, ?)",
@@ -35,23 +25,6 @@ _INSERTS: Final = (
 )
 # So many things are written together.
 _TOGETHER: Final = 1000
-# Made once the rows are there: faster than row by row.
-_INDEXES: Final = """
-CREATE UNIQUE INDEX thing_iri ON thing (iri);
-CREATE INDEX thing_kind ON thing (kind);
-CREATE INDEX label_thing ON label (thing, language);
-CREATE INDEX name_key ON name (key, other, thing);
-CREATE INDEX class_iri ON class (iri, thing);
-CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, col);
-INSERT INTO term SELECT term, reverse(term), sum(doc) FROM vocabulary
-  WHERE col IN ('label', 'names') AND length(term) > 3 GROUP BY term;
-DROP TABLE temp.vocabulary;
-CREATE INDEX term_reversed ON term (reversed);
-"""
-# The file is written whole or thrown away, so no journal is needed; what is sorted stays in memory (KiB).
-_WRITING: Final = """
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -131072;
-"""
 # All things in the order of the labels that a page in some language shows.
 _ALPHABET: Final = """
 SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
@@ -78,10 +51,9 @@ def build_index(
     Facets, then ``last`` are asked for when all rows are written. ``last``: what a search gives after all others
     that have a kind.
     """
-    connection = sqlite3.connect(path)
-    connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
-    try:
-        connection.executescript(_WRITING + _SCHEMA)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
+        connection.executescript(script("search"))
         connection.execute("INSERT INTO words (words, rank) VALUES ('hashsize', 16777216)")
         numbers: dict[str, int] = {}
         levels = array("B")
@@ -106,12 +78,10 @@ def build_index(
         _add_sequence(connection, LEVELS, levels)
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         connection.commit()
-        connection.executescript(_INDEXES + "ANALYZE;")
+        connection.executescript(script("search-indexes"))
         for wanted in languages:
             _add_alphabet(connection, wanted)
         connection.commit()
-    finally:
-        connection.close()
 
 
 def _insert(connection: sqlite3.Connection, waiting: dict[str, list[tuple[object, ...]]]) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -94,12 +94,9 @@ class SearchIndex:
     @contextmanager
     def _open(self, languages: Sequence[str] = ()) -> Iterator[sqlite3.Connection]:
         """Open the file; in queries ``place(language)`` is the place of a language in the wanted order."""
-        connection = sqlite3.connect(self._address, uri=True)
-        try:
+        with closing(sqlite3.connect(self._address, uri=True)) as connection:
             connection.create_function("place", 1, place_in(languages), deterministic=True)
             yield connection
-        finally:
-            connection.close()
 
     @cached_property
     def facets(self) -> Facets:
@@ -119,10 +116,6 @@ class SearchIndex:
         """Give the things of each level."""
         of = self._level_of
         return tuple(bits_of(n for n, level in enumerate(of) if level == each) for each in range(3))
-
-    @cached_property
-    def _things(self) -> int:
-        return len(self._level_of)
 
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
@@ -149,7 +142,7 @@ class SearchIndex:
         part = slice(offset, offset + limit)
         with self._open(languages) as connection:
             if not given:
-                everything = (1 << self._things) - 1
+                everything = (1 << len(self._level_of)) - 1
                 if not narrowed:  # nothing asked for: all that can be
                     return Page(0, (), self.facets.counts(narrowed, everything))
                 return self._listed(connection, everything, narrowed, languages, part)
@@ -198,13 +191,10 @@ class SearchIndex:
         return Page(bits.bit_count(), _hits(connection, page, (), languages), self.facets.counts(narrowed, among))
 
     def _alphabetical(self, language: str, bits: int) -> Iterator[int]:
-        members = bits.to_bytes(self._things // 8 + 1, "little")
-        return (number for number in self._alphabet(language) if members[number >> 3] >> (number & 7) & 1)
-
-    def _alphabet(self, language: str) -> Sequence[int]:
         if language not in self._alphabets:
             self._alphabets[language] = array("I", self._sequence(language))
-        return self._alphabets[language]
+        members = bits.to_bytes(len(self._level_of) // 8 + 1, "little")
+        return (number for number in self._alphabets[language] if members[number >> 3] >> (number & 7) & 1)
 
     def _sequence(self, name: str) -> bytes:
         """Give a sequence of numbers of all things; in a language there is none for, that in the first one."""

@@ -1,16 +1,18 @@
 """What a mistyped word may mean: words of labels one or two typing errors away."""
 
+import json
 import sqlite3
 from typing import Final
 
 # A word with one error has its first or its second half unharmed, but for two letters that changed places just there.
 _NEAR: Final = """
-SELECT term, things FROM term WHERE term >= :first AND term < :first_end AND length(term) BETWEEN :least AND :most
+SELECT term, things FROM term WHERE term >= :first AND term < :first || :end AND length(term) BETWEEN :least AND :most
 UNION
-SELECT term, things FROM term WHERE reversed >= :second AND reversed < :second_end
+SELECT term, things FROM term WHERE reversed >= :second AND reversed < :second || :end
   AND length(term) BETWEEN :least AND :most
 ORDER BY things DESC LIMIT 800
 """
+_THESE: Final = "SELECT term, things FROM term WHERE term IN (SELECT value FROM json_each(?))"
 _SHORTEST: Final = 4
 _TWO_ERRORS: Final = 7
 END: Final = "\U0010ffff"
@@ -28,22 +30,10 @@ def nearest(connection: sqlite3.Connection, term: str) -> str | None:
         return None
     errors, half = 2 if len(term) >= _TWO_ERRORS else 1, len(term) // 2
     first, second = term[:half], term[half:][::-1]
-    found = dict(
-        connection.execute(
-            _NEAR,
-            {
-                "first": first,
-                "first_end": first + END,
-                "second": second,
-                "second_end": second + END,
-                "least": len(term) - errors,
-                "most": len(term) + errors,
-            },
-        ).fetchall()
-    )
+    values = {"first": first, "second": second, "end": END, "least": len(term) - errors, "most": len(term) + errors}
+    found = dict(connection.execute(_NEAR, values).fetchall())
     turned = [term[:place] + term[place + 1] + term[place] + term[place + 2 :] for place in range(len(term) - 1)]
-    for each in turned:
-        found |= dict(connection.execute("SELECT term, things FROM term WHERE term = ?", (each,)).fetchall())
+    found |= dict(connection.execute(_THESE, (json.dumps(turned),)).fetchall())
     near = ((distance(term, each, errors), -things, each) for each, things in found.items() if each != term)
     best = min((each for each in near if each[0] <= errors), default=None)
     return best[2] if best else None

@@ -23,8 +23,8 @@ from app.web.arguments import iri_argument, page_argument
 from app.web.languages import interface_language, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import Problem, not_found
-from app.web.serving import served
-from app.web.texts import kind_labels, labels_for, link_text, settings, site_title
+from app.web.serving import served, settings
+from app.web.texts import kind_labels, labels_for, link_text, site_title
 
 blueprint = Blueprint("changes", __name__)
 
@@ -62,7 +62,6 @@ def listing() -> Response:
         shown=shown,
         labels=labels_for(terms_of(shown)),
         names=change_names(),
-        label_of_entry=label_of_entry,
         total=total,
         number=number,
         pages=pages,
@@ -97,7 +96,6 @@ def change(id: str) -> Response:
         kept=g.serving.keeps(entry.version),
         labels=labels_for(terms_of([(entry, told)])),
         names=change_names(),
-        label_of_entry=label_of_entry,
         most=None,
         formats={each.name: links.page(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
     )
@@ -224,6 +222,7 @@ def last_change(iri: str) -> str | None:
     return found.time if found else None
 
 
+@blueprint.app_template_global()
 def label_of_entry(entry: Entry) -> Label:
     """Give what a thing was called in a version."""
     return best(entry.labels, languages()) or link_text(entry.entity, labels_for(()))

@@ -21,9 +21,9 @@ from app.web.arguments import basis_argument, iri_argument, page_argument
 from app.web.negotiation import HTML, LINKSET
 from app.web.plain import plain
 from app.web.problems import Problem, not_found
-from app.web.serving import served
+from app.web.serving import served, settings
 from app.web.signposts import Signpost, headers, linkset, signposts
-from app.web.texts import labels_for, settings
+from app.web.texts import labels_for
 from app.web.versions import refuse_deleted
 
 blueprint = Blueprint("entities", __name__)

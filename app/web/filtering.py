@@ -64,17 +64,14 @@ def facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str |
         for name, each in result.counts.items()
         if each and name != without
     }
-    iris = [
-        Iri(each.value) for values in counts.values() for each in values if each.value and is_absolute_iri(each.value)
-    ]
+    iris = (_iri(each) for values in counts.values() for each in values)
     labels, kinds = labels_for(iris), kind_labels()
 
     def label(name: str, each: Count) -> Label:
         if name == KIND:
             return kinds.get(each.key, Label(each.key))
-        if each.value is None or not is_absolute_iri(each.value):
-            return Label(each.value or each.key)
-        return labels[each.value]
+        iri = _iri(each)
+        return labels[iri] if iri else Label(each.value or each.key)
 
     found = []
     for name, values in counts.items():
@@ -98,7 +95,7 @@ def as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
             "values": [
                 {
                     "value": each.count.key,
-                    "iri": each.count.value if each.count.value and is_absolute_iri(each.count.value) else None,
+                    "iri": _iri(each.count),
                     "label": each.label.text,
                     "language": each.label.language,
                     "count": each.count.things,
@@ -119,6 +116,10 @@ def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
         for value in values.values()
         if value.value == iri
     ]
+
+
+def _iri(count: Count) -> Iri | None:
+    return Iri(count.value) if count.value and is_absolute_iri(count.value) else None
 
 
 def _title(name: str) -> Label:

@@ -25,8 +25,8 @@ from app.web.arguments import iri_argument, page_argument
 from app.web.entity import kind_of
 from app.web.languages import languages
 from app.web.negotiation import HTML
-from app.web.serving import served
-from app.web.texts import labels_for, settings, severity_names
+from app.web.serving import served, settings
+from app.web.texts import labels_for, severity_names
 
 blueprint = Blueprint("gaps", __name__)
 

@@ -3,9 +3,11 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
+import yaml
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
@@ -13,13 +15,14 @@ from app import __version__
 from app.entities.basis import ALL
 from app.entities.labels import Labels
 from app.mediatypes import GRAPH_FORMATS, JSON, JSON_LD, RESULTS_JSON, TABLE_FORMATS, XLSX, Format, of_form
+from app.paths import defaults
 from app.query.files import Parameter, QueryFile
 from app.query.projection import projection
 from app.terms import XSD
 from app.web import links, negotiation
 from app.web.languages import alternatives
 from app.web.negotiation import HTML
-from app.web.schemas import SCHEMAS, reference, results_schema
+from app.web.schemas import reference, results_schema
 from app.web.serving import served
 from app.web.texts import basis_name, by_language, column, labels_for, own_language_name, site_title
 
@@ -28,16 +31,6 @@ blueprint = Blueprint("openapi", __name__)
 OPENAPI: Final = Format("openapi", JSON.media_type, "json", "table", ("application/openapi+json",))
 PATH: Final = "/api/openapi.json"
 
-# Datatypes that JSON Schema has a type or format for; all others are text.
-_TYPES: Final[dict[str, dict[str, Any]]] = {
-    XSD + "integer": {"type": "integer"},
-    XSD + "nonNegativeInteger": {"type": "integer", "minimum": 0},
-    XSD + "decimal": {"type": "number"},
-    XSD + "double": {"type": "number"},
-    XSD + "gYear": {"type": "string", "pattern": r"^-?[0-9]{4,}(Z|[+-][0-9]{2}:[0-9]{2})?$"},
-    XSD + "boolean": {"type": "boolean"},
-    XSD + "date": {"type": "string", "format": "date"},
-}
 _JSON_VALUES: Final = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
@@ -49,80 +42,95 @@ def description() -> Response:
 
 
 def document() -> dict[str, Any]:
-    """Give the description (OpenAPI 3.1.1)."""
-    questions = served().library.questions
+    """Give the description (OpenAPI 3.1.1): what is the same for every content, with its questions and facets."""
+    questions, manifest = served().library.questions, served().manifest
     labels = labels_for(p.target for file in questions.values() for p in file.parameters)
-    manifest = served().manifest
-    paths: dict[str, Any] = {"/queries/": {"get": _listing()}}
-    paths |= {f"/queries/{quote(name, safe='')}": {"get": _question(file, labels)} for name, file in questions.items()}
-    paths |= {"/search": {"get": _search()}, "/search/suggest": {"get": _suggest()}, "/sparql": {"get": _sparql()}}
-    licence = {"license": {"name": manifest.licence, "url": manifest.licence}} if manifest.licence else {}
+    fixed = _in_language(_fixed())
+    paths, components = fixed["paths"], fixed["components"]
+    listing, search, sparql = (paths[path]["get"] for path in ("/queries/", "/search", "/sparql"))
+    search["parameters"][2:2] = [  # after the kind
+        {
+            "name": name,
+            "in": "query",
+            "description": str(by_language(dict(file.title))),
+            "schema": {"type": "array", "items": {"type": "string"}},
+        }
+        for name, file in served().library.facets.items()
+    ]
+    formats = (*TABLE_FORMATS, *GRAPH_FORMATS)
+    sparql["parameters"].insert(1, _format(formats))
+    sparql["responses"]["200"]["content"] = _content(formats, reference("Results"))
+    asked = {
+        f"/queries/{quote(name, safe='')}": {"get": _question(file, labels, sparql["responses"])}
+        for name, file in questions.items()
+    }
     return {
-        "openapi": "3.1.1",
+        "openapi": fixed["openapi"],
         "info": {
             "title": _("Questions: %(site)s", site=site_title().text),
-            "description": _(
-                "Answers to ready-made questions about the data, each at its own address, without a key. The format is "
-                "chosen by ?format=, by a suffix (/queries/<name>.csv) or by Accept, in that order of weight. Errors "
-                "are problem documents (RFC 9457); where a query can be mended, “advice” says how."
-            ),
+            **fixed["info"],
             # The interface changes with data and software.
             "version": f"{__version__}+{manifest.version}",
-            **licence,
+            **({"license": {"name": manifest.licence, "url": manifest.licence}} if manifest.licence else {}),
         },
         "servers": [
             {"url": (request.host_url.rstrip("/") + path).rstrip("/"), "description": own_language_name(tag)}
-            for tag, path in _languages()
+            # The language of this address first.
+            for tag, path in sorted(alternatives(""), key=lambda each: each[1] != request.script_root)
         ],
-        "externalDocs": {"url": links.absolute(links.page("/queries/")), "description": _("The questions as pages")},
-        "paths": paths,
-        "components": {
-            "schemas": SCHEMAS,
-            "parameters": {"basis": _basis()},
-            "responses": {status: _problem(words) for status, words in _errors().items()},
-        },
+        "externalDocs": {"url": links.absolute(links.page("/queries/")), **fixed["externalDocs"]},
+        "paths": {"/queries/": {"get": listing}, **asked, **paths},
+        "components": {**components, "parameters": {"basis": _basis()}},
     }
 
 
-def _languages() -> list[tuple[str, str]]:
-    """Give language and path of the site in each of its languages, that of this address first."""
-    here = request.script_root
-    return sorted(alternatives(""), key=lambda each: each[1] != here)
+@cache
+def _fixed() -> Any:
+    return yaml.safe_load((defaults() / "openapi.yaml").read_text(encoding="utf-8"))
 
 
-def _listing() -> dict[str, Any]:
-    content = {HTML.media_type: {"schema": {"type": "string"}}}
-    return {"operationId": "site.queries", "summary": _("All questions, as a page"), "responses": _responses(content)}
+@cache
+def datatypes() -> dict[str, dict[str, Any]]:
+    """Give what is known of the datatypes of parameters: ``app/defaults/datatypes.yaml`` by IRI."""
+    known = yaml.safe_load((defaults() / "datatypes.yaml").read_text(encoding="utf-8"))
+    return {XSD + name: each for name, each in known.items()}
 
 
-def _question(file: QueryFile, labels: Labels) -> dict[str, Any]:
+def _in_language(part: Any) -> Any:
+    """Give a part of the description with its summaries and descriptions in the language of the address."""
+    if isinstance(part, list):
+        return [_in_language(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: _(each) if key in ("summary", "description") else _in_language(each) for key, each in part.items()}
+
+
+def _question(file: QueryFile, labels: Labels, responses: Mapping[str, Any]) -> dict[str, Any]:
     formats = of_form(file.form)
     taken = {each.name for each in file.parameters}
-    common = [
-        each for each in (_format(formats), {"$ref": "#/components/parameters/basis"}) if _name(each) not in taken
-    ]
+    common = {"format": _format(formats), "basis": {"$ref": "#/components/parameters/basis"}}
     told = by_language(dict(file.description))
     variables = projection(file.text) or tuple(file.columns)
     columns = {name: column(file, name).text for name in variables}
+    content = _content(formats, results_schema(columns, file.form))
     return {
         "operationId": file.name,
         "summary": str(by_language(dict(file.title))),
         **({"description": told.text} if told else {}),
         **({"tags": list(dict.fromkeys(file.tags))} if file.tags else {}),
-        "parameters": [*(_parameter(each, labels) for each in file.parameters), *common],
-        "responses": _responses(_content(formats, results_schema(columns, file.form)), "400", "422", "429", "503"),
+        "parameters": [
+            *(_parameter(each, labels) for each in file.parameters),
+            *(each for name, each in common.items() if name not in taken),
+        ],
+        "responses": {**responses, "200": {**responses["200"], "content": content}},
     }
-
-
-def _name(parameter: Mapping[str, Any]) -> str:
-    return str(parameter.get("name") or parameter["$ref"].rpartition("/")[2])
 
 
 def _parameter(parameter: Parameter, labels: Labels) -> dict[str, Any]:
     """Describe a parameter: by its datatype, or as the IRI of a thing of a class."""
     label = str(by_language(dict(parameter.label)))
     if parameter.kind == "datatype":
-        schema = dict(_TYPES.get(parameter.target, {"type": "string"}))
+        schema = dict(datatypes().get(parameter.target, {}).get("schema", {"type": "string"}))
         more = {"x-datatype": parameter.target}
     else:
         schema = {"type": "string", "format": "iri"}
@@ -169,78 +177,12 @@ def _basis() -> dict[str, Any]:
 
 def _content(formats: Iterable[Format], json_schema: Mapping[str, Any]) -> dict[str, Any]:
     """Give the media types of an answer: JSON by its schema, a workbook as bytes, all else as text."""
-    result: dict[str, Any] = {}
-    for each in formats:
-        if each == RESULTS_JSON:
-            result |= {name: {"schema": json_schema} for name in (each.media_type, JSON.media_type)}
-        elif each == XLSX:
-            result[each.media_type] = {}
-        elif each == JSON_LD:
-            result[each.media_type] = {"schema": {"type": ["object", "array"]}}
-        else:
-            result[each.media_type] = {"schema": {"type": "string"}}
-    return result | {HTML.media_type: {"schema": {"type": "string"}}}
-
-
-def _search() -> dict[str, Any]:
-    words = _argument("q", {"type": "string"}, _("Words to look for"))
-    kinds = _argument("kind", {"type": "string"}, _("Kind of thing"))
-    several = {"type": "array", "items": {"type": "string"}}
-    facets = served().library.facets.items()
-    chosen = [_argument(name, several, str(by_language(dict(file.title)))) for name, file in facets]
-    page = _argument("page", {"type": "integer", "minimum": 1, "default": 1})
-    formats = _argument("format", {"type": "string", "enum": [JSON.name, HTML.name]})
-    content = {JSON.media_type: {"schema": reference("SearchResult")}, HTML.media_type: {"schema": {"type": "string"}}}
-    return {
-        "operationId": "site.search",
-        "summary": _("Find things by words and facets"),
-        "parameters": [words, kinds, *chosen, page, formats],
-        "responses": _responses(content, "400", "404"),
+    told: dict[Format, dict[str, Any]] = {
+        RESULTS_JSON: {"schema": json_schema},
+        JSON: {"schema": json_schema},
+        XLSX: {},
+        JSON_LD: {"schema": {"type": ["object", "array"]}},
     }
-
-
-def _suggest() -> dict[str, Any]:
-    return {
-        "operationId": "site.suggest",
-        "summary": _("Things whose names go on as what is typed"),
-        "parameters": [_argument("q", {"type": "string"}, _("What is typed so far"))],
-        "responses": _responses({JSON.media_type: {"schema": reference("Suggestions")}}),
-    }
-
-
-def _sparql() -> dict[str, Any]:
-    content = _content((*TABLE_FORMATS, *GRAPH_FORMATS), reference("Results"))
-    # A client without a query of its own has one that always works.
-    schema = {"type": "string", "default": "SELECT * WHERE { ?s ?p ?o } LIMIT 1"}
-    return {
-        "operationId": "site.sparql",
-        "summary": _("Any query in SPARQL 1.1 (Protocol: by POST too)"),
-        "parameters": [
-            _argument("query", schema, required=True),
-            _format((*TABLE_FORMATS, *GRAPH_FORMATS)),
-            {"$ref": "#/components/parameters/basis"},
-        ],
-        "responses": _responses(content, "400", "422", "429", "503"),
-    }
-
-
-def _errors() -> dict[str, str]:
-    return {
-        "400": _("The request or the query cannot be understood."),
-        "404": _("There is nothing here."),
-        "406": _("Not on offer in the format asked for; “formats” lists those there are."),
-        "422": _("The answer takes more than it may; “limit” names the setting, “advice” what mends it."),
-        "429": _("Too many queries of this client at once; ask again after Retry-After seconds."),
-        "503": _("Busy, or the query took too long; ask again after Retry-After seconds where it is given."),
-    }
-
-
-def _problem(words: str) -> dict[str, Any]:
-    retry = {"Retry-After": {"schema": {"type": "integer"}}}
-    content = {"application/problem+json": {"schema": reference("Problem")}, HTML.media_type: {}}
-    return {"description": words, "headers": retry, "content": content}
-
-
-def _responses(content: Mapping[str, Any], *errors: str) -> dict[str, Any]:
-    told = {status: {"$ref": f"#/components/responses/{status}"} for status in sorted((*errors, "406"))}
-    return {"200": {"description": _("The answer"), "content": dict(content)}, **told}
+    # Who asks for JSON gets results as JSON too.
+    every = (known for each in (*formats, HTML) for known in ((each, JSON) if each == RESULTS_JSON else (each,)))
+    return {each.media_type: told.get(each, {"schema": {"type": "string"}}) for each in every}

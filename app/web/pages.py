@@ -16,9 +16,9 @@ from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
-from app.web.serving import served
+from app.web.serving import served, settings
 from app.web.signposts import Signpost
-from app.web.texts import by_language, kind_labels, labels_for, settings
+from app.web.texts import by_language, kind_labels, labels_for
 
 blueprint = Blueprint("pages", __name__)
 

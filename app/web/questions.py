@@ -23,23 +23,12 @@ from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page
 from app.web.serving import served
-from app.web.spreadsheets import Asked
 from app.web.texts import by_language, labels_for
 
 blueprint = Blueprint("questions", __name__)
 
 # A class with more things than this is not a list to choose from: the form takes an IRI.
 MOST_CHOICES: Final = 500
-_INPUTS: Final = {XSD + "date": "date", XSD + "integer": "number", XSD + "gYear": "number", XSD + "anyURI": "url"}
-
-_LEXICAL: Final = {
-    XSD + "integer": r"[+-]?\d+",
-    XSD + "nonNegativeInteger": r"\+?\d+",
-    XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
-    XSD + "gYear": r"-?\d{4,}(Z|[+-]\d\d:\d\d)?",
-    XSD + "boolean": r"true|false|0|1",
-    XSD + "date": r"\d{4}-\d\d-\d\d",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +72,10 @@ def question(name: str) -> Response:
     missing = [each.name for each in file.parameters if each.required and each.name not in values]
     if found != HTML:
         if errors or missing:
-            raise Problem(
-                400,
-                " ".join(
-                    [*errors.values(), *(_("The address lacks %(name)s=<a value>.", name=each) for each in missing)]
-                ),
-            )
+            lacking = [_("The address lacks %(name)s=<a value>.", name=each) for each in missing]
+            raise Problem(400, " ".join([*errors.values(), *lacking]))
         if found == XLSX:
-            return spreadsheets.respond(file.bound(values), basis_argument().dataset, Asked(file, values))
+            return spreadsheets.respond(file.bound(values), basis_argument().dataset, file, values)
         answer = run(file.bound(values), basis_argument().dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
     basis = basis_argument()
@@ -132,17 +117,15 @@ def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
     values: dict[str, Term] = {}
     errors: dict[str, str] = {}
     for parameter in file.parameters:
-        text = request.args.get(parameter.name, "").strip()
-        if not text:
-            if parameter.default is not None:
-                values[parameter.name] = parameter.default
-            continue
+        name, text = parameter.name, request.args.get(parameter.name, "").strip()
         try:
-            values[parameter.name] = value(parameter, text)
+            if text:
+                values[name] = value(parameter, text)
+            elif parameter.default is not None:
+                values[name] = parameter.default
         except ValueError:
-            errors[parameter.name] = _(
-                "%(label)s: %(text)s is not a value for this.", label=by_language(dict(parameter.label)), text=text
-            )
+            label = by_language(dict(parameter.label))
+            errors[name] = _("%(label)s: %(text)s is not a value for this.", label=label, text=text)
     return values, errors
 
 
@@ -166,7 +149,7 @@ def is_valid(literal: Literal) -> bool:
             date.fromisoformat(literal.value)
         except ValueError:
             return False
-    pattern = _LEXICAL.get(literal.datatype)
+    pattern = openapi.datatypes().get(literal.datatype, {}).get("lexical")
     return pattern is None or re.fullmatch(pattern, literal.value, re.ASCII) is not None
 
 
@@ -177,6 +160,6 @@ def _input(parameter: Parameter, values: dict[str, Term], errors: dict[str, str]
     if parameter.kind == "class":
         choices = served().index.members(parameter.target, languages(), limit=MOST_CHOICES + 1)
         choices = () if len(choices) > MOST_CHOICES else choices
-    kind = "choice" if choices else _INPUTS.get(parameter.target, "text")
+    kind = "choice" if choices else openapi.datatypes().get(parameter.target, {}).get("field", "text")
     label = by_language(dict(parameter.label)) or Label(parameter.name)
     return Input(parameter, label, kind, text, choices, errors.get(parameter.name))

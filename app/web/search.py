@@ -12,18 +12,14 @@ from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
-from app.web.serving import served
-from app.web.texts import kind_labels, settings
+from app.web.serving import served, settings
+from app.web.texts import kind_labels
 
 blueprint = Blueprint("search", __name__)
+# Pages about things link to the lists of what has them as a value.
+blueprint.add_app_template_global(filtering.lists_of)
 
 SUGGESTIONS = 8
-
-
-@blueprint.app_context_processor
-def names() -> dict[str, Any]:
-    """Let pages about things link to the lists of what has them as a value."""
-    return {"lists_of": filtering.lists_of}
 
 
 @blueprint.get("/search")

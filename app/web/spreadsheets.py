@@ -1,7 +1,6 @@
 """Answers as XLSX: rows within the limits, headings and labels in the language of the request, facts about them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response
@@ -21,21 +20,24 @@ from app.web.serving import served, settings
 from app.web.texts import basis_name, by_language, column, labels_for, site_title
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question that was asked, and its values."""
+def respond(
+    query: str, dataset: Dataset | None, file: QueryFile | None = None, values: Mapping[str, Term] | None = None
+) -> Response:
+    """Answer a SELECT query with a workbook: of a question, asked with values, or any other.
 
-    file: QueryFile
-    values: Mapping[str, Term]
-
-
-def respond(query: str, dataset: Dataset | None, asked: Asked | None = None) -> Response:
-    """Answer a SELECT query with a workbook; raises QueryError, also for an answer that is too large for one."""
+    Raises QueryError, also for an answer that is too large for a workbook.
+    """
     found = parse(asking.run(query, dataset, RESULTS_JSON).body)
     solutions = Solutions((), []) if isinstance(found, bool) else found
-    file = asked.file if asked else None
     headings = {name: column(file, name).text for name in solutions.variables}
-    facts = [*_of_question(asked), (_("Query"), without_header(query)), *_of_dataset(dataset), *_of_data(solutions)]
+    rows = Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))
+    facts = [
+        *(_of_question(file, values or {}) if file else [(_("Title"), _("Answer to a SPARQL query"))]),
+        (_("Query"), without_header(query)),
+        *_of_dataset(dataset),
+        (_("Rows"), rows),
+        *about_data(),
+    ]
     return table(solutions, headings, facts, file.name if file else "sparql")
 
 
@@ -81,31 +83,23 @@ def about_data() -> list[tuple[str, str | Literal]]:
     ]
 
 
-def _of_question(asked: Asked | None) -> list[tuple[str, str | Literal]]:
-    if asked is None:
-        return [(_("Title"), _("Answer to a SPARQL query"))]
-    file = asked.file
-    labels = labels_for(asked.values.values())
-    given = {name: str(value) for name, value in asked.values.items()}
+def _of_question(file: QueryFile, values: Mapping[str, Term]) -> list[tuple[str, str | Literal]]:
+    labels = labels_for(values.values())
+    given = {name: str(value) for name, value in values.items()}
     if (basis := basis_argument().name) != "all":
         given["basis"] = basis
     told: list[tuple[str, str | Literal]] = [(_("Title"), str(by_language(dict(file.title))))]
     if file.description:
         told.append((_("Description"), str(by_language(dict(file.description)))))
     for each in file.parameters:
-        if (value := asked.values.get(each.name)) is not None:
+        if (value := values.get(each.name)) is not None:
             name = str(by_language(dict(each.label)))
             told.append((name, f"{labels[value].text} <{value}>" if isinstance(value, Iri) else str(value)))
     return [*told, (_("Address"), links.absolute(links.page(f"/queries/{file.name}", given)))]
 
 
 def _of_dataset(dataset: Dataset | None) -> list[tuple[str, str | Literal]]:
-    chosen = dataset or Dataset()
     if name := served().basis_of(dataset):
         return [(_("Basis"), basis_name(name))]
-    return [(_("Graphs"), "\n".join(graphs)) for graphs in (chosen.default, chosen.named) if graphs]
-
-
-def _of_data(solutions: Solutions) -> list[tuple[str, str | Literal]]:
-    number = Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))
-    return [(_("Rows"), number), *about_data()]
+    graphs = (dataset.default, dataset.named) if dataset else ()
+    return [(_("Graphs"), "\n".join(each)) for each in graphs if each]

@@ -11,12 +11,11 @@ from urllib.parse import quote, urlencode
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import __version__
-from app.config import Settings
 from app.entities.basis import ALL
 from app.entities.description import Fact
 from app.entities.folding import Folded, folded, in_language
@@ -29,7 +28,7 @@ from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term
 from app.web import links
 from app.web.languages import alternatives, interface_language, languages, root
-from app.web.serving import served
+from app.web.serving import served, settings
 from app.web.shortening import brief, turns
 
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
@@ -46,21 +45,11 @@ def severity_names() -> dict[Iri, str]:
     return {VIOLATION: _("Violations"), WARNING: _("Gaps"), INFO: _("Worth a look")}
 
 
-def settings() -> Settings:
-    """Give the settings of the application."""
-    found: Settings = current_app.config["SETTINGS"]
-    return found
-
-
 def labels_for(terms: Iterable[Term | None]) -> Labels:
     """Look up the labels of all terms of a page, in one go."""
     now = served()
     labels = look_up(now.store, terms, languages(), now.labels if now.keeps_answers else None)
-    for certainty, text in (
-        (STATED, _("stated")),
-        (INTERPRETED, _("interpreted")),
-        (UNCERTAIN, _("uncertain")),
-    ):
+    for certainty, text in ((STATED, _("stated")), (INTERPRETED, _("interpreted")), (UNCERTAIN, _("uncertain"))):
         if not labels[certainty].found:
             labels[certainty] = Label(text, interface_language(), found=False)
     return labels
@@ -254,6 +243,7 @@ _FUNCTIONS: Final = (
         language_name,
         own_language_name,
     ),
+    *(links.describe, links.document, links.href, links.is_outside, links.is_web, links.page, links.static),
     *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, turns, unique),
     value_text,
 )
@@ -281,13 +271,6 @@ def register(app: Flask) -> None:
         }
 
     app.jinja_env.globals.update(
-        page=links.page,
-        describe=links.describe,
-        document=links.document,
-        href=links.href,
-        is_outside=links.is_outside,
-        is_web=links.is_web,
-        static=links.static,
         label_of=lambda value: label_of(value, languages()),
         best_of=lambda values: best(values, languages()),
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 from typing import Final
 
 from flask import Blueprint, Response, g, render_template, request
@@ -64,7 +65,7 @@ def find(serving: Serving, now: Served, name: str) -> Served:
 def listing() -> Response:
     """List all versions that were published, newest first, and say which are kept."""
     found = negotiation.choose(PAGE_OR_JSON)
-    rows = [(each, _serving().keeps(each.version)) for each in releases()]
+    rows = [(each, g.serving.keeps(each.version)) for each in releases()]
     if found == HTML:
         return negotiation.answer(render_template("versions.html", rows=rows), found)
     document = [
@@ -87,7 +88,7 @@ def version(name: str) -> Response:
     """Describe a version that is kept: when, how much, its dumps, the one before."""
     plain, suffix = negotiation.split_suffix(name, negotiation.GRAPH)
     now = served()
-    g.served = find(_serving(), now, plain)
+    g.served = find(g.serving, now, plain)
     found = negotiation.choose(negotiation.GRAPH, suffix)
     files = dumps.dumps()
     before = previous(now, plain)
@@ -100,7 +101,7 @@ def version(name: str) -> Response:
         "version.html",
         dumps=files,
         before=before,
-        before_kept=before is not None and _serving().keeps(before.version),
+        before_kept=before is not None and g.serving.keeps(before.version),
         is_current=plain == now.manifest.version,
         formats={each.name: f"{request.script_root}/version/{plain}.{each.suffix}" for each in GRAPH_FORMATS},
     )
@@ -117,9 +118,8 @@ def releases() -> list[Release]:
 
 def previous(now: Served, name: str) -> Release | None:
     """Give the version that was published before one."""
-    found = now.changes.releases()
-    place = next((number for number, each in enumerate(found) if each.version == name), len(found))
-    return next((each for each in found[place:] if each.version != name), None)
+    since = dropwhile(lambda each: each.version != name, now.changes.releases())
+    return next((each for each in since if each.version != name), None)
 
 
 def _triples(about: Served, files: list[Dump], before: Release | None) -> Iterator[Triple]:
@@ -134,13 +134,11 @@ def _triples(about: Served, files: list[Dump], before: Release | None) -> Iterat
     yield node, Iri(_DCTERMS + "identifier"), Literal(manifest.digest)
     yield node, Iri(_DCTERMS + "valid"), Literal(manifest.as_of, datatype=Iri(XSD + "date"))
     yield node, Iri(_DCTERMS + "issued"), Literal(manifest.built, datatype=Iri(XSD + "dateTime"))
-    yield node, Iri(PREFIXES["void"] + "triples"), _whole(manifest.triples)
+    yield node, Iri(PREFIXES["void"] + "triples"), Literal(str(manifest.triples), datatype=Iri(XSD + "integer"))
     if before is not None:
         yield node, Iri(_DCAT + "previousVersion"), Iri(f"{manifest.base}version/{before.version}")
     for file in files:
-        address = Iri(
-            f"{request.host_url.rstrip('/')}{links.page(f'/dump/{file.name}', {'version': manifest.version})}"
-        )
+        address = Iri(links.absolute(links.page(f"/dump/{file.name}", {"version": manifest.version})))
         part = Iri(f"{node}#{file.name}")
         checksum = Iri(f"{part}-sha256")
         yield node, Iri(_DCAT + "distribution"), part
@@ -152,15 +150,6 @@ def _triples(about: Served, files: list[Dump], before: Release | None) -> Iterat
         yield checksum, RDF_TYPE, Iri(_SPDX + "Checksum")
         yield checksum, Iri(_SPDX + "algorithm"), Iri(_SPDX + "checksumAlgorithm_sha256")
         yield checksum, Iri(_SPDX + "checksumValue"), Literal(file.sha256, datatype=Iri(XSD + "hexBinary"))
-
-
-def _whole(number: int) -> Literal:
-    return Literal(str(number), datatype=Iri(XSD + "integer"))
-
-
-def _serving() -> Serving:
-    found: Serving = g.serving
-    return found
 
 
 class Gone(Exception):
@@ -193,8 +182,8 @@ def gone(error: Gone) -> Response:
         return respond(410, _("This was published here, and is deleted."), successor=entry.successor)
     if found == HTML:
         return negotiation.answer(render_template("gone.html", entry=entry), found, 410)
-    triples = list(_tombstone(entry))
-    return negotiation.answer(serialize(triples, found, {**served().manifest.prefixes, "as": _AS}), found, 410)
+    prefixes = {**served().manifest.prefixes, "as": _AS}
+    return negotiation.answer(serialize(_tombstone(entry), found, prefixes), found, 410)
 
 
 def _tombstone(entry: Entry) -> Iterator[Triple]:

@@ -15,7 +15,7 @@ from app.graph.canonical import (
     digest,
     distinct_subjects,
     line,
-    quads_of,
+    quads,
 )
 from app.graph.canonical import (
     texts as texts_of,
@@ -123,7 +123,7 @@ def test_what_describes_things_is_read_from_the_lines(tmp_path, one, other):
     path.write_text("".join(canonical_lines(given_)), encoding="utf-8", newline="\n")
     wanted = [
         triple
-        for triple, graph in quads_of(path)
+        for triple, graph in quads(path.read_text(encoding="utf-8"))
         if graph == "http://e/h" and (isinstance(triple[2], Literal) or triple[1] == RDF_TYPE)
     ]
     assert list(described(path, [Iri("http://e/h")])) == wanted

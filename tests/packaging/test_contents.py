@@ -31,7 +31,7 @@ FILES = {
 # Each folder of the root with the kinds of files in it: a suffix, or a whole name where there is none.
 KINDS = {
     ".ci": {"run", ".py"},
-    "app": {".html", ".po", ".py", ".rq", ".ttl"},
+    "app": {".html", ".po", ".py", ".rq", ".sql", ".ttl", ".yaml"},
     "assets": {".css", ".js", ".json", ".mjs", ".npmrc"},
     "bench": {".lua", ".py"},
     "data": {".ttl"},
@@ -43,7 +43,7 @@ KINDS = {
 }
 WHEEL = re.compile(
     r"""
-      app/(?!_bundled/|web/static/) [\w/-]+ \. (?:html|py|rq|ttl)
+      app/(?!_bundled/|web/static/) [\w/-]+ \. (?:html|py|rq|sql|ttl|yaml)
     | app/web/translations/ [a-z]+ /LC_MESSAGES/messages \. (?:po|mo)
     | app/web/static/ (?: (?:app|editor)\.(?:css|js) | licences\.txt | fonts/inter-[\w-]+\.woff2 | maps/[\w/-]+\.json )
     | app/_bundled/ (?: (?:data|ontology|shapes)/[\w/-]+\.ttl | queries/[\w/-]+\.rq )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import hypot
 from pathlib import Path
 from typing import Any, Final
@@ -25,10 +25,8 @@ def _folder() -> Path:
 @cache
 def index() -> dict[str, Any] | None:
     """Give what there is: bounds, size of the blocks, unit; None where the maps have not been built."""
-    try:
-        found: dict[str, Any] = json.loads((_folder() / "index.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
+    path = _folder() / "index.json"
+    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
     return found
 
 
@@ -60,13 +58,8 @@ def _blocks(frame: Frame) -> Iterator[tuple[float, dict[str, list[list[int]]]]]:
 
 def _placed(steps: Sequence[int], unit: float, frame: Frame) -> list[Point]:
     """Give a line of steps in its units as points of the frame."""
-    longitude = latitude = 0
-    points = []
-    for i in range(0, len(steps), 2):
-        longitude += steps[i]
-        latitude += steps[i + 1]
-        points.append(frame.place((longitude * unit, latitude * unit)))
-    return points
+    places = zip(accumulate(steps[::2]), accumulate(steps[1::2]), strict=True)
+    return [frame.place((longitude * unit, latitude * unit)) for longitude, latitude in places]
 
 
 def _clipped(ring: list[Point], frame: Frame) -> list[Point]:

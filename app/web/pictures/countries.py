@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -65,11 +65,9 @@ class CountryMap:
 @cache
 def _base() -> dict[str, Any]:
     path = paths.static() / "maps" / "europe.json"
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:  # the maps have not been built: all countries stand beside
-        return {"width": 1000, "height": 1000, "countries": []}
-    return found
+    # Where the maps have not been built all countries stand beside.
+    none = {"width": 1000, "height": 1000, "countries": []}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else none
 
 
 def country_code(term: Term | None) -> str | None:
@@ -90,18 +88,29 @@ def country_map(table: Table, labels: Labels) -> CountryMap | None:
     by_code: dict[str, tuple[Cell, ...]] = {}
     for row, code in coded.items():
         by_code.setdefault(code, row)
-    amounts = {code: _amount(row, counted) for code, row in by_code.items()}
+    amounts = {code: None if counted is None else number(row[counted].value) for code, row in by_code.items()}
     limits = shades([amount for amount in amounts.values() if amount is not None])
     base = _base()
     coded_shapes = [(country_code(Literal(shape["id"])), shape) for shape in base["countries"]]
     shapes = {code: shape for code, shape in coded_shapes if code}
     drawn = [code for code in by_code if code in shapes]
     sheet = Sheet(base["height"] / base["width"])
-    countries = [
-        _country(shapes[code], by_code[code], counted, limits, labels, (base["width"], base["height"]), sheet)
-        # The largest number finds its room first.
-        for code in sorted(drawn, key=lambda code: -(amounts[code] or 0))
-    ]
+    countries = []
+    # The largest number finds its room first.
+    for code in sorted(drawn, key=lambda code: -(amounts[code] or 0)):
+        shape, row, amount = shapes[code], by_code[code], amounts[code]
+        shade = next((each for each, low, high in limits if amount is not None and low <= amount <= high), 1)
+        text = plain(name(row[counted], labels).text, 12) if counted is not None and amount is not None else ""
+        (x, y), small = shape["middle"], shape["area"] < _SMALL
+        x, y = x / base["width"], y / base["height"]
+        if small:
+            sheet.take(x, y, 6)
+        place = sheet.find(x, y, text, _WRITTEN[1:] if small else _WRITTEN) if text else None
+        spot = round(100 * x, 2), round(100 * y, 2)
+        label = name(row[0], labels)
+        countries.append(
+            Country(row[0], label, shape["path"], *spot, small, shade if limits else _SHADES, row, text, place)
+        )
     shown = {country.row for country in countries}
     beside = [(row[0], None if counted is None else row[counted]) for row in table.rows if row not in shown]
     rest = "".join(shape["path"] for code, shape in coded_shapes if code not in by_code)
@@ -116,31 +125,3 @@ def shades(amounts: Iterable[Decimal]) -> list[tuple[int, Decimal, Decimal]]:
     cuts = [round(len(distinct) * i / groups) for i in range(groups + 1)] if groups else []
     first = _SHADES - groups + 1
     return [(first + i, distinct[cuts[i]], distinct[cuts[i + 1] - 1]) for i in range(groups)]
-
-
-def _amount(row: Sequence[Cell], counted: int | None) -> Decimal | None:
-    return None if counted is None else number(row[counted].value)
-
-
-def _country(
-    shape: dict[str, Any],
-    row: tuple[Cell, ...],
-    counted: int | None,
-    limits: Sequence[tuple[int, Decimal, Decimal]],
-    labels: Labels,
-    size: tuple[int, int],
-    sheet: Sheet,
-) -> Country:
-    amount = _amount(row, counted)
-    shade = next(
-        (shade for shade, low, high in limits if amount is not None and low <= amount <= high), 1 if limits else 4
-    )
-    text = plain(name(row[counted], labels).text, 12) if counted is not None and amount is not None else ""
-    (x, y), small = shape["middle"], shape["area"] < _SMALL
-    x, y = x / size[0], y / size[1]
-    if small:
-        sheet.take(x, y, 6)
-    places = _WRITTEN[1:] if small else _WRITTEN
-    place = sheet.find(x, y, text, places) if text else None
-    label = name(row[0], labels)
-    return Country(row[0], label, shape["path"], round(100 * x, 2), round(100 * y, 2), small, shade, row, text, place)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from app.entities.labels import Label, Labels, label_of
@@ -61,10 +61,7 @@ def number(term: Term | None) -> Decimal | None:
         return None
     if not re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?\s*", term.value, re.ASCII):
         return None
-    try:
-        return Decimal(term.value.strip())
-    except InvalidOperation:
-        return None
+    return Decimal(term.value.strip())
 
 
 def number_column(rows: Sequence[Sequence[Cell]], columns: Iterable[int]) -> int | None:

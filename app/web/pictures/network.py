@@ -53,16 +53,12 @@ def network(table: Table, labels: Labels) -> Network | None:
     if len(table.columns) < 2 or not rows:
         return None
     width = min(3, len(table.columns))
-    all_of = [dict.fromkeys(row[i] for row in rows if row[i].value is not None) for i in range(width)]
+    all_of = [_distinct(rows, i) for i in range(width)]
     # What stands in the middle belongs to both sides: it is chosen first, then what belongs to it.
     middle = 1 if width == 3 else 0
-    kept = [set[Cell]() for _ in range(width)]
-    kept[middle] = set(list(all_of[middle])[:MOST])
-    for i in range(width):
-        for row in rows:
-            belongs = row[middle].value is None or row[middle] in kept[middle]
-            if i != middle and len(kept[i]) < MOST and belongs and row[i].value is not None:
-                kept[i].add(row[i])
+    chosen = set(all_of[middle][:MOST])
+    belonging = [row for row in rows if row[middle].value is None or row[middle] in chosen]
+    kept = [set(_distinct(belonging, i)[:MOST]) for i in range(width)]
     pairs = [_pairs(rows, i) for i in range(width - 1)]
     drawn = [[(a, b) for a, b in found if a in kept[i] and b in kept[i + 1]] for i, found in enumerate(pairs)]
     order = [[cell for cell in all_of[i] if cell in kept[i]] for i in range(width)]
@@ -86,6 +82,10 @@ def network(table: Table, labels: Labels) -> Network | None:
     )
     totals = tuple(len(found) for found in all_of)
     return Network(columns, gaps, totals, sum(len(found) for found in pairs), height)
+
+
+def _distinct(rows: Iterable[Sequence[Cell]], i: int) -> list[Cell]:
+    return list(dict.fromkeys(row[i] for row in rows if row[i].value is not None))
 
 
 def _pairs(rows: Iterable[Sequence[Cell]], i: int) -> list[tuple[Cell, Cell]]:

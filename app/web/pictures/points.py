@@ -8,7 +8,7 @@ from app.entities.panels import Cell, Table
 from app.web.pictures import coast
 from app.web.pictures.lettering import Place, Sheet, name, number_column, plain
 from app.web.pictures.places import coordinate_columns, position_of
-from app.web.pictures.projection import Frame, Position, frame_of
+from app.web.pictures.projection import Position, frame_of
 
 # The frame of a map in units, of which its base map is drawn; pictures.css gives the same shape.
 WIDTH: Final = 1000
@@ -69,7 +69,7 @@ def point_map(table: Table, labels: Labels) -> PointMap | None:
         return PointMap("", "", (), nowhere[:MOST], len(found) + len(nowhere))
     frame = frame_of((position for (_, position), _ in drawn), WIDTH, HEIGHT)
     sheet = Sheet(HEIGHT / WIDTH)
-    spots = [_spot(frame, position) for (_, position), _ in drawn]
+    spots = [(x / WIDTH, y / HEIGHT) for x, y in (frame.place(position) for (_, position), _ in drawn)]
     for x, y in spots:
         sheet.take(x, y, _RADIUS)
     points = []
@@ -87,8 +87,3 @@ def _is_covered(position: Position) -> bool:
         return True
     west, south, east, north = (float(each) for each in known["bounds"])
     return west <= position[0] <= east and south <= position[1] <= north
-
-
-def _spot(frame: Frame, position: Position) -> tuple[float, float]:
-    x, y = frame.place(position)
-    return x / frame.width, y / frame.height

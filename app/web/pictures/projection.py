@@ -1,6 +1,6 @@
 """The projection of a map of a region: spherical Mercator (conformal, north is up), and the frame on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import asinh, atan, degrees, radians, sinh, tan
 from typing import Final
@@ -57,7 +57,7 @@ def frame_of(positions: Iterable[Position], width: int, height: int) -> Frame:
     points = [project(position) for position in positions]
     if not points:
         raise ValueError("no position")
-    (left, right), (top, bottom) = (_range([point[axis] for point in points]) for axis in (0, 1))
+    (left, right), (top, bottom) = ((min(values), max(values)) for values in zip(*points, strict=True))
     across = max((right - left), (bottom - top) * width / height, _LEAST) * (1 + 2 * _ROOM)
     down = across * height / width
     # Rounded, so that equal pictures of slightly different points share their coast.
@@ -68,7 +68,3 @@ def frame_of(positions: Iterable[Position], width: int, height: int) -> Frame:
         width,
         height,
     )
-
-
-def _range(values: Sequence[float]) -> tuple[float, float]:
-    return min(values), max(values)

@@ -55,17 +55,11 @@ def timeline(table: Table) -> Timeline | None:
     dated = [i for i in range(1, len(table.columns)) if any(when(row[i].value) for row in table.rows)][:2]
     if not dated:
         return None
-    rows: dict[tuple[Cell, ...], None] = {}
-    undated: dict[Cell, None] = {}
-    for row in table.rows:
-        key = (row[0], *(row[i] for i in dated))
-        if not any(when(row[i].value) for i in dated):
-            undated[row[0]] = None
-            continue
-        rows[key] = None
-    known = {key[0] for key in rows}
-    undated = {cell: None for cell in undated if cell not in known}
-    spans = sorted(((_span(key[1:]), key) for key in rows), key=lambda each: each[0][:2])
+    rows = [(row[0], *(row[i] for i in dated)) for row in table.rows]
+    known = dict.fromkeys(row for row in rows if any(when(cell.value) for cell in row[1:]))
+    placed = {row[0] for row in known}
+    undated = tuple(dict.fromkeys(row[0] for row in rows if row[0] not in placed))
+    spans = sorted(((_span(row[1:]), row) for row in known), key=lambda each: each[0][:2])
     shown = spans[:MOST]
     first, last, axis = _axis([year for (start, end, _), _ in shown for year in (start, end)])
     bars = tuple(
@@ -73,18 +67,14 @@ def timeline(table: Table) -> Timeline | None:
         for (start, end, is_open), key in shown
     )
     marks = tuple((year, _share(year, first, last)) for year in axis)
-    return Timeline(bars, marks, tuple(undated)[:MOST], len(spans), len(undated), len(dated) == 2)
+    return Timeline(bars, marks, undated[:MOST], len(spans), len(undated), len(dated) == 2)
 
 
 def _span(cells: Sequence[Cell]) -> tuple[float, float, bool]:
     """Give start, end and whether the end is open; an end before the start counts for nothing."""
     found = [when(cell.value) for cell in cells]
     known = [each[0] for each in found if each]
-    if len(found) == 1 or not found[0]:
-        return known[0], known[0], False
-    if not found[1]:
-        return known[0], known[0], True
-    return known[0], max(known[1], known[0]), False
+    return known[0], max(known[0], known[-1]), len(found) == 2 and found[1] is None
 
 
 def _years(cells: Sequence[Cell]) -> str:

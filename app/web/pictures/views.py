@@ -9,42 +9,17 @@ from app.query.files import QueryFile
 from app.terms import Iri
 from app.web import links
 from app.web.languages import languages
-from app.web.pictures.countries import CountryMap, country_map
+from app.web.pictures.countries import country_map
 from app.web.pictures.lettering import name, plain
-from app.web.pictures.matrix import Matrix, matrix
-from app.web.pictures.network import Network, network
-from app.web.pictures.points import PointMap, point_map
-from app.web.pictures.timeline import Timeline, timeline
+from app.web.pictures.matrix import matrix
+from app.web.pictures.network import network
+from app.web.pictures.points import point_map
+from app.web.pictures.timeline import timeline
 from app.web.serving import served
 
 # So much of a table stands beside its picture: rows, and characters of a text.
 ROWS = 200
 _CHARACTERS = 500
-
-
-def lay_out_points(table: Table, labels: Labels) -> PointMap | None:
-    """Lay out a map of a region."""
-    return point_map(in_language(table, languages()), labels)
-
-
-def lay_out_countries(table: Table, labels: Labels) -> CountryMap | None:
-    """Lay out a map of Europe."""
-    return country_map(in_language(table, languages()), labels)
-
-
-def lay_out_network(table: Table, labels: Labels) -> Network | None:
-    """Lay out a network."""
-    return network(in_language(table, languages()), labels)
-
-
-def lay_out_timeline(table: Table) -> Timeline | None:
-    """Lay out a timeline."""
-    return timeline(in_language(table, languages()))
-
-
-def lay_out_matrix(table: Table, file: QueryFile | None) -> Matrix | None:
-    """Lay out a matrix; its figures are added up where the query file says that they may be."""
-    return matrix(in_language(table, languages()), sums=file is not None and file.sums)
 
 
 def twin(table: Table) -> Table:
@@ -69,6 +44,21 @@ def address(cell: Cell, labels: Labels) -> str | None:
 
 def register(app: Flask) -> None:
     """Make these known to the templates."""
-    for function in (lay_out_points, lay_out_countries, lay_out_network, lay_out_timeline, lay_out_matrix):
-        app.jinja_env.globals[function.__name__] = function
-    app.jinja_env.globals.update(address=address, follow=follow, label_in=name, plain=plain, twin=twin, twin_rows=ROWS)
+
+    def said(table: Table) -> Table:
+        return in_language(table, languages())
+
+    app.jinja_env.globals.update(
+        lay_out_points=lambda table, labels: point_map(said(table), labels),
+        lay_out_countries=lambda table, labels: country_map(said(table), labels),
+        lay_out_network=lambda table, labels: network(said(table), labels),
+        lay_out_timeline=lambda table: timeline(said(table)),
+        # Figures are added up where the query file says that they may be.
+        lay_out_matrix=lambda table, file: matrix(said(table), sums=file is not None and file.sums),
+        address=address,
+        follow=follow,
+        label_in=name,
+        plain=plain,
+        twin=twin,
+        twin_rows=ROWS,
+    )
