@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Final
 
-from flask import render_template, request
+from flask import g, render_template, request
 from flask_babel import gettext as _
 
 from app.entities import incoming, panels
 from app.entities.basis import ALL, NAMES, Basis
-from app.entities.description import Description, Fact, describe, is_in_data
+from app.entities.description import Description, Fact, Statements, describe, is_in_data, read
 from app.entities.labels import Labels, best
 from app.namespaces import DCTERMS_SOURCE, INFERRED, STATED, UNCERTAIN
 from app.quality.findings import Finding
@@ -28,9 +28,20 @@ _MOST_REASONS: Final = 40
 _REASONS: Final = 80
 
 
-def scope(iri: Iri, basis: Basis) -> Dataset | None:
-    """Give the dataset to ask about an IRI: what is only known beside the data (a shape, a query) is asked there."""
-    if basis.name == ALL and not is_in_data(served().store, iri):
+def statements(iri: Iri) -> Statements:
+    """Read what is said of an IRI, once for a request: whether there is a page rests on it, and then the page."""
+    kept: dict[Iri, Statements] = g.setdefault("statements", {})
+    if iri not in kept:
+        kept[iri] = read(served().store, iri, served().base)
+    return kept[iri]
+
+
+def scope(iri: Iri, basis: Basis, *, known: bool) -> Dataset | None:
+    """Give the dataset to ask about an IRI: what is only known beside the data (a shape, a query) is asked there.
+
+    ``known`` says that the default graph has been seen to say something of it.
+    """
+    if basis.name == ALL and not known and not is_in_data(served().store, iri):
         return Dataset(default=tuple(served().graphs))
     return basis.dataset
 
@@ -38,8 +49,8 @@ def scope(iri: Iri, basis: Basis) -> Dataset | None:
 def page(iri: Iri, basis: Basis) -> str:
     """Give the page about an IRI."""
     now = served()
-    found = describe(now.store, iri, basis, now.notes)
-    dataset = scope(iri, basis)
+    found = describe(statements(iri), basis, now.notes)
+    dataset = scope(iri, basis, known=statements(iri).is_in_data)
     found.types = now.classes.narrowest(found.types)
     classes = now.classes.order(found.types)
     views = now.library.views(classes)
@@ -91,8 +102,7 @@ def page(iri: Iri, basis: Basis) -> str:
 
 def why(iri: Iri, basis: Basis, number: int) -> str:
     """Give the page with the reasons of all that is entailed about an IRI, in pages; raises Problem (404)."""
-    now = served()
-    found = describe(now.store, iri, basis, now.notes)
+    found = describe(statements(iri), basis, served().notes)
     first = [
         reasons[0] for _triple, reasons in sorted(found.reasons.items(), key=lambda item: [n3(t) for t in item[0]])
     ]
