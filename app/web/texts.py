@@ -1,7 +1,7 @@
 """What templates call: labels, values, links, dates and numbers in the language of the page."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app import __version__
 from app.config import Settings
@@ -199,6 +200,25 @@ def grid(table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
 
 
+def written_once(macro: Callable[..., Markup], *usual: int) -> Callable[..., Markup]:
+    """Give a macro that remembers what it wrote of a label or an IRI; ``usual`` is its second value unless given.
+
+    A long text is written anew each time: all of a page share the room for them.
+    """
+    known: dict[object, Markup] = {}
+
+    def write(what: Any, *others: Any) -> Markup:
+        given = others or usual
+        if given == (None,) or not isinstance(what, Label | Iri):
+            return macro(what, *given)
+        key = (what, *map(id, given))
+        if (found := known.get(key)) is None:
+            found = known[key] = macro(what, *given)
+        return found
+
+    return write
+
+
 def unique(rows: Sequence[Sequence[Sequence[Cell]]], place: int) -> list[Cell]:
     """Give the values of a column, each once."""
     return list(dict.fromkeys(cell for row in rows for cell in row[place] if cell.value is not None))
@@ -253,7 +273,7 @@ _FUNCTIONS: Final = (
         language_name,
         own_language_name,
     ),
-    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, turns, unique),
+    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, turns, unique, written_once),
     value_text,
 )
 
