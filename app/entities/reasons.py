@@ -83,10 +83,12 @@ def of_thing(store: Store, thing: Iri, base: str) -> dict[Triple, list[Reason]]:
 
 def of_rows(thing: Iri, rows: Sequence[Mapping[str, Term]]) -> dict[Triple, list[Reason]]:
     """Give the reasons that rows tell: ?entailment is what follows about the thing, ?premise what that rests on."""
-    premises = _nodes(rows, "premise")
+    told = ((node, _premise(node, about)) for node, about in _nodes(rows, "premise").items())
+    premises = {node: premise for node, premise in told if premise is not None}
+    written = {node: [n3(term) for term in premise.triple] for node, premise in premises.items()}
     found: dict[Triple, list[Reason]] = defaultdict(list)
     for node, about in sorted(_nodes(rows, "entailment").items()):
-        reason = _reason(node, {RDF_SUBJECT: [thing], **about}, premises)
+        reason = _reason(node, {RDF_SUBJECT: [thing], **about}, premises, written)
         if reason is not None:
             found[reason.triple].append(reason)
     for reasons in found.values():
@@ -201,17 +203,19 @@ def _iris(about: Mapping[Iri, Sequence[Term]], predicate: Iri) -> tuple[Iri, ...
 
 
 def _reason(
-    node: Term, about: Mapping[Iri, Sequence[Term]], nodes: Mapping[Term, Mapping[Iri, Sequence[Term]]]
+    node: Term,
+    about: Mapping[Iri, Sequence[Term]],
+    premises: Mapping[Term, Premise],
+    written: Mapping[Term, Sequence[str]],
 ) -> Reason | None:
     triple = _triple(about)
     if triple is None or not isinstance(node, Iri):
         return None
-    found = [_premise(each, nodes[each]) for each in about.get(PREMISE, ()) if each in nodes]
-    premises = sorted(
-        (each for each in found if each is not None),
-        key=lambda each: (each.is_axiom, each.triple[0] != triple[0], [n3(term) for term in each.triple]),
+    found = sorted(
+        (premises[each] for each in about.get(PREMISE, ()) if each in premises),
+        key=lambda each: (each.is_axiom, each.triple[0] != triple[0], written[each.iri]),
     )
-    return Reason(node, triple, strongest(_iris(about, CERTAINTY)), _iris(about, RULE), tuple(premises))
+    return Reason(node, triple, strongest(_iris(about, CERTAINTY)), _iris(about, RULE), tuple(found))
 
 
 def _premise(node: Term, about: Mapping[Iri, Sequence[Term]]) -> Premise | None:

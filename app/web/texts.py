@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, request
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -262,18 +262,16 @@ def report_link(address: str, about: Label | None = None) -> str:
 _FUNCTIONS: Final = (
     *(
         basis_name,
-        brief,
         by_label,
         by_language,
         column,
         day,
         figure,
         format_name,
-        is_prose,
         language_name,
         own_language_name,
     ),
-    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, turns, unique, written_once),
+    *(grid, in_best_language, media_type, report_link, severity_names, short, unique, written_once),
     value_text,
 )
 
@@ -303,8 +301,6 @@ def register(app: Flask) -> None:
         page=links.page,
         describe=links.describe,
         document=links.document,
-        href=links.href,
-        is_outside=links.is_outside,
         is_web=links.is_web,
         static=links.static,
         label_of=lambda value: label_of(value, languages()),
@@ -321,7 +317,24 @@ def register(app: Flask) -> None:
     )
     for function in _FUNCTIONS:
         app.jinja_env.globals[function.__name__] = function
+
+    # Looking up which catalog is the request's takes longer than looking up a word in it: once for a request.
+    def catalog() -> Any:
+        if "catalog" not in g:
+            g.catalog = get_translations()
+        return g.catalog
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: catalog().ugettext(text),
+        lambda one, many, number: catalog().ungettext(one, many, number),
+        newstyle=True,
+    )
+    # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
+    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text)
     app.jinja_env.tests.update(
+        outside=links.is_outside,
+        prose=is_prose,
+        turning=turns,
         iri=lambda value: isinstance(value, Iri),
         literal=lambda value: isinstance(value, Literal),
         blank=lambda value: isinstance(value, BlankNode),
