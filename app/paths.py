@@ -1,5 +1,6 @@
 """Where things are: the shipped content, the engine's defaults, static files, the state."""
 
+from functools import cache
 from pathlib import Path
 
 APP = Path(__file__).resolve().parent
@@ -19,6 +20,22 @@ def default_content(working_folder: Path) -> Path:
 def defaults() -> Path:
     """Give the folder of what every content gets."""
     return APP / "defaults"
+
+
+@cache
+def views() -> frozenset[str]:
+    """Give the names of the views that rows can have: each is a template that draws them."""
+    return _templates("views")
+
+
+@cache
+def parts() -> frozenset[str]:
+    """Give the names of the parts of a thing's page that the engine itself fills: each is a template."""
+    return _templates("parts")
+
+
+def _templates(folder: str) -> frozenset[str]:
+    return frozenset(path.stem for path in (APP / "web" / "templates" / folder).glob("[!_]*.html"))
 
 
 def static() -> Path:

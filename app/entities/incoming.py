@@ -15,6 +15,7 @@ from app.terms import Iri, Literal, Term
 FIRST: Final = 20
 # Of what more things point to, or with more classes, groups are counted by the store and asked for one by one.
 _READ: Final = 2000
+_QUERY: Final = "pages/Thing/pointing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,15 @@ class Group:
     subjects: tuple[Iri, ...]
 
 
-def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes) -> list[Group]:
-    """Give the groups ordered by predicate and class."""
-    rows = store.select(bind(engine_query("engine/pointing"), {"this": iri}), dataset).rows
+def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, query: str | None = None) -> list[Group]:
+    """Give the groups ordered by predicate and class; a content's own query tells all that there is to group."""
+    text = query or engine_query(_QUERY)
+    rows = store.select(bind(text, {"this": iri}), dataset).rows
     found: dict[Iri, dict[Iri | None, list[Iri]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if isinstance(predicate := row["predicate"], Iri) and isinstance(subject := row["subject"], Iri):
             found[predicate][_iri(row.get("class"))].append(subject)
-    if len(rows) < _READ:
+    if len(rows) < _READ or text != engine_query(_QUERY):
         return [
             Group(predicate, class_, len(by_class[class_]), tuple(sorted(by_class[class_])[:FIRST]))
             for predicate, by_class in sorted(found.items())

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from app import paths
 from app.namespaces import PREFIXES
 from app.paths import defaults
-from app.query.files import QueryFile, QueryFileError, load
+from app.query.files import HIDDEN, QueryFile, QueryFileError, load
 from app.query.tokens import significant
 from app.terms import Iri
 
@@ -88,11 +89,16 @@ class Library:
             yield self.last
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
-        """Give the panels of the first class (nearest first) that has a folder, else the generic ones."""
-        for iri in classes:
-            if found := self.pages.get(local_name(iri)):
-                return found
-        return self.pages.get(GENERIC, ())
+        """Give the panels of the first class (nearest first) that has a folder, else the generic ones.
+
+        The parts of every page (facts, what points here …) are with them, but for those that a file of the same name
+        takes the place of. What has the view ``none`` is left out.
+        """
+        generic = self.pages.get(GENERIC, ())
+        own = next((found for iri in classes if (found := self.pages.get(local_name(iri)))), generic)
+        names = {file.name for file in own}
+        inherited = (file for file in generic if file.view in paths.parts() and file.name not in names)
+        return tuple(sorted((file for file in (*own, *inherited) if file.view != HIDDEN), key=_order))
 
     def views(self, classes: Sequence[Iri]) -> dict[str, tuple[QueryFile, ...]]:
         """Give the further views of the first class (nearest first) that has any: their panels by name."""
@@ -127,6 +133,8 @@ def _order(file: QueryFile) -> tuple[int, str]:
 
 def _misplaced(key: str, file: QueryFile) -> str | None:
     parts = key.split("/")
+    if file.view not in paths.views() and (parts[0] != "pages" or len(parts) != 3):
+        return f"view {file.view} is for panels in pages/<Class>/ alone."
     if parts[0] == "pages" and len(parts) in (3, 4):
         return None if file.form != "CONSTRUCT" else "a panel is a SELECT (or ASK) query."
     if parts[0] == "front" and len(parts) == 2:

@@ -6,6 +6,7 @@ from typing import Final
 from flask import g, render_template, request
 from flask_babel import gettext as _
 
+from app import paths
 from app.entities import incoming, panels
 from app.entities.basis import ALL, NAMES, Basis
 from app.entities.description import Description, Fact, Statements, describe, is_in_data, read
@@ -58,17 +59,25 @@ def page(iri: Iri, basis: Basis) -> str:
         if name not in views:
             raise Problem(404, _("This thing has no view %(name)s.", name=name))
         return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
-    pointing = [each for each in incoming.groups(now.store, iri, dataset, now.classes) if not _is_said(found, each)]
+    shown = [
+        panels.unasked(file) if file.view in paths.parts() else panels.run(now.store, file, iri, dataset)
+        for file in now.library.panels(classes)
+    ]
+    parts = {panel.file.view: panel for panel in shown if panel.file.view in paths.parts()}
+    pointing: list[incoming.Group] = []
+    if "pointing" in parts:
+        groups = incoming.groups(now.store, iri, dataset, now.classes, parts["pointing"].query)
+        pointing = [each for each in groups if not _is_said(found, each)]
     more = _shorten(found)
-    shown = [panels.run(now.store, file, iri, dataset) for file in now.library.panels(classes)]
     sentences = [panel for panel in shown if panel.file.view == "sentence" and panel.table.rows]
-    missing = concerning(iri)
-    terms: list[Term | None] = [*found.terms(), *(term for each in missing for term in (each.focus, each.shape))]
+    missing = concerning(iri) if "gaps" in parts else None
+    terms: list[Term | None] = [*found.terms(), *(term for each in missing or () for term in (each.focus, each.shape))]
     for panel in shown:
         terms += panel.table.terms()
     for group in pointing:
         terms += (group.predicate, group.class_, *group.subjects)
-    labels = labels_for(terms)
+    # The names of the kinds too, which the page's own kind is named by: one look-up.
+    labels = labels_for([*terms, *now.kind_names.values()])
     kind = kind_of(iri)
     return render_template(
         "entity.html",
@@ -86,7 +95,9 @@ def page(iri: Iri, basis: Basis) -> str:
         certainties=_certainties(found),
         sources=_sources(found, labels),
         sentences=sentences,
-        panels=[panel for panel in shown if panel.file.view != "sentence"],
+        shown=[panel for panel in shown if panel.file.view != "sentence"],
+        panels=[panel for panel in shown if panel.file.view not in {"sentence", *parts}],
+        parts=parts,
         incoming=pointing,
         missing=missing,
         views={name: files[0].title for name, files in views.items()},

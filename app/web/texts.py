@@ -71,6 +71,12 @@ def by_language(texts: dict[str, str]) -> Label | None:
     return best([Literal(text, language or None) for language, text in texts.items()], languages())
 
 
+def part_title(file: QueryFile) -> str:
+    """Give the title of a part of a page, in the language of the interface's own words where it has it."""
+    titles = [Literal(text, language) for language, text in file.title.items()]
+    return str(best(titles, (interface_language(), *languages())))
+
+
 def site_title() -> Label:
     """Give the name of the dataset, which is the name of the site."""
     return by_language(dict(served().manifest.title)) or Label(_("Linked data"), interface_language())
@@ -271,7 +277,7 @@ _FUNCTIONS: Final = (
         language_name,
         own_language_name,
     ),
-    *(grid, in_best_language, media_type, report_link, severity_names, short, unique, written_once),
+    *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
     value_text,
 )
 
