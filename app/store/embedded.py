@@ -19,9 +19,17 @@ from app.store.engine import (
 )
 from app.store.interface import FAILED, Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
 from app.store.spool import Spool
-from app.terms import Iri, Triple, n3
+from app.terms import Iri, Term, Triple, n3
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class _Plain(dict[object, Term]):
+    """Plain values by the engine's terms: in an answer the same terms come over and over."""
+
+    def __missing__(self, term: object) -> Term:
+        found = self[term] = from_engine(term)
+        return found
 
 
 class EmbeddedStore:
@@ -59,8 +67,9 @@ class EmbeddedStore:
         if not isinstance(results, ox.QuerySolutions):
             raise QueryError("This is not a SELECT query.")
         names = tuple(variable.value for variable in results.variables)
+        plain = _Plain()
         rows = [
-            {name: from_engine(term) for name, term in zip(names, solution, strict=True) if term is not None}
+            {name: plain[term] for name, term in zip(names, solution, strict=True) if term is not None}
             for solution in results
         ]
         return Solutions(names, rows)
