@@ -39,6 +39,7 @@ from app.quality.checks import (
 from app.quality.measurement import measurements
 from app.quality.problems import Problem
 from app.quality.validation import Report
+from app.query.library import ENGINE
 from app.search.index import build_index
 from app.search.rows import FacetRows, facet_rows, last_things, rows
 from app.store.engine import serialize
@@ -182,7 +183,11 @@ class _Build:
             yield item
 
     def _copy_queries(self) -> None:
-        """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
+        """Keep the query files with what they ask, so that a generation answers the same as long as it lives.
+
+        But for what the engine itself asks: that is the engine's that serves it.
+        """
+        own = {defaults() / "queries" / name for name in ENGINE}
         for folder in (defaults() / "queries", self.content.root / "queries"):
             if folder.is_dir():
                 shutil.copytree(
@@ -190,7 +195,9 @@ class _Build:
                     self.folder / "queries",
                     dirs_exist_ok=True,
                     ignore=lambda where, names: [
-                        n for n in names if Path(where, n).is_file() and not n.endswith(".rq")
+                        n
+                        for n in names
+                        if Path(where, n) in own or (Path(where, n).is_file() and not n.endswith(".rq"))
                     ],
                 )
 

@@ -20,7 +20,7 @@ _FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
 _LAST: Final = "search/last.rq"
 # What the engine itself asks; no content replaces it.
-_ENGINE: Final = ("engine", "catalog")
+ENGINE: Final = ("engine", "catalog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Library:
                 except QueryFileError as error:
                     errors.append(error)
                     continue
-                if key.startswith(tuple(f"{name}/" for name in _ENGINE)) and folder == defaults() / "queries":
+                if key.startswith(tuple(f"{name}/" for name in ENGINE)) and folder == defaults() / "queries":
                     del files[key]
                 elif message := _misplaced(key, files[key]):
                     errors.append(QueryFileError(path, message))
