@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -78,6 +78,14 @@ class Library:
             last=files.get(_LAST),
             errors=tuple(errors),
         )
+
+    def with_parts(self) -> "Library":
+        """Give it with the parts of every page that it lacks: a generation that an earlier engine built has none."""
+        there = self.pages.get(GENERIC, ())
+        names = {file.name for file in there}
+        generic = (load(path) for path in sorted((defaults() / "queries" / "pages" / GENERIC).glob("*.rq")))
+        lacking = (file for file in generic if file.view in paths.parts() and file.name not in names)
+        return replace(self, pages={**self.pages, GENERIC: tuple(sorted((*there, *lacking), key=_order))})
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""

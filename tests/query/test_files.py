@@ -138,6 +138,16 @@ def test_the_parts_of_every_page_are_replaced_and_dropped_by_name(tmp_path: Path
         "Lake": ["facts"],
         "Hill": ["facts", "others", "links"],
     }
+    whole = library.with_parts()
+    assert sorted(file.name for file in whole.pages["Thing"]) == [
+        "10-others",
+        "claims",
+        "entailed",
+        "gaps",
+        "pointing",
+        "statements",
+    ]
+    assert [panel.title["en"] for panel in whole.panels([])][:3] == ["facts", "others", "links"]
     assert [error.message for error in library.errors] == ["view statements is for panels in pages/<Class>/ alone."]
 
 
