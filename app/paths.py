@@ -1,5 +1,6 @@
 """Where things are: the shipped content, the engine's defaults, static files, the state."""
 
+from functools import cache
 from pathlib import Path
 
 APP = Path(__file__).resolve().parent
@@ -24,6 +25,22 @@ def defaults() -> Path:
 def script(name: str) -> str:
     """Give the text of an SQL script of the engine."""
     return (defaults() / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def views() -> frozenset[str]:
+    """Give the names of the views that rows can have: each is a template that draws them."""
+    return _templates("views")
+
+
+@cache
+def parts() -> frozenset[str]:
+    """Give the names of the parts of a thing's page that the engine itself fills: each is a template."""
+    return _templates("parts")
+
+
+def _templates(folder: str) -> frozenset[str]:
+    return frozenset(path.stem for path in (APP / "web" / "templates" / folder).glob("[!_]*.html"))
 
 
 def static() -> Path:

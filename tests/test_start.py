@@ -11,7 +11,7 @@ from app.build.builder import build
 from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
-from app.web.application import application
+from app.web.application import application, create_app
 from tests.waiting import until
 
 
@@ -53,6 +53,29 @@ def test_a_server_process_opens_the_generation_before_anyone_asks(tmp_path: Path
     served = application()
     # A query process belongs to an open generation.
     until(lambda: b"innherred_query_workers_started_total 1.0" in served.extensions["metrics"].text())
+
+
+def test_a_process_that_starts_later_compiles_no_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(content=tmp_path, state=tmp_path)
+    first = create_app(settings)
+    written = first.jinja_env.get_template("privacy.html")
+    assert list((tmp_path / "templates").iterdir())
+    later = create_app(settings)
+    monkeypatch.setattr(type(later.jinja_env), "compile", lambda *_: pytest.fail("compiled"))
+    assert later.jinja_env.get_template("privacy.html").root_render_func.__code__ == written.root_render_func.__code__
+
+
+def test_where_no_template_can_be_kept_each_process_compiles(tmp_path: Path) -> None:
+    (tmp_path / "templates").write_text("no folder")
+    assert (
+        create_app(Settings(content=tmp_path, state=tmp_path)).jinja_env.get_template("privacy.html").name
+        == "privacy.html"
+    )
+    assert (
+        create_app(Settings(content=tmp_path, state=tmp_path / "none")).jinja_env.get_template("privacy.html").name
+        == "privacy.html"
+    )
+    assert not (tmp_path / "none" / "templates").exists()
 
 
 def test_a_server_process_without_a_generation_starts_all_the_same(tmp_path: Path, monkeypatch) -> None:

@@ -189,7 +189,11 @@ class _Build:
             yield item
 
     def _copy_queries(self) -> None:
-        """Keep the query files with what they ask, so that a generation answers the same as long as it lives."""
+        """Keep the query files with what they ask, so that a generation answers the same as long as it lives.
+
+        But for approved answers, and what the engine itself asks: that is the engine's that serves it.
+        """
+        left = {*(defaults() / "queries" / name for name in ENGINE), self.content.root / APPROVED}
         for folder in (defaults() / "queries", self.content.root / "queries"):
             if folder.is_dir():
                 shutil.copytree(
@@ -199,12 +203,9 @@ class _Build:
                     ignore=lambda where, names: [
                         n
                         for n in names
-                        if Path(where, n) == self.content.root / APPROVED
-                        or (Path(where, n).is_file() and not n.endswith(".rq"))
+                        if Path(where, n) in left or (Path(where, n).is_file() and not n.endswith(".rq"))
                     ],
                 )
-        for name in ENGINE:  # what the engine itself asks is of the software, not of the data
-            shutil.rmtree(self.folder / "queries" / name, ignore_errors=True)
 
     def _refuse(self, problems: list[Problem]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:

@@ -4,13 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from app.namespaces import RDFS_SUBCLASS_OF
+from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri
-
-_QUERY = """
-SELECT DISTINCT ?class ?broader
-WHERE {{ ?class <{above}> ?broader FILTER(isIRI(?class) && isIRI(?broader) && ?class != ?broader) }}
-"""
 
 
 class Classes:
@@ -24,7 +21,7 @@ class Classes:
     def read(cls, store: Store, above: Iri = RDFS_SUBCLASS_OF) -> "Classes":
         """Read the hierarchy of a relation from the store's default graph."""
         broader: dict[Iri, set[Iri]] = defaultdict(set)
-        for row in store.select(_QUERY.format(above=above)).rows:
+        for row in store.select(bind(engine_query("engine/hierarchy"), {"above": above})).rows:
             class_, next_ = row["class"], row["broader"]
             if isinstance(class_, Iri) and isinstance(next_, Iri):
                 broader[class_].add(next_)

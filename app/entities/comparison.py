@@ -2,31 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from app.entities.description import Description, Fact
-from app.namespaces import DCTERMS_SOURCE, RDF_TYPE
+from app.namespaces import DCTERMS_SOURCE
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Term
-
-# Values that very many share tell nothing, and counting them takes long: so many shared values are looked at.
-_LOOKED_AT: Final = 20_000
-_ALIKE: Final = f"""
-SELECT ?other (COUNT(*) AS ?shared)
-WHERE {{
-  {{
-    SELECT ?other WHERE {{
-      ?this ?predicate ?value .
-      FILTER(isIRI(?value) && ?predicate != <{RDF_TYPE}>)
-      ?other ?predicate ?value .
-      FILTER(?other != ?this)
-    }} LIMIT {_LOOKED_AT}
-  }}
-  FILTER(STRSTARTS(STR(?other), STR(?kind)))
-}}
-GROUP BY ?other ORDER BY DESC(?shared) ?other LIMIT 20
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +29,7 @@ def alike(store: Store, iri: Iri, kind: str, most: int) -> list[Iri]:
 
     ``kind`` is what their IRIs begin with, ``most`` how many there are at most.
     """
-    rows = store.select(bind(_ALIKE, {"this": iri, "kind": Iri(kind)})).rows
+    rows = store.select(bind(engine_query("engine/likeness"), {"this": iri, "kind": Iri(kind)})).rows
     return [other for row in rows if isinstance(other := row.get("other"), Iri)][:most]
 
 

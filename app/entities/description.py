@@ -7,7 +7,7 @@ from typing import Final
 
 from app.entities.basis import Basis
 from app.entities.provenance import Claim, Provenance, of_fact, strongest
-from app.entities.reasons import Reason, of_thing
+from app.entities.reasons import Reason, of_rows, reasons_graph
 from app.namespaces import (
     ALTERNATIVE,
     CERTAINTY,
@@ -19,12 +19,12 @@ from app.namespaces import (
     RATIONALE,
     RDF_OBJECT,
     RDF_PREDICATE,
-    RDF_SUBJECT,
     RDF_TYPE,
 )
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import BlankNode, Iri, Literal, Term, Triple
+from app.terms import Iri, Literal, Term, Triple
 
 OTHER_NAMES: Final = (Iri(PREFIXES["skos"] + "altLabel"),)
 _HIDDEN: Final = (Iri(PREFIXES["skos"] + "hiddenLabel"),)
@@ -35,35 +35,6 @@ _APART: Final = frozenset(
 )
 # An entity with more statements than this is a list, not a page; its RDF holds them all.
 MOST_FACTS: Final = 2000
-
-_STATEMENTS: Final = f"""
-SELECT DISTINCT ?graph ?predicate ?value
-WHERE {{
-  {{ GRAPH ?graph {{ ?this ?predicate ?value }} }} UNION {{ ?this ?predicate ?value }}
-}}
-LIMIT {4 * MOST_FACTS}
-"""
-_CLAIMS: Final = f"""
-SELECT DISTINCT ?graph ?claim ?property ?value
-WHERE {{
-  GRAPH ?graph {{ ?claim <{RDF_SUBJECT}> ?this ; ?property ?value }}
-}}
-"""
-_NESTED: Final = """
-SELECT DISTINCT ?node ?predicate ?value
-WHERE {
-  { GRAPH ?graph { ?this ?link ?node . ?node ?predicate ?value } } UNION { ?this ?link ?node . ?node ?predicate ?value }
-  FILTER(isBlank(?node) || STRSTARTS(STR(?node), CONCAT(STR(?this), "#")))
-}
-"""
-_IN_DEFAULT: Final = "ASK { { ?this ?p ?o } UNION { ?s ?p ?this } }"
-_EXISTS: Final = "ASK { { ?this ?p ?o } UNION { GRAPH ?g { ?this ?p ?o } } }"
-_OCCURS: Final = """
-ASK {
-  { ?s ?p ?this } UNION { ?s ?this ?o } UNION { GRAPH ?g { ?s ?p ?this } } UNION { GRAPH ?g { ?s ?this ?o } }
-  UNION { GRAPH ?this { ?s ?p ?o } }
-}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,27 +115,64 @@ def _terms_of(facts: Iterable[Fact]) -> Iterator[Term | None]:
         yield from _terms_of(fact.nested)
 
 
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What the store says of a thing, read at once: rows of ``engine/description``, by what they are about."""
+
+    iri: Iri
+    own: Sequence[Mapping[str, Term]]
+    rows: Sequence[Mapping[str, Term]]
+
+    @property
+    def is_in_data(self) -> bool:
+        """Whether the default graph says something of the thing."""
+        return any("graph" not in row for row in self.own)
+
+    @property
+    def classes(self) -> list[Iri]:
+        """The classes that the default graph says it is of."""
+        return [
+            class_
+            for row in self.own
+            if "graph" not in row and row["predicate"] == RDF_TYPE and isinstance(class_ := row["value"], Iri)
+        ]
+
+
 def is_described(store: Store, iri: Iri) -> bool:
     """Say whether the IRI is the subject of a triple, in any graph."""
-    return store.ask(bind(_EXISTS, {"this": iri}))
+    return store.ask(bind(engine_query("engine/existence"), {"this": iri}))
 
 
 def is_in_data(store: Store, iri: Iri) -> bool:
     """Say whether the default graph says something of the IRI, or to it."""
-    return store.ask(bind(_IN_DEFAULT, {"this": iri}))
+    return store.ask(bind(engine_query("engine/presence"), {"this": iri}))
 
 
 def occurs(store: Store, iri: Iri) -> bool:
     """Say whether the IRI is anywhere in the data: as subject, predicate, object or graph."""
-    return is_described(store, iri) or store.ask(bind(_OCCURS, {"this": iri}))
+    return is_described(store, iri) or store.ask(bind(engine_query("engine/occurrence"), {"this": iri}))
 
 
-def describe(store: Store, iri: Iri, basis: Basis, graphs: Mapping[Iri, Provenance]) -> Description:
+def classes_of(store: Store, iri: Iri) -> list[Iri]:
+    """Give the classes that the default graph says a thing is of."""
+    rows = store.select(bind(engine_query("engine/classes"), {"this": iri})).rows
+    return [class_ for row in rows if isinstance(class_ := row["class"], Iri)]
+
+
+def read(store: Store, iri: Iri, base: str) -> Statements:
+    """Read all that a page says of a thing: its statements, parts, claims and reasons, in one query."""
+    values: dict[str, Term] = {"this": iri, "reasons": reasons_graph(base)}
+    rows = store.select(bind(engine_query("engine/description"), values)).rows
+    others = {"part", "claim", "entailment", "premise"}
+    return Statements(iri, [row for row in rows if others.isdisjoint(row)], rows)
+
+
+def describe(statements: Statements, basis: Basis, graphs: Mapping[Iri, Provenance]) -> Description:
     """Describe an entity from the graphs of the basis; one that only others know (a shape, a query) from all.
 
     ``graphs`` is what the graphs' own descriptions say (provenance.of_graphs).
     """
-    rows = store.select(bind(_STATEMENTS, {"this": iri})).rows
+    iri, rows = statements.iri, statements.own
     within = [row for row in rows if row.get("graph") is None or row["graph"] in basis.graphs]
     if basis.dataset is not None:
         within = [row for row in within if row.get("graph") is not None]
@@ -176,23 +184,21 @@ def describe(store: Store, iri: Iri, basis: Basis, graphs: Mapping[Iri, Provenan
         predicate, graph = row["predicate"], row.get("graph")
         if isinstance(predicate, Iri):
             in_graphs[predicate, row["value"]] += [graph] if isinstance(graph, Iri) else []
-    found.claims = _claims(store, iri, basis)
-    if entailed := [name for names in in_graphs.values() for name in names if basis.entails(name)]:
-        base = entailed[0].partition("graph/entailed/")[0]
-        kept = {(iri, *pair) for pair, names in in_graphs.items() if any(basis.entails(name) for name in names)}
-        found.reasons = {triple: each for triple, each in of_thing(store, iri, base).items() if triple in kept}
-    _fill(found, store, rows, in_graphs, graphs)
+    found.claims = _claims(statements.rows, basis)
+    kept = {(iri, *pair) for pair, names in in_graphs.items() if any(basis.entails(name) for name in names)}
+    if kept:
+        found.reasons = {triple: each for triple, each in of_rows(iri, statements.rows).items() if triple in kept}
+    _fill(found, statements, in_graphs, graphs)
     return found
 
 
 def _fill(
     found: Description,
-    store: Store,
-    rows: Sequence[Mapping[str, Term]],
+    statements: Statements,
     in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]],
     graphs: Mapping[Iri, Provenance],
 ) -> None:
-    # Names do not depend on the basis.
+    rows = statements.own  # names do not depend on the basis
     found.labels = _literals(rows, LABEL_PROPERTIES)
     found.other_names = _literals(rows, OTHER_NAMES)
     found.texts = _literals(rows, _TEXTS)
@@ -204,8 +210,7 @@ def _fill(
         value for predicate, value in in_graphs if predicate == CERTAINTY and isinstance(value, Iri)
     )
     own = _own(in_graphs)
-    parts = [value for _, value in in_graphs if isinstance(value, BlankNode) or str(value).startswith(found.iri + "#")]
-    nested = _nested(store, found.iri) if parts else {}
+    nested = _nested(statements.rows)
     by_triple: dict[tuple[Iri, Term], list[Claim]] = defaultdict(list)
     for claim in found.claims:
         by_triple[claim.predicate, claim.object].append(claim)
@@ -256,21 +261,21 @@ def _literals(rows: Iterable[Mapping[str, Term]], predicates: Sequence[Iri]) -> 
     return sorted(found, key=lambda each: (each.language or "", each.value))
 
 
-def _nested(store: Store, iri: Iri) -> dict[Term, tuple[Fact, ...]]:
+def _nested(rows: Iterable[Mapping[str, Term]]) -> dict[Term, tuple[Fact, ...]]:
     """Give the facts of blank nodes and parts (``<iri#…>``) that an entity links to: they have no page of their own."""
     found: dict[Term, list[Fact]] = defaultdict(list)
-    for row in store.select(bind(_NESTED, {"this": iri})).rows:
-        if isinstance(predicate := row["predicate"], Iri):
-            found[row["node"]].append(Fact(predicate, row["value"], ()))
+    for row in rows:
+        if "part" in row and isinstance(predicate := row["predicate"], Iri):
+            found[row["part"]].append(Fact(predicate, row["value"], ()))
     return {node: tuple(sorted(facts, key=lambda f: (f.predicate, str(f.value)))) for node, facts in found.items()}
 
 
-def _claims(store: Store, iri: Iri, basis: Basis) -> list[Claim]:
+def _claims(rows: Iterable[Mapping[str, Term]], basis: Basis) -> list[Claim]:
     statements: dict[tuple[Term, Iri], dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for row in store.select(bind(_CLAIMS, {"this": iri})).rows:
-        graph = row["graph"]
-        if isinstance(graph, Iri) and graph in basis.graphs:
-            statements[row["claim"], graph][row["property"]].append(row["value"])
+    for row in rows:
+        graph = row.get("graph")
+        if "claim" in row and isinstance(graph, Iri) and graph in basis.graphs:
+            statements[row["claim"], graph][row["predicate"]].append(row["value"])
     claims = [
         _claim(claim, graph, predicate, value, values)
         for (claim, graph), values in statements.items()

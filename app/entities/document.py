@@ -7,36 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.entities.labels import value_list
 from app.entities.window import window
-from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_SUBJECT, RDF_TYPE
-from app.query.binding import bind
+from app.namespaces import PREFIXES, RDF_TYPE
+from app.query.binding import bind, bind_rows
+from app.query.library import engine_query
 from app.store.interface import Dataset, Store
 from app.terms import BlankNode, Iri, Term, Triple
 
 # So many statements of the entity and to it are on a page.
 STATEMENTS: Final = 1000
 _BATCH: Final = 400
-_COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?p ?o WHERE { ?this ?p ?o } }"
-_FROM: Final = "SELECT DISTINCT ?p ?o WHERE { ?this ?p ?o }"
-_TO: Final = "SELECT DISTINCT ?s ?p WHERE { ?s ?p ?this }"
-_BLANK: Final = f"""
-CONSTRUCT {{ ?node ?p ?o }} WHERE {{ ?this ?link ?node . ?node ?p ?o FILTER(isBlank(?node)) }} LIMIT {STATEMENTS}
-"""
-_PARTS: Final = f"""
-CONSTRUCT {{ ?part ?p ?o }}
-WHERE {{ ?this ?link ?part . ?part ?p ?o FILTER(isIRI(?part) && STRSTARTS(STR(?part), CONCAT(STR(?this), "#"))) }}
-LIMIT {STATEMENTS}
-"""
-_CLAIMS: Final = f"CONSTRUCT {{ ?claim ?p ?o }} WHERE {{ ?claim <{RDF_SUBJECT}> ?this ; ?p ?o }} LIMIT {STATEMENTS}"
-_NAMES: Final = """
-CONSTRUCT {{ ?thing ?property ?text }}
-WHERE {{
-  VALUES ?thing {{ {things} }}
-  ?thing ?property ?text FILTER(?property IN ({properties}) && isLiteral(?text))
-}}
-"""
-_PROPERTIES: Final = ", ".join(f"<{each}>" for each in LABEL_PROPERTIES)
 _FOAF, _HYDRA = PREFIXES["foaf"], PREFIXES["hydra"]
 
 
@@ -75,22 +55,26 @@ def statements(store: Store, iri: Iri, dataset: Dataset | None, number: int) -> 
     found = dict.fromkeys((*said, *pointing))
     if number == 1:
         whole = not more or bool(pointing)
-        for query in ("DESCRIBE ?this" if whole else _BLANK, _PARTS, _CLAIMS):
-            found.update(dict.fromkeys(store.construct(bind(query, {"this": iri}), dataset)))
+        for name in ("whole" if whole else "blank-nodes", "parts", "claims"):
+            query = bind(engine_query(f"engine/{name}"), {"this": iri})
+            found.update(dict.fromkeys(store.construct(query, dataset)))
     return found, more
 
 
 def _window(store: Store, iri: Iri, dataset: Dataset | None, number: int) -> tuple[list[Triple], list[Triple], bool]:
     """Give the statements of a page: first those of the entity, then those to it."""
     start = (number - 1) * STATEMENTS
-    total = int(str(store.select(bind(_COUNT, {"this": iri}), dataset).rows[0]["n"]))
+    counted = store.select(bind(engine_query("engine/statement-count"), {"this": iri}), dataset)
+    total = int(str(counted.rows[0]["n"]))
     said: list[Triple] = []
     if start < total:
-        found = window(store, _FROM, "ORDER BY ?p ?o", {"this": iri}, dataset, (STATEMENTS, start))
+        found = window(
+            store, engine_query("engine/statements-of"), "ORDER BY ?p ?o", {"this": iri}, dataset, (STATEMENTS, start)
+        )
         said = [(iri, predicate, row["o"]) for row in found if isinstance(predicate := row["p"], Iri)]
     room = STATEMENTS - len(said)
     part = (room + 1, max(0, start - total))
-    rows = window(store, _TO, "ORDER BY ?p ?s", {"this": iri}, dataset, part)
+    rows = window(store, engine_query("engine/statements-to"), "ORDER BY ?p ?s", {"this": iri}, dataset, part)
     pointing: list[Triple] = [
         (subject, predicate, iri)
         for row in rows[:room]
@@ -102,8 +86,8 @@ def _window(store: Store, iri: Iri, dataset: Dataset | None, number: int) -> tup
 def _names(store: Store, things: Iterable[Iri]) -> Iterator[Triple]:
     ordered = sorted(things)
     for start in range(0, len(ordered), _BATCH):
-        text = _NAMES.format(things=value_list(ordered[start : start + _BATCH]), properties=_PROPERTIES)
-        yield from store.construct(text)
+        batch = [(thing,) for thing in ordered[start : start + _BATCH]]
+        yield from store.construct(bind_rows(engine_query("engine/names"), ("thing",), batch))
 
 
 def _head(iri: Iri, about: About, more: bool) -> Iterator[Triple]:

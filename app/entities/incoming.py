@@ -1,41 +1,21 @@
 """What points to an entity, grouped by predicate and class."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from app.entities.classes import Classes
 from app.entities.window import window
-from app.namespaces import RDF_SUBJECT, RDFS_SUBCLASS_OF
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.interface import Dataset, Store
 from app.terms import Iri, Literal, Term
 
 FIRST: Final = 20
-
-# What follows from a class is no class to list it under a second time.
-_NARROWEST: Final = (
-    f"FILTER NOT EXISTS {{ ?subject a ?narrower . ?narrower <{RDFS_SUBCLASS_OF}> ?class FILTER(?narrower != ?class) }}"
-)
-_COUNTS: Final = f"""
-SELECT ?predicate ?class (COUNT(DISTINCT ?subject) AS ?count)
-WHERE {{
-  ?subject ?predicate ?this
-  OPTIONAL {{ ?subject a ?class . {_NARROWEST} }}
-  FILTER(isIRI(?subject) && ?predicate != <{RDF_SUBJECT}>)
-}}
-GROUP BY ?predicate ?class
-"""
-_MEMBERS: Final = """
-SELECT DISTINCT ?subject
-WHERE {{
-  ?subject ?predicate ?this .
-  {filter}
-  FILTER(isIRI(?subject))
-}}
-"""
-_OF_CLASS: Final = f"?subject a ?class . {_NARROWEST}"
-_WITHOUT_CLASS: Final = "FILTER NOT EXISTS { ?subject a ?anything }"
+# Of what more things point to, or with more classes, groups are counted by the store and asked for one by one.
+_READ: Final = 2000
+_QUERY: Final = "pages/Thing/pointing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +28,44 @@ class Group:
     subjects: tuple[Iri, ...]
 
 
-def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes) -> list[Group]:
-    """Give the groups, most numerous last in none: ordered by predicate and class."""
+def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, query: str | None = None) -> list[Group]:
+    """Give the groups ordered by predicate and class; a content's own query tells all that there is to group."""
+    text = query or engine_query(_QUERY)
+    rows = store.select(bind(text, {"this": iri}), dataset).rows
+    found: dict[Iri, dict[Iri | None, list[Iri]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if isinstance(predicate := row["predicate"], Iri) and isinstance(subject := row["subject"], Iri):
+            found[predicate][_iri(row.get("class"))].append(subject)
+    if len(rows) < _READ or text != engine_query(_QUERY):
+        return [
+            Group(predicate, class_, len(by_class[class_]), tuple(sorted(by_class[class_])[:FIRST]))
+            for predicate, by_class in sorted(found.items())
+            for class_ in _listed({each: len(subjects) for each, subjects in by_class.items()}, classes)
+        ]
     counts: dict[Iri, dict[Iri | None, int]] = defaultdict(dict)
-    for row in store.select(bind(_COUNTS, {"this": iri}), dataset).rows:
-        predicate, class_, count = row["predicate"], row.get("class"), row["count"]
-        if isinstance(predicate, Iri) and isinstance(count, Literal):
-            counts[predicate][class_ if isinstance(class_, Iri) else None] = int(count.value)
-    found = []
-    for predicate, by_class in sorted(counts.items()):
-        for class_ in sorted(by_class, key=str):
-            # A class whose members are all listed under a narrower one would list them twice.
-            if class_ and any(
-                other and by_class[other] == by_class[class_] and classes.is_narrower(other, class_)
-                for other in by_class
-            ):
-                continue
-            total = by_class[class_]
-            subjects = tuple(members(store, iri, predicate, class_, dataset, FIRST, 0, total))
-            found.append(Group(predicate, class_, total, subjects))
-    return found
+    for row in store.select(bind(engine_query("engine/pointing-counts"), {"this": iri}), dataset).rows:
+        if isinstance(predicate := row["predicate"], Iri) and isinstance(count := row["count"], Literal):
+            counts[predicate][_iri(row.get("class"))] = int(count.value)
+    return [
+        Group(predicate, each, total, tuple(members(store, iri, predicate, each, dataset, FIRST, 0, total)))
+        for predicate, by_class in sorted(counts.items())
+        for each in _listed(by_class, classes)
+        if (total := by_class[each])
+    ]
+
+
+def _iri(term: Term | None) -> Iri | None:
+    return term if isinstance(term, Iri) else None
+
+
+def _listed(counts: Mapping[Iri | None, int], classes: Classes) -> list[Iri | None]:
+    """Leave out each class whose members are all listed under a narrower one: they would be there twice."""
+    return [
+        class_
+        for class_ in sorted(counts, key=str)
+        if class_ is None
+        or not any(other and counts[other] == counts[class_] and classes.is_narrower(other, class_) for other in counts)
+    ]
 
 
 def members(
@@ -81,7 +79,7 @@ def members(
     known: int | None = None,
 ) -> list[Iri]:
     """Give a page of the subjects of one group, by IRI as long as they are not very many; known: how many in all."""
-    text = _MEMBERS.format(filter=_OF_CLASS if class_ else _WITHOUT_CLASS)
+    text = engine_query("engine/pointing-by-class" if class_ else "engine/pointing-without-class")
     values: dict[str, Term] = {"this": iri, "predicate": predicate}
     if class_:
         values["class"] = class_

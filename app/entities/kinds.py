@@ -5,21 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.entities.classes import Classes
-from app.entities.labels import pair_list
 from app.namespaces import PREFIXES, RDF_TYPE
+from app.query.binding import bind_rows
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri
 
 # So many things of a kind are looked at.
 SAMPLE: Final = 20
 _IN_SCHEME: Final = Iri(PREFIXES["skos"] + "inScheme")
-_QUERY: Final = """
-SELECT ?thing ?property ?value
-WHERE {{
-  VALUES (?thing ?property) {{ {pairs} }}
-  ?thing ?property ?value FILTER(isIRI(?value))
-}}
-"""
 
 
 def named_by(store: Store, samples: Mapping[str, Sequence[Iri]], classes: Classes) -> dict[str, Iri]:
@@ -29,7 +23,8 @@ def named_by(store: Store, samples: Mapping[str, Sequence[Iri]], classes: Classe
     """
     values: dict[str, dict[str, list[Iri]]] = defaultdict(lambda: defaultdict(list))
     things = [thing for sample in samples.values() for thing in sample]
-    query = _QUERY.format(pairs=pair_list(things, (RDF_TYPE, _IN_SCHEME)))
+    pairs = [(thing, each) for thing in things for each in (RDF_TYPE, _IN_SCHEME)]
+    query = bind_rows(engine_query("engine/values"), ("thing", "property"), pairs)
     for row in store.select(query).rows if things else ():
         if isinstance(value := row["value"], Iri):
             values[str(row["thing"])][str(row["property"])].append(value)

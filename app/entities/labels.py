@@ -9,8 +9,10 @@ from typing import Final
 from app.graph.reading import InputFile, read
 from app.namespaces import LABEL_PROPERTIES, PREFIXES, shrink
 from app.paths import defaults
+from app.query.binding import bind_rows
+from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import Iri, Literal, Term, is_absolute_iri, n3
+from app.terms import Iri, Literal, Term
 
 _NEIGHBOURS: Final = {
     "nb": ("nb", "no", "nn"),
@@ -22,17 +24,6 @@ _BATCH: Final = 500
 NAME_LETTERS: Final = 300
 # What turns the direction of writing or cannot be seen: in a title or an option there is nothing to isolate it with.
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-_PROPERTIES: Final = ", ".join(n3(each) for each in LABEL_PROPERTIES)
-
-_QUERY: Final = """
-SELECT DISTINCT ?thing ?property ?text
-WHERE {{
-  VALUES ?thing {{ {things} }}
-  {{ ?thing ?property ?text }} UNION {{ GRAPH ?graph {{ ?thing ?property ?text }} }}
-  # A filter, not VALUES: the engine would look up every pair of thing and property in every graph.
-  FILTER(?property IN ({properties}) && isLiteral(?text))
-}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +144,7 @@ def look_up(
     iris = [iri for iri in every if iri not in known]
     found: dict[str, dict[str, list[Literal]]] = {}
     for start in range(0, len(iris), _BATCH):
-        query = _QUERY.format(things=value_list(iris[start : start + _BATCH]), properties=_PROPERTIES)
+        query = bind_rows(engine_query("engine/labels"), ("thing",), [(iri,) for iri in iris[start : start + _BATCH]])
         for row in store.select(query).rows:
             text = row["text"]
             if isinstance(text, Literal):
@@ -177,17 +168,3 @@ def _choose(by_property: Mapping[str, list[Literal]], languages: Sequence[str]) 
     )
     found = min(candidates, default=None, key=lambda candidate: candidate[:3])
     return label_of(found[3], languages) if found else None
-
-
-def value_list(iris: Iterable[Iri]) -> str:
-    """Serialise IRIs for a VALUES block; what a query cannot write as an IRI is left out."""
-    return " ".join(n3(iri) for iri in iris if is_absolute_iri(iri))
-
-
-def pair_list(iris: Iterable[Iri], properties: Sequence[Iri]) -> str:
-    """Serialise every IRI with every property for a VALUES block of two variables.
-
-    Two blocks of one variable say the same, but then the engine reads the whole graph (Oxigraph 0.5).
-    """
-    known = [n3(iri) for iri in iris if is_absolute_iri(iri)]
-    return " ".join(f"({iri} {n3(each)})" for iri in known for each in properties)

@@ -61,6 +61,11 @@ def _cell(row: Mapping[str, Term], name: str) -> Cell:
     return Cell(value if value is not None else text, text if isinstance(text, Literal) else None)
 
 
+def unasked(file: QueryFile) -> Panel:
+    """Give a panel that is filled by other means than its query; its place and title are those of the file."""
+    return Panel(file, without_header(file.text), Table((), ()))
+
+
 def run(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None) -> Panel:
     """Run a panel for an entity over a dataset; one of the front page is about none.
 

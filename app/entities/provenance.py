@@ -4,20 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.entities.labels import pair_list
 from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
+from app.query.binding import bind_rows
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
 
 STRENGTH: Final = (STATED, INTERPRETED, UNCERTAIN)
-
-_QUERY: Final = """
-SELECT DISTINCT ?graph ?property ?value
-WHERE {{
-  VALUES (?graph ?property) {{ {pairs} }}
-  {{ ?graph ?property ?value }} UNION {{ GRAPH ?described {{ ?graph ?property ?value }} }}
-}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +48,8 @@ def of_graphs(store: Store, graphs: Iterable[Iri]) -> dict[Iri, Provenance]:
     names = [graph for graph in graphs if graph]
     if not names:
         return {}
-    query = _QUERY.format(pairs=pair_list(names, (CERTAINTY, DCTERMS_SOURCE)))
-    rows = store.select(query).rows
+    pairs = [(name, each) for name in names for each in (CERTAINTY, DCTERMS_SOURCE)]
+    rows = store.select(bind_rows(engine_query("engine/graphs"), ("graph", "property"), pairs)).rows
     return {
         name: Provenance(
             name,

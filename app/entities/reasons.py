@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.entities.labels import value_list
 from app.entities.provenance import strongest
 from app.namespaces import (
     CERTAINTY,
@@ -20,31 +19,12 @@ from app.namespaces import (
     RDF_TYPE,
     RULE,
 )
-from app.query.binding import bind
+from app.query.binding import bind, bind_rows
+from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple, n3
 
-# More entailed statements of one thing than this are told on their own pages only.
-MOST_REASONS: Final = 1000
-
 _PART_OF: Final = Iri(PREFIXES["dcterms"] + "isPartOf")
-_ABOUT: Final = f"""
-SELECT ?node ?property ?value
-WHERE {{
-  GRAPH ?reasons {{ ?node a <{ENTAILMENT}> ; <{RDF_SUBJECT}> ?this ; ?property ?value }}
-}}
-LIMIT {20 * MOST_REASONS}
-"""
-_PREMISES: Final = f"""
-SELECT DISTINCT ?node ?property ?value
-WHERE {{
-  GRAPH ?reasons {{ ?entailment a <{ENTAILMENT}> ; <{RDF_SUBJECT}> ?this ; <{PREMISE}> ?node }}
-  GRAPH ?graph {{ ?node ?property ?value }}
-}}
-"""
-_NODES: Final = (
-    "SELECT DISTINCT ?node ?property ?value WHERE {{ VALUES ?node {{ {0} }} GRAPH ?g {{ ?node ?property ?value }} }}"
-)
 _BATCH: Final = 200
 
 
@@ -98,13 +78,17 @@ def reasons_graph(base: str) -> Iri:
 def of_thing(store: Store, thing: Iri, base: str) -> dict[Triple, list[Reason]]:
     """Give the reasons of each entailed triple with this subject."""
     values: dict[str, Term] = {"this": thing, "reasons": reasons_graph(base)}
-    entailments = _nodes(store.select(bind(_ABOUT, values)).rows)
-    if not entailments:
-        return {}
-    premises = _nodes(store.select(bind(_PREMISES, values)).rows)
+    return of_rows(thing, store.select(bind(engine_query("engine/reasons"), values)).rows)
+
+
+def of_rows(thing: Iri, rows: Sequence[Mapping[str, Term]]) -> dict[Triple, list[Reason]]:
+    """Give the reasons that rows tell: ?entailment is what follows about the thing, ?premise what that rests on."""
+    told = ((node, _premise(node, about)) for node, about in _nodes(rows, "premise").items())
+    premises = {node: premise for node, premise in told if premise is not None}
+    written = {node: [n3(term) for term in premise.triple] for node, premise in premises.items()}
     found: dict[Triple, list[Reason]] = defaultdict(list)
-    for node, about in sorted(entailments.items()):
-        reason = _reason(node, about, premises)
+    for node, about in sorted(_nodes(rows, "entailment").items()):
+        reason = _reason(node, {RDF_SUBJECT: [thing], **about}, premises, written)
         if reason is not None:
             found[reason.triple].append(reason)
     for reasons in found.values():
@@ -130,8 +114,8 @@ def proof(store: Store, reasons: Iterable[Reason]) -> list[Triple]:
         seen.update(batch)
         if not batch:
             continue
-        for row in store.select(_NODES.format(value_list(batch))).rows:
-            node, predicate, value = row["node"], row["property"], row["value"]
+        for row in store.select(bind_rows(engine_query("engine/proof"), ("node",), [(each,) for each in batch])).rows:
+            node, predicate, value = row["node"], row["predicate"], row["value"]
             if isinstance(node, Iri) and isinstance(predicate, Iri):
                 found[node, predicate, value] = None
                 if predicate == PREMISE and isinstance(value, Iri):
@@ -195,11 +179,14 @@ def _written(triple: Triple) -> dict[str, str]:
     return dict(zip(("subject", "predicate", "object"), (n3(term) for term in triple), strict=True))
 
 
-def _nodes(rows: Iterable[Mapping[str, Term]]) -> dict[Term, dict[Iri, list[Term]]]:
+def _nodes(rows: Iterable[Mapping[str, Term]], name: str) -> dict[Term, dict[Iri, list[Term]]]:
+    """Give what rows say of the nodes that a variable stands for."""
     found: dict[Term, dict[Iri, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        if isinstance(predicate := row["property"], Iri) and row["value"] not in found[row["node"]][predicate]:
-            found[row["node"]][predicate].append(row["value"])
+        if (node := row.get(name)) is None or not isinstance(predicate := row["predicate"], Iri):
+            continue
+        if row["value"] not in (values := found[node][predicate]):
+            values.append(row["value"])
     return found
 
 
@@ -216,17 +203,19 @@ def _iris(about: Mapping[Iri, Sequence[Term]], predicate: Iri) -> tuple[Iri, ...
 
 
 def _reason(
-    node: Term, about: Mapping[Iri, Sequence[Term]], nodes: Mapping[Term, Mapping[Iri, Sequence[Term]]]
+    node: Term,
+    about: Mapping[Iri, Sequence[Term]],
+    premises: Mapping[Term, Premise],
+    written: Mapping[Term, Sequence[str]],
 ) -> Reason | None:
     triple = _triple(about)
     if triple is None or not isinstance(node, Iri):
         return None
-    found = [_premise(each, nodes[each]) for each in about.get(PREMISE, ()) if each in nodes]
-    premises = sorted(
-        (each for each in found if each is not None),
-        key=lambda each: (each.is_axiom, each.triple[0] != triple[0], [n3(term) for term in each.triple]),
+    found = sorted(
+        (premises[each] for each in about.get(PREMISE, ()) if each in premises),
+        key=lambda each: (each.is_axiom, each.triple[0] != triple[0], written[each.iri]),
     )
-    return Reason(node, triple, strongest(_iris(about, CERTAINTY)), _iris(about, RULE), tuple(premises))
+    return Reason(node, triple, strongest(_iris(about, CERTAINTY)), _iris(about, RULE), tuple(found))
 
 
 def _premise(node: Term, about: Mapping[Iri, Sequence[Term]]) -> Premise | None:

@@ -26,6 +26,7 @@ def window(
     ``order`` is the ORDER BY clause. A store that never changes gives the same rows in the same order each time, so
     that parts fit together without one; any other store sorts.
     """
+    # Put together here: LIMIT and OFFSET take no variable, and the query stands as a subquery to be counted.
     limit, offset = part
     if store.keeps_order and known is None:
         probe = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ {query} LIMIT {SORTED + 1} }} }}"

@@ -27,8 +27,18 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
     terms = {name: _serialised(name, term) for name, term in values.items()}
     if not terms:
         return text
+    parts, places = _places(text, frozenset(terms))
+    found = list(parts)
+    for position, before, name, after in places:
+        found[position] = before + terms[name] + after
+    return "".join(found)
+
+
+@lru_cache(maxsize=256)
+def _places(text: str, names: frozenset[str]) -> tuple[list[str], list[tuple[int, str, str, str]]]:
+    """Give the parts of a query, and which of them each variable's term takes, with what stands around it there."""
     found = _tokens(text)
-    parts = [token.text for token in found]
+    parts, places = [token.text for token in found], []
     positions = [i for i, token in enumerate(found) if token.kind not in ("space", "comment")]
     clause, depth, braces = "", 0, 0
     for order, position in enumerate(positions):
@@ -36,7 +46,7 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
         clause, depth = _clause(token, clause, depth)
         braces += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "mark" else 0
         name = token.text[1:] if token.kind == "variable" else ""
-        if name not in terms:
+        if name not in names:
             continue
         before = [found[i] for i in positions[max(order - 2, 0) : order]]
         if clause == "VALUES" or (before and before[-1].is_word("AS")):
@@ -47,13 +57,13 @@ def bind(text: str, values: Mapping[str, Term]) -> str:
             parts[positions[order - 1]] = parts[position] = parts[positions[order + 1]] = ""
         elif clause == "SELECT" and depth == 0:
             # In a subquery under another name: the outer query may project the variable itself.
-            parts[position] = f"({terms[name]} AS ?{name if braces == 0 else '_' + name})"
+            places.append((position, "(", name, f" AS ?{name if braces == 0 else '_' + name})"))
         elif clause == "LIST" and depth == 0:
-            parts[position] = f"({terms[name]})"
+            places.append((position, "(", name, ")"))
         else:
             # Spaces, so that the term cannot grow together with what stands beside the variable.
-            parts[position] = f" {terms[name]} "
-    return "".join(parts)
+            places.append((position, " ", name, " "))
+    return parts, places
 
 
 def bind_rows(text: str, names: Sequence[str], rows: Iterable[Sequence[Term]]) -> str:

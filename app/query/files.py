@@ -8,12 +8,14 @@ from typing import Any, Final
 
 import yaml
 
+from app import paths
 from app.namespaces import PREFIXES
 from app.query.binding import BindingError, bind
 from app.query.tokens import form, significant
 from app.terms import Iri, Literal, Term, parse_term
 
-VIEWS: Final = ("facts", "list", "table", "matrix", "map", "network", "timeline", "sentence")
+# The view of a panel that is not shown: a file that takes the place of another and drops it.
+HIDDEN: Final = "none"
 _KEYS: Final = {
     "title",
     "description",
@@ -105,8 +107,8 @@ def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
     if query_form is None:
         raise QueryFileError(path, "no SELECT, ASK, CONSTRUCT or DESCRIBE after the prologue.")
     view = header.get("view", "table")
-    if view not in VIEWS:
-        raise QueryFileError(path, f"unknown view {view!r}. Known: {', '.join(VIEWS)}.")
+    if view not in (known := {*paths.views(), *paths.parts(), HIDDEN}):
+        raise QueryFileError(path, f"unknown view {view!r}. Known: {', '.join(sorted(known))}.")
     order = header.get("order", 100)
     if not isinstance(order, int):
         raise QueryFileError(path, f"order is a whole number, not {order!r}.")

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from app import paths
 from app.namespaces import PREFIXES
 from app.paths import defaults
-from app.query.files import QueryFile, QueryFileError, load
+from app.query.files import HIDDEN, QueryFile, QueryFileError, load
 from app.query.tokens import significant
 from app.terms import Iri
 
@@ -18,8 +19,15 @@ GENERIC = "Thing"
 _FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
 _LAST: Final = "search/last.rq"
-# Folders of what the engine itself asks; no content replaces it.
+# What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
+# Folder of query files: how deep in it they stand, which forms they may have, and what to say otherwise.
+_PLACES: Final[Mapping[str, tuple[tuple[int, ...], tuple[str, ...], str]]] = {
+    "pages": ((3, 4), ("SELECT", "ASK", "DESCRIBE"), "a panel is a SELECT (or ASK) query."),
+    "front": ((2,), ("SELECT",), "a panel of the front page is a SELECT query."),
+    "questions": ((2,), ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"), ""),
+    "rules": ((2,), ("CONSTRUCT",), "a rule is a CONSTRUCT query."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,14 @@ class Library:
             errors=tuple(errors),
         )
 
+    def with_parts(self) -> "Library":
+        """Give it with the parts of every page that it lacks: a generation that an earlier engine built has none."""
+        there = self.pages.get(GENERIC, ())
+        names = {file.name for file in there}
+        generic = (load(path) for path in sorted((defaults() / "queries" / "pages" / GENERIC).glob("*.rq")))
+        lacking = (file for file in generic if file.view in paths.parts() and file.name not in names)
+        return replace(self, pages={**self.pages, GENERIC: tuple(sorted((*there, *lacking), key=_order))})
+
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
         for panels in self.pages.values():
@@ -90,11 +106,16 @@ class Library:
             yield self.last
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
-        """Give the panels of the first class (nearest first) that has a folder, else the generic ones."""
-        for iri in classes:
-            if found := self.pages.get(local_name(iri)):
-                return found
-        return self.pages.get(GENERIC, ())
+        """Give the panels of the first class (nearest first) that has a folder, else the generic ones.
+
+        The parts of every page (facts, what points here …) are with them, but for those that a file of the same name
+        takes the place of. What has the view ``none`` is left out.
+        """
+        generic = self.pages.get(GENERIC, ())
+        own = next((found for iri in classes if (found := self.pages.get(local_name(iri)))), generic)
+        names = {file.name for file in own}
+        inherited = (file for file in generic if file.view in paths.parts() and file.name not in names)
+        return tuple(sorted((file for file in (*own, *inherited) if file.view != HIDDEN), key=_order))
 
     def views(self, classes: Sequence[Iri]) -> dict[str, tuple[QueryFile, ...]]:
         """Give the further views of the first class (nearest first) that has any: their panels by name."""
@@ -131,14 +152,11 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
     parts = key.split("/")
     if file.message or parts[0] == "checks":
         return _misplaced_check(parts, file)
-    if parts[0] == "pages" and len(parts) in (3, 4):
-        return None if file.form != "CONSTRUCT" else "a panel is a SELECT (or ASK) query."
-    if parts[0] == "front" and len(parts) == 2:
-        return None if file.form == "SELECT" else "a panel of the front page is a SELECT query."
-    if parts[0] == "questions" and len(parts) == 2:
-        return None
-    if parts[0] == "rules" and len(parts) == 2:
-        return None if file.form == "CONSTRUCT" else "a rule is a CONSTRUCT query."
+    if file.view not in paths.views() and (parts[0] != "pages" or len(parts) != 3):
+        return f"view {file.view} is for panels in pages/<Class>/ alone."
+    depths, forms, message = _PLACES.get(parts[0], ((), (), ""))
+    if len(parts) in depths:
+        return None if file.form in forms else message
     return _misplaced_in_search(key, file)
 
 

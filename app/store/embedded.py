@@ -12,9 +12,17 @@ from app.query.tokens import Refused, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, from_engine, quad_to_engine, syntax_error, triple_from_engine
 from app.store.interface import FAILED, Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
 from app.store.spool import Spool
-from app.terms import Iri, Triple
+from app.terms import Iri, Term, Triple
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class _Plain(dict[object, Term]):
+    """Plain values by the engine's terms: in an answer the same terms come over and over."""
+
+    def __missing__(self, term: object) -> Term:
+        found = self[term] = from_engine(term)
+        return found
 
 
 class EmbeddedStore:
@@ -52,10 +60,11 @@ class EmbeddedStore:
         if not isinstance(results, ox.QuerySolutions):
             raise QueryError("This is not a SELECT query.")
         names = tuple(variable.value for variable in results.variables)
-        rows = []
-        for solution in results:
-            pairs = ((name, solution[name]) for name in names)
-            rows.append({name: from_engine(term) for name, term in pairs if term is not None})
+        plain = _Plain()
+        rows = [
+            {name: plain[term] for name, term in zip(names, solution, strict=True) if term is not None}
+            for solution in results
+        ]
         return Solutions(names, rows)
 
     def ask(self, query: str, dataset: Dataset | None = None) -> bool:

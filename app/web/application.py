@@ -5,9 +5,12 @@ import os
 import signal
 import threading
 from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
 
 from flask import Flask, Response, g, redirect, request
 from flask_babel import Babel
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -48,6 +51,31 @@ from app.web.pictures import views
 from app.web.serving import NothingServed, Serving
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates in the state folder, so that a process that starts later compiles none.
+
+    A template that has changed is noticed by its text, another Python by Jinja, another Jinja by the name of the file.
+    Where nothing can be written each process compiles.
+    """
+
+    def __init__(self, state: Path) -> None:
+        """Keep them in a folder of their own, where there is a state and it may be written."""
+        folder = state / "templates"
+        with suppress(OSError):
+            folder.mkdir(exist_ok=True)
+        super().__init__(str(folder), f"{version('jinja2')}-%s.cache")
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read a template, if it is there."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Write a template, if that can be."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def application() -> Flask:
     """Make the application from the environment, as a server's worker process does."""
     end_with_parent()
@@ -81,6 +109,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_length
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
+    app.jinja_env.bytecode_cache = CompiledTemplates(settings.state)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=interface_language, default_translation_directories=str(TRANSLATIONS))
     counters = Metrics()

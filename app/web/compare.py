@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.entities import comparison
 from app.entities.basis import ALL
-from app.entities.description import describe, is_described
+from app.entities.description import describe, is_described, read
 from app.terms import Iri, is_absolute_iri
 from app.web import negotiation
 from app.web.arguments import basis_argument
@@ -48,7 +48,7 @@ def _start() -> str:
 
 def _page(kind: str, chosen: list[Iri]) -> str:
     now, basis = served(), basis_argument()
-    found = [describe(now.store, iri, basis, now.notes) for iri in chosen]
+    found = [describe(read(now.store, iri, now.base), basis, now.notes) for iri in chosen]
     table = comparison.rows(found)
     labels = labels_for([*chosen, *comparison.terms(table)])
     return render_template(

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities import incoming
 from app.entities.basis import ALL, Basis
-from app.entities.description import describe, is_described, occurs
+from app.entities.description import classes_of, describe, is_described, occurs
 from app.entities.document import About
 from app.entities.document import document as document_of
 from app.entities.reasons import proof, rules_of, tree
 from app.mediatypes import JSON, Format
-from app.query.binding import bind
 from app.store.engine import serialize
+from app.store.interface import Dataset
 from app.terms import Iri, n3
 from app.web import entity, links, negotiation
 from app.web.arguments import basis_argument, iri_argument, page_argument
@@ -59,7 +59,7 @@ def any_iri() -> BaseResponse:
     """Describe any IRI of the data; one of the base is sent on to its own path."""
     iri = iri_argument("iri")
     refuse_deleted(iri)
-    if not occurs(served().store, iri):
+    if not _is_said(iri, read=True) and not occurs(served().store, iri):
         raise not_found(iri)
     path = links.path_of(iri)
     if path is not None and "#" not in path:
@@ -96,24 +96,34 @@ def pointing() -> Response:
     return negotiation.answer(page, HTML)
 
 
-def existing(path: str) -> Iri:
-    """Give the IRI of the base that a path means; raises Problem (404) when nothing is said of it."""
+def existing(path: str, suffix: str | None = None, *, read: bool = False) -> Iri:
+    """Give the IRI of the base that a path means; raises Problem (404) when nothing is said of it.
+
+    ``read`` says that a description in the format asked for comes next.
+    """
     for iri in links.iris_of(path):
         refuse_deleted(iri)
-        if is_described(served().store, iri):
+        if _is_said(iri, suffix, read=read):
             return iri
     raise not_found(served().base + path)
 
 
-def find(path: str) -> tuple[Iri, str | None]:
+def _is_said(iri: Iri, suffix: str | None = None, *, read: bool) -> bool:
+    """Say whether anything is said of an IRI. A page needs all of it, so that it need not ask this before."""
+    if read and not request.if_none_match and negotiation.expected(negotiation.ENTITY, suffix) in (HTML, JSON):
+        return bool(entity.statements(iri).own)
+    return is_described(served().store, iri)
+
+
+def find(path: str, *, read: bool = True) -> tuple[Iri, str | None]:
     """Give the IRI that a path means and the suffix it had, if any: a thing whose name ends in ``.nt`` goes first."""
     name, suffix = negotiation.split_suffix(path, negotiation.ENTITY)
     try:
-        return existing(path), None
+        return existing(path, read=read), None
     except Problem:
         if suffix is None:
             raise
-    return existing(name), suffix
+    return existing(name, suffix, read=read), suffix
 
 
 def respond(iri: Iri, suffix: str | None) -> Response:
@@ -122,16 +132,19 @@ def respond(iri: Iri, suffix: str | None) -> Response:
         return why(iri, suffix)
     found = negotiation.choose(negotiation.ENTITY, suffix)
     basis = basis_argument()
-    posts = signposts(iri, basis.name, served().classes.order(_types(iri)))
+    made = found in (HTML, JSON)
+    classes = entity.statements(iri).classes if made else classes_of(served().store, iri)
+    posts = signposts(iri, basis.name, served().classes.order(classes))
     following: list[str] = []
     if found == HTML:
         body: str | bytes = entity.page(iri, basis)
     elif found == LINKSET:
         body = linkset(iri, posts)
     elif found == JSON:
-        body = plain(iri, basis, entity.scope(iri, basis))
+        read = entity.statements(iri)
+        body = plain(read, basis, entity.scope(iri, basis, known=read.is_in_data))
     else:
-        body, following = graph(iri, basis, found)
+        body, following = graph(iri, basis, entity.scope(iri, basis, known=bool(classes)), found)
     response = negotiation.answer(body, found)
     for value in (*headers(iri, posts, page=found == HTML), *following):
         response.headers.add("Link", value)
@@ -145,7 +158,7 @@ def why(iri: Iri, suffix: str | None) -> Response:
     if found == HTML:
         return negotiation.answer(entity.why(iri, basis, page_argument()), found)
     now = served()
-    entailed = describe(now.store, iri, basis, now.notes).reasons
+    entailed = describe(entity.statements(iri), basis, now.notes).reasons
     if found != JSON:
         content = proof(now.store, (reason for reasons in entailed.values() for reason in reasons))
         return negotiation.answer(serialize(content, found, now.manifest.prefixes), found)
@@ -157,7 +170,7 @@ def why(iri: Iri, suffix: str | None) -> Response:
     return negotiation.answer(json.dumps(document, ensure_ascii=False, indent=1), found)
 
 
-def graph(iri: Iri, basis: Basis, found: Format) -> tuple[bytes, list[str]]:
+def graph(iri: Iri, basis: Basis, dataset: Dataset | None, found: Format) -> tuple[bytes, list[str]]:
     """Give a page of the RDF about an IRI, and the ``Link`` headers to the pages beside it; raises Problem (404)."""
     now, number = served(), page_argument()
     licence = now.manifest.licence
@@ -167,7 +180,7 @@ def graph(iri: Iri, basis: Basis, found: Format) -> tuple[bytes, list[str]]:
         licence=Iri(licence) if licence else None,
         page=number,
     )
-    content, more = document_of(now.store, iri, entity.scope(iri, basis), about)
+    content, more = document_of(now.store, iri, dataset, about)
     if not content and number > 1:
         raise not_found(request.full_path)
     given = {name: value for name, value in request.args.items() if name != "page"}
@@ -188,8 +201,3 @@ def _document(iri: Iri, basis: Basis) -> Iri:
     address = base + path.lstrip("/") if own and path else f"{base}describe?iri={quote(iri, safe='')}"
     joint = "&" if "?" in address else "?"
     return Iri(address if basis.name == ALL else f"{address}{joint}basis={basis.name}")
-
-
-def _types(iri: Iri) -> list[Iri]:
-    rows = served().store.select(bind("SELECT ?class WHERE { ?this a ?class }", {"this": iri})).rows
-    return [each for row in rows if isinstance(each := row["class"], Iri)]

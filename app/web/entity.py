@@ -3,12 +3,13 @@
 from collections import Counter
 from typing import Final
 
-from flask import render_template, request
+from flask import g, render_template, request
 from flask_babel import gettext as _
 
+from app import paths
 from app.entities import incoming, panels
 from app.entities.basis import ALL, Basis
-from app.entities.description import Description, Fact, describe, is_in_data
+from app.entities.description import Description, Fact, Statements, describe, is_in_data, read
 from app.entities.labels import Labels, best
 from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.quality.findings import ValidationResult
@@ -28,9 +29,20 @@ _MOST_REASONS: Final = 40
 _REASONS: Final = 80
 
 
-def scope(iri: Iri, basis: Basis) -> Dataset | None:
-    """Give the dataset to ask about an IRI: what is only known beside the data (a shape, a query) is asked there."""
-    if basis.name == ALL and not is_in_data(served().store, iri):
+def statements(iri: Iri) -> Statements:
+    """Read what is said of an IRI, once for a request: whether there is a page rests on it, and then the page."""
+    kept: dict[Iri, Statements] = g.setdefault("statements", {})
+    if iri not in kept:
+        kept[iri] = read(served().store, iri, served().base)
+    return kept[iri]
+
+
+def scope(iri: Iri, basis: Basis, *, known: bool) -> Dataset | None:
+    """Give the dataset to ask about an IRI: what is only known beside the data (a shape, a query) is asked there.
+
+    ``known`` says that the default graph has been seen to say something of it.
+    """
+    if basis.name == ALL and not known and not is_in_data(served().store, iri):
         return Dataset(default=tuple(served().graphs))
     return basis.dataset
 
@@ -38,8 +50,8 @@ def scope(iri: Iri, basis: Basis) -> Dataset | None:
 def page(iri: Iri, basis: Basis) -> str:
     """Give the page about an IRI."""
     now = served()
-    found = describe(now.store, iri, basis, now.notes)
-    dataset = scope(iri, basis)
+    found = describe(statements(iri), basis, now.notes)
+    dataset = scope(iri, basis, known=statements(iri).is_in_data)
     found.types = now.classes.narrowest(found.types)
     classes = now.classes.order(found.types)
     views = now.library.views(classes)
@@ -47,17 +59,25 @@ def page(iri: Iri, basis: Basis) -> str:
         if name not in views:
             raise Problem(404, _("This thing has no view %(name)s.", name=name))
         return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
-    pointing = [each for each in incoming.groups(now.store, iri, dataset, now.classes) if not _is_said(found, each)]
+    shown = [
+        panels.unasked(file) if file.view in paths.parts() else panels.run(now.store, file, iri, dataset)
+        for file in now.library.panels(classes)
+    ]
+    parts = {panel.file.view: panel for panel in shown if panel.file.view in paths.parts()}
+    pointing: list[incoming.Group] = []
+    if "pointing" in parts:
+        groups = incoming.groups(now.store, iri, dataset, now.classes, parts["pointing"].query)
+        pointing = [each for each in groups if not _is_said(found, each)]
     more = _shorten(found)
-    shown = [panels.run(now.store, file, iri, dataset) for file in now.library.panels(classes)]
     sentences = [panel for panel in shown if panel.file.view == "sentence" and panel.table.rows]
-    missing = concerning(iri)
-    terms: list[Term | None] = [*found.terms(), *(term for each in missing for term in (each.focus, each.shape))]
+    missing = concerning(iri) if "gaps" in parts else None
+    terms: list[Term | None] = [*found.terms(), *(term for each in missing or () for term in (each.focus, each.shape))]
     for panel in shown:
         terms += panel.table.terms()
     for group in pointing:
         terms += (group.predicate, group.class_, *group.subjects)
-    labels = labels_for(terms)
+    # The names of the kinds too, which the page's own kind is named by: one look-up.
+    labels = labels_for([*terms, *now.kind_names.values()])
     kind = kind_of(iri)
     return render_template(
         "entity.html",
@@ -75,7 +95,9 @@ def page(iri: Iri, basis: Basis) -> str:
         certainties=_certainties(found),
         sources=_sources(found, labels),
         sentences=sentences,
-        panels=[panel for panel in shown if panel.file.view != "sentence"],
+        shown=[panel for panel in shown if panel.file.view != "sentence"],
+        panels=[panel for panel in shown if panel.file.view not in {"sentence", *parts}],
+        parts=parts,
         incoming=pointing,
         missing=missing,
         views={name: files[0].title for name, files in views.items()},
@@ -91,8 +113,7 @@ def page(iri: Iri, basis: Basis) -> str:
 
 def why(iri: Iri, basis: Basis, number: int) -> str:
     """Give the page with the reasons of all that is entailed about an IRI, in pages; raises Problem (404)."""
-    now = served()
-    found = describe(now.store, iri, basis, now.notes)
+    found = describe(statements(iri), basis, served().notes)
     first = [
         reasons[0] for _triple, reasons in sorted(found.reasons.items(), key=lambda item: [n3(t) for t in item[0]])
     ]

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, render_template
 
 from app.catalog.dumps import dump_name
-from app.entities.description import describe
+from app.entities.description import describe, read
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES, RDF_TYPE
@@ -133,7 +133,7 @@ def graph(name: str) -> Response:
         return _whole(iri, found)
     rest = iri.removeprefix(served().base)
     names = {dump.name for dump in dumps()}
-    entity = describe(served().store, iri, basis_argument(), served().notes)
+    entity = describe(read(served().store, iri, served().base), basis_argument(), served().notes)
     page = render_template(
         "graph.html",
         iri=iri,

@@ -96,6 +96,14 @@ def choose(offered: Sequence[Format], suffix: str | None = None) -> Format:
     return found
 
 
+def expected(offered: Sequence[Format], suffix: str | None = None) -> Format | None:
+    """Give the format that ``choose`` will choose, without settling on it; None where it will refuse."""
+    try:
+        return negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
+    except ValueError:
+        return None
+
+
 def split_suffix(name: str, offered: Sequence[Format]) -> tuple[str, str | None]:
     """Split ``snasa.ttl`` into ``snasa`` and ``ttl`` when that is a suffix on offer."""
     stem, dot, suffix = name.rpartition(".")

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.entities import incoming
 from app.entities.basis import Basis
-from app.entities.description import Fact, describe
+from app.entities.description import Fact, Statements, describe
 from app.entities.labels import Label, Labels, best
 from app.namespaces import DCTERMS_SOURCE
 from app.store.interface import Dataset
@@ -19,10 +19,10 @@ from app.web.serving import served
 from app.web.texts import in_best_language, labels_for
 
 
-def plain(iri: Iri, basis: Basis, dataset: Dataset | None) -> str:
+def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
     """Describe an entity in the language of the request; texts of the other languages are left out."""
-    now = served()
-    found = describe(now.store, iri, basis, now.notes)
+    now, iri = served(), statements.iri
+    found = describe(statements, basis, now.notes)
     pointing = incoming.groups(now.store, iri, dataset, now.classes)
     terms: list[Term | None] = [*found.terms()]
     for group in pointing:

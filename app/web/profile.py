@@ -10,8 +10,10 @@ from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
 from app.entities import panels
+from app.entities.description import classes_of
 from app.mediatypes import Format
 from app.query.binding import bind
+from app.query.library import engine_query
 from app.store.engine import serialize
 from app.terms import Iri, Term, Triple
 from app.web import links, negotiation
@@ -32,10 +34,9 @@ _MOST: Final = 100
 @blueprint.get("/profile/<kind>/<path:slug>")
 def profile(kind: str, slug: str) -> Response:
     """Give the profile of a thing as a page, or its data in the format asked for."""
-    iri, suffix = find(f"id/{kind}/{slug}")
+    iri, suffix = find(f"id/{kind}/{slug}", read=False)
     now = served()
-    types = [row["type"] for row in now.store.select(bind("SELECT ?type { ?this a ?type }", {"this": iri})).rows]
-    classes = now.classes.order(now.classes.narrowest([type_ for type_ in types if isinstance(type_, Iri)]))
+    classes = now.classes.order(now.classes.narrowest(classes_of(now.store, iri)))
     files = now.library.views(classes).get(VIEW)
     if files is None:
         raise Problem(404, _("There is no profile of this. Its page is %(page)s.", page=links.describe(iri)))
@@ -64,5 +65,5 @@ def _data(iri: Iri, shown: list[panels.Panel], found: Format) -> bytes:
     things = [thing for thing in about if isinstance(thing, Iri)][: _MOST + 1]
     triples: dict[Triple, None] = {}
     for thing in things:
-        triples.update(dict.fromkeys(served().store.construct(bind("DESCRIBE ?this", {"this": thing}))))
+        triples.update(dict.fromkeys(served().store.construct(bind(engine_query("engine/whole"), {"this": thing}))))
     return serialize(list(triples), found, served().manifest.prefixes)

@@ -120,7 +120,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
     return Served(
         generation=generation,
         store=store,
-        library=Library.load((generation.queries,), manifest.prefixes),
+        library=Library.load((generation.queries,), manifest.prefixes).with_parts(),
         index=index,
         graphs=graphs,
         notes=of_graphs(store, graphs),

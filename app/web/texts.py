@@ -1,7 +1,7 @@
 """What templates call: labels, values, links, dates and numbers in the language of the page."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,8 +12,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g, request
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app import __version__
 from app.entities.basis import ALL
@@ -58,6 +59,12 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
 def by_language(texts: dict[str, str]) -> Label | None:
     """Choose from texts by language (a title of a query file, of the dataset)."""
     return best([Literal(text, language or None) for language, text in texts.items()], languages())
+
+
+def part_title(file: QueryFile) -> str:
+    """Give the title of a part of a page, in the language of the interface's own words where it has it."""
+    titles = [Literal(text, language) for language, text in file.title.items()]
+    return str(best(titles, (interface_language(), *languages())))
 
 
 def site_title() -> Label:
@@ -189,6 +196,25 @@ def grid(table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
 
 
+def written_once(macro: Callable[..., Markup], *usual: int) -> Callable[..., Markup]:
+    """Give a macro that remembers what it wrote of a label or an IRI; ``usual`` is its second value unless given.
+
+    A long text is written anew each time: all of a page share the room for them.
+    """
+    known: dict[object, Markup] = {}
+
+    def write(what: Any, *others: Any) -> Markup:
+        given = others or usual
+        if given == (None,) or not isinstance(what, Label | Iri):
+            return macro(what, *given)
+        key = (what, *map(id, given))
+        if (found := known.get(key)) is None:
+            found = known[key] = macro(what, *given)
+        return found
+
+    return write
+
+
 def unique(rows: Sequence[Sequence[Sequence[Cell]]], place: int) -> list[Cell]:
     """Give the values of a column, each once."""
     return list(dict.fromkeys(cell for row in rows for cell in row[place] if cell.value is not None))
@@ -232,19 +258,16 @@ def report_link(address: str, about: Label | None = None) -> str:
 _FUNCTIONS: Final = (
     *(
         basis_name,
-        brief,
         by_label,
         by_language,
         column,
         day,
         figure,
         format_name,
-        is_prose,
         language_name,
         own_language_name,
     ),
-    *(links.describe, links.document, links.href, links.is_outside, links.is_web, links.page, links.static),
-    *(grid, in_best_language, link_text, media_type, report_link, severity_names, short, turns, unique),
+    *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
     value_text,
 )
 
@@ -271,6 +294,11 @@ def register(app: Flask) -> None:
         }
 
     app.jinja_env.globals.update(
+        page=links.page,
+        describe=links.describe,
+        document=links.document,
+        is_web=links.is_web,
+        static=links.static,
         label_of=lambda value: label_of(value, languages()),
         best_of=lambda values: best(values, languages()),
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),
@@ -285,7 +313,24 @@ def register(app: Flask) -> None:
     )
     for function in _FUNCTIONS:
         app.jinja_env.globals[function.__name__] = function
+
+    # Looking up which catalog is the request's takes longer than looking up a word in it: once for a request.
+    def catalog() -> Any:
+        if "catalog" not in g:
+            g.catalog = get_translations()
+        return g.catalog
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: catalog().ugettext(text),
+        lambda one, many, number: catalog().ungettext(one, many, number),
+        newstyle=True,
+    )
+    # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
+    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text)
     app.jinja_env.tests.update(
+        outside=links.is_outside,
+        prose=is_prose,
+        turning=turns,
         iri=lambda value: isinstance(value, Iri),
         literal=lambda value: isinstance(value, Literal),
         blank=lambda value: isinstance(value, BlankNode),

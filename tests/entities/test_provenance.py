@@ -1,7 +1,7 @@
 """The order of certainty and of source (docs/model.md)."""
 
 from app.entities.basis import bases, data_graphs
-from app.entities.description import Description, describe
+from app.entities.description import Description, describe, read
 from app.entities.provenance import of_graphs, strongest
 from app.namespaces import (
     CERTAINTY,
@@ -65,7 +65,7 @@ VIEWS = [
 
 
 def described(iri: Iri, basis: str = "all") -> Description:
-    return describe(STORE, iri, bases(VIEWS, data_graphs(GRAPHS, BASE))[basis], of_graphs(STORE, GRAPHS))
+    return describe(read(STORE, iri, BASE), bases(VIEWS, data_graphs(GRAPHS, BASE))[basis], of_graphs(STORE, GRAPHS))
 
 
 def word(iri: Iri, predicate: Iri) -> tuple[Iri | None, tuple[Term, ...]]:

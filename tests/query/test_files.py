@@ -119,6 +119,38 @@ def test_the_content_replaces_defaults_by_name_and_errors_are_kept(tmp_path: Pat
     assert library.views([other]) == {}
 
 
+def test_the_parts_of_every_page_are_replaced_and_dropped_by_name(tmp_path: Path) -> None:
+    written(
+        tmp_path, "#+ title: {en: facts}\n#+ view: statements\n#+ order: 0\nSELECT * {}", "pages/Thing/statements.rq"
+    )
+    written(tmp_path, "#+ title: {en: links}\n#+ view: pointing\n#+ order: 900\nSELECT * {}", "pages/Thing/pointing.rq")
+    written(tmp_path, "#+ title: {en: others}\nSELECT * {}", "pages/Thing/10-others.rq")
+    written(tmp_path, "#+ title: {en: walks}\nSELECT * {}", "pages/Valley/10-walks.rq")
+    written(tmp_path, "#+ title: {en: no links}\n#+ view: none\nSELECT * {}", "pages/Lake/pointing.rq")
+    written(tmp_path, "#+ title: {en: q}\n#+ view: statements\nSELECT * {}", "questions/q.rq")
+    library = Library.load([tmp_path])
+    titles = {
+        name: [panel.title["en"] for panel in library.panels([Iri(f"https://example.org/{name}")])]
+        for name in ("Valley", "Lake", "Hill")
+    }
+    assert titles == {
+        "Valley": ["facts", "walks", "links"],
+        "Lake": ["facts"],
+        "Hill": ["facts", "others", "links"],
+    }
+    whole = library.with_parts()
+    assert sorted(file.name for file in whole.pages["Thing"]) == [
+        "10-others",
+        "claims",
+        "entailed",
+        "gaps",
+        "pointing",
+        "statements",
+    ]
+    assert [panel.title["en"] for panel in whole.panels([])][:3] == ["facts", "others", "links"]
+    assert [error.message for error in library.errors] == ["view statements is for panels in pages/<Class>/ alone."]
+
+
 @pytest.mark.parametrize(
     ("name", "query", "message"),
     [
