@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from heapq import nlargest
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Final
 
 from app.namespaces import RDF_TYPE
 from app.query.library import local_name
-from app.query.patterns import Brackets, Element, GroupPattern, Part, Patterns, parts_of, patterns_of
+from app.query.patterns import Brackets, Element, GroupPattern, Use, parts_of, patterns_of
 from app.query.tokens import Token, significant
 from app.terms import Iri, is_absolute_iri
 
@@ -118,11 +118,11 @@ def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     parts = parts_of(query)
     if parts is None:
         return result
-    patterns = patterns_of(parts)
-    result += _cross_products(patterns.groups)
+    pattern, uses = patterns_of(parts)
+    result += _cross_products(pattern)
     # Graphs beside the default one have words of their own, which are not counted.
     if vocabulary and vocabulary.properties and not any(token.is_word("GRAPH", "FROM") for token in found):
-        result += _unknown(patterns, declared, vocabulary)
+        result += _unknown(uses, declared, vocabulary)
     if _is_endless(parts):
         result.append(Remark("no_limit", {}))
     return result
@@ -145,12 +145,12 @@ def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[
         yield Remark("undeclared_prefix", values)
 
 
-def _unknown(patterns: Patterns, declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Remark]:
+def _unknown(uses: Iterable[Use], declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Remark]:
     unknown: dict[tuple[Iri, bool], str] = {}
-    for use in patterns.uses:
-        iri = _resolved(use.token, declared)
-        if iri is not None and iri != RDF_TYPE and not vocabulary.holds(iri, is_class=use.is_class):
-            unknown.setdefault((iri, use.is_class), use.token.text)
+    for token, is_class in uses:
+        iri = _resolved(token, declared)
+        if iri is not None and iri != RDF_TYPE and not vocabulary.holds(iri, is_class=is_class):
+            unknown.setdefault((iri, is_class), token.text)
     for (iri, is_class), written in islice(unknown.items(), _TERMS):
         values = {"term": written}
         if near := vocabulary.nearest(iri, is_class=is_class):
@@ -174,8 +174,8 @@ def _written(iri: Iri, declared: Mapping[str, str]) -> str:
     return f"<{iri}>"
 
 
-def _cross_products(groups: list[GroupPattern]) -> list[Remark]:
-    waiting: list[tuple[GroupPattern, set[str]]] = [(group, set()) for group in groups]
+def _cross_products(pattern: GroupPattern) -> list[Remark]:
+    waiting: list[tuple[GroupPattern, set[str]]] = [(pattern, set())]
     while waiting:
         group, outer = waiting.pop()
         if parts := _apart(group.elements, outer):
@@ -211,15 +211,12 @@ def _apart(elements: list[Element], outer: set[str]) -> tuple[str, str] | None:
     return (left, right) if len(seen) > 1 else None
 
 
-def _is_endless(parts: list[Part]) -> bool:
+def _is_endless(parts: list[Token]) -> bool:
     """Say whether a SELECT gives as many rows as there are: no LIMIT, and no aggregate that makes one row of many."""
-    head: list[Token] = [part for part in parts if isinstance(part, Token)]
-    if not any(token.is_word("SELECT") for token in head) or any(token.is_word("LIMIT", "GROUP") for token in head):
+    if not any(part.is_word("SELECT") for part in parts) or any(part.is_word("LIMIT", "GROUP") for part in parts):
         return False
-    shown = (part for part in parts if isinstance(part, Brackets) and part.kind == "(")
-    return not any(
-        isinstance(each, Token) and each.is_word(*_AGGREGATES) for brackets in shown for each in brackets.parts
-    )
+    shown = (part.parts for part in parts if isinstance(part, Brackets) and part.kind == "(")
+    return not any(each.is_word(*_AGGREGATES) for each in chain(*shown))
 
 
 def _plain(iri: str) -> str:
