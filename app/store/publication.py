@@ -7,7 +7,9 @@ before anything else is touched and written after everything else: what is half 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from app.namespaces import PREFIXES
@@ -116,22 +118,24 @@ class Publisher:
         """Write quads (None: the default graph) and give, after each update, how many are there."""
         done = 0
         held: list[Quad] = []
-        for batch in self._ground(quads, held):
+
+        def ground() -> Iterator[list[Quad]]:
+            """Give quads without blank nodes; hold back the others."""
+            for quad in quads:
+                if _blank(quad):
+                    held.append(quad)
+                else:
+                    yield [quad]
+
+        for batch in chain(_batches(ground()), _batches(_components(held))):
             self._insert(batch)
-            done += len(batch)
-            yield done
-        for batch in _batches(_components(held)):
-            self._insert(batch, blank=True)
             done += len(batch)
             yield done
 
     def finish(self, digest: str, expected: Mapping[Iri, int], triples: int) -> None:
         """Count what is there and, when it is all, write the digest; raises PublicationError."""
-        store = RemoteStore(self._endpoint, self._default, [*expected, self._default])
-        try:
+        with closing(RemoteStore(self._endpoint, self._default, [*expected, self._default])) as store:
             counted = store.graphs()
-        finally:
-            store.close()
         for graph, number in {**expected, self._default: triples}.items():
             if counted.get(graph, 0) != number:
                 raise PublicationError(
@@ -140,8 +144,7 @@ class Publisher:
                 )
         run = uuid.uuid4().hex
         self._change(f"CLEAR SILENT GRAPH {n3(self._marker)}")
-        told = [((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})]
-        self._insert(told)
+        self._insert([((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})])
         end = f'{n3(self._marker)} <{_CHECKSUM}> "{digest}" ; <{_IDENTIFIER}> "{run}"'
         self._change(f"INSERT DATA {{ GRAPH {n3(self._marker)} {{ {end} }} }}")
 
@@ -150,30 +153,20 @@ class Publisher:
         self._transport.close()
         self.published.close()
 
-    def _ground(self, quads: Iterable[Quad], held: list[Quad]) -> Iterator[list[Quad]]:
-        """Give quads without blank nodes in batches; hold back the others."""
-
-        def ground() -> Iterator[list[Quad]]:
-            for quad in quads:
-                if _blank(quad):
-                    held.append(quad)
-                else:
-                    yield [quad]
-
-        return _batches(ground())
-
-    def _insert(self, quads: Iterable[Quad], *, blank: bool = False) -> None:
+    def _insert(self, quads: list[Quad]) -> None:
         by_graph: dict[Iri, list[str]] = defaultdict(list)
         for (subject, predicate, value), graph in quads:
             by_graph[graph or self._default].append(f"{n3(subject)} {n3(predicate)} {n3(value)} .")
         text = "\n".join(f"GRAPH {n3(graph)} {{\n" + "\n".join(lines) + "\n}" for graph, lines in by_graph.items())
         # Not every engine takes blank nodes in INSERT DATA (Virtuoso); all take them as new ones for the one solution.
         self._change(
-            f"INSERT {{ {text} }} WHERE {{ SELECT (1 AS ?one) {{}} }}" if blank else f"INSERT DATA {{ {text} }}"
+            f"INSERT {{ {text} }} WHERE {{ SELECT (1 AS ?one) {{}} }}"
+            if any(map(_blank, quads))
+            else f"INSERT DATA {{ {text} }}"
         )
 
     def _change(self, text: str) -> None:
-        check(self._transport.send(Form(self._update).update_request(text), seconds=_TIMEOUT, cap=_CAP, safe=False))
+        check(self._transport.send(Form(self._update).request("update", text), seconds=_TIMEOUT, cap=_CAP, safe=False))
 
 
 def _blank(quad: Quad) -> bool:
@@ -196,7 +189,7 @@ def _batches(groups: Iterable[list[Quad]]) -> Iterator[list[Quad]]:
         yield batch
 
 
-def _components(quads: Iterable[Quad]) -> Iterator[list[Quad]]:
+def _components(quads: list[Quad]) -> Iterator[list[Quad]]:
     """Group quads that share blank nodes, whatever their graph: these must be written together."""
     above: dict[BlankNode, BlankNode] = {}
 
@@ -207,12 +200,11 @@ def _components(quads: Iterable[Quad]) -> Iterator[list[Quad]]:
             node = above[node]
         return node
 
-    given = list(quads)
-    for (subject, _, value), _ in given:
+    for (subject, _, value), _ in quads:
         if isinstance(subject, BlankNode) and isinstance(value, BlankNode):
             above[root(subject)] = root(value)
     groups: dict[BlankNode, list[Quad]] = defaultdict(list)
-    for quad in given:
+    for quad in quads:
         (subject, _, value), _ = quad
         node = subject if isinstance(subject, BlankNode) else value
         if isinstance(node, BlankNode):

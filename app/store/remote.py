@@ -19,15 +19,7 @@ from app.query.describing import description, targets
 from app.query.prologue import take_dataset
 from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
-from app.store.interface import (
-    Answer,
-    Dataset,
-    DeadlineExceeded,
-    Limits,
-    QueryError,
-    QueryRefused,
-    Solutions,
-)
+from app.store.interface import Answer, Dataset, DeadlineExceeded, Limits, QueryError, QueryRefused, Solutions
 from app.store.replies import check, not_results, refuse_cut, table, triples
 from app.store.results import parse
 from app.store.spool import Spool
@@ -43,17 +35,10 @@ _OWN_CAP: Final = 1 << 28
 class Form(SPARQLWrapper):
     """SPARQLWrapper as a request that is sent elsewhere: its own sending has no deadline and no limits."""
 
-    def query_request(self, text: str, graphs: Iterable[tuple[str, Iri]], media_type: str) -> Request:
-        """Give the request for a query, over the graphs of (parameter, IRI)."""
+    def request(self, name: str, text: str, graphs: Iterable[tuple[str, Iri]] = (), media_type: str = "*/*") -> Request:
+        """Give the request for a query or an update (its field's name), over the graphs of (parameter, IRI)."""
         for parameter, graph in graphs:
             self.addParameter(parameter, str(graph))
-        return self._request("query", text, media_type)
-
-    def update_request(self, text: str) -> Request:
-        """Give the request for an update."""
-        return self._request("update", text, "*/*")
-
-    def _request(self, name: str, text: str, media_type: str) -> Request:
         # The text does not pass setQuery: that guesses the form of a query by regular expressions.
         fields = urlencode([*self.parameters.items(), (name, [text])], doseq=True)
         kind = "application/x-www-form-urlencoded"
@@ -109,13 +94,13 @@ class RemoteStore:
             raise QueryError(f"{what} cannot be written as {format.media_type}.")
         chosen = dataset if dataset is not None else own
         seconds, cap = self._endpoint.deadline, limits.answer_bytes
-        spool = Spool(cap)
         if graph:
             found = triples(self._graph(text, chosen, seconds, cap))
-            spool.write(ox.serialize(found, format=RDF_FORMATS[format]) or b"")
+            body = ox.serialize(found, format=RDF_FORMATS[format]) or b""
         else:
-            spool.write(table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format))
-        return Answer(spool.body, format, time.perf_counter() - started)
+            body = table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format)
+        Spool(cap).write(body)  # refuses what is too large in this format
+        return Answer(body, format, time.perf_counter() - started)
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -152,7 +137,7 @@ class RemoteStore:
         return self._ask_for(description(dict.fromkeys(things)), dataset, N_TRIPLES, left, cap)
 
     def _ask_for(self, query: str, dataset: Dataset | None, format: Format, seconds: float, cap: int) -> bytes:
-        request = Form(self._endpoint.address).query_request(query, self._dataset(dataset), format.media_type)
+        request = Form(self._endpoint.address).request("query", query, self._dataset(dataset), format.media_type)
         reply = self._transport.send(request, seconds=seconds, cap=cap)
         check(reply)
         if reply.media_type not in (format.media_type, *format.aliases):
