@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -65,9 +66,8 @@ class Library:
             errors.append(QueryFileError(path, f"link: there is no question {link!r} in questions/."))
         pages: dict[str, list[QueryFile]] = {}
         for key, file in files.items():
-            parts = key.split("/")
-            if parts[0] == "pages":
-                pages.setdefault("/".join(parts[1:-1]), []).append(file)
+            if key.startswith("pages/"):
+                pages.setdefault(key.removeprefix("pages/").rpartition("/")[0], []).append(file)
         return cls(
             pages={name: tuple(sorted(panels, key=_order)) for name, panels in pages.items()},
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
@@ -80,12 +80,8 @@ class Library:
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
-        for panels in self.pages.values():
-            yield from panels
-        for files in (self.questions, self.rules, self.facets):
-            yield from files.values()
-        if self.last is not None:
-            yield self.last
+        named = (self.questions.values(), self.rules.values(), self.facets.values())
+        return chain(*self.pages.values(), *named, [self.last] if self.last else [])
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
         """Give the panels of the first class (nearest first) that has a folder, else the generic ones."""
@@ -126,28 +122,26 @@ def _order(file: QueryFile) -> tuple[int, str]:
 
 
 def _misplaced(key: str, file: QueryFile) -> str | None:
-    parts = key.split("/")
-    if parts[0] == "pages" and len(parts) in (3, 4):
-        return None if file.form != "CONSTRUCT" else "a panel is a SELECT (or ASK) query."
-    if parts[0] == "front" and len(parts) == 2:
-        return None if file.form == "SELECT" else "a panel of the front page is a SELECT query."
-    if parts[0] == "questions" and len(parts) == 2:
-        return None
-    if parts[0] == "rules" and len(parts) == 2:
-        return None if file.form == "CONSTRUCT" else "a rule is a CONSTRUCT query."
-    return _misplaced_in_search(key, file)
-
-
-def _misplaced_in_search(key: str, file: QueryFile) -> str | None:
-    if key == _LAST:
-        return None if _selects(file, "thing") else "search/last.rq is a SELECT query of ?thing."
-    match = _FACET.fullmatch(key)
-    if match is None:
-        places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/ or in search/last.rq"
-        return f"query files stand in {places}."
-    if match[1] in _TAKEN:
-        return f"a facet cannot be called {match[1]}: addresses have a parameter of that name."
-    return None if _selects(file, "thing", "value") else "a facet is a SELECT query of ?thing and ?value."
+    """Give what is wrong with a file where it stands, None when nothing is."""
+    match key.split("/"):
+        case ["pages", _, _] | ["pages", _, _, _]:
+            right, wanted = file.form != "CONSTRUCT", "a panel is a SELECT (or ASK) query."
+        case ["front", _]:
+            right, wanted = file.form == "SELECT", "a panel of the front page is a SELECT query."
+        case ["questions", _]:
+            right, wanted = True, ""
+        case ["rules", _]:
+            right, wanted = file.form == "CONSTRUCT", "a rule is a CONSTRUCT query."
+        case ["search", "last.rq"]:
+            right, wanted = _selects(file, "thing"), "search/last.rq is a SELECT query of ?thing."
+        case ["facets", _] if facet := _FACET.fullmatch(key):
+            right, wanted = _selects(file, "thing", "value"), "a facet is a SELECT query of ?thing and ?value."
+            if facet[1] in _TAKEN:
+                right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
+        case _:
+            places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/ or in search/last.rq"
+            right, wanted = False, f"query files stand in {places}."
+    return None if right else wanted
 
 
 def _selects(file: QueryFile, *names: str) -> bool:
