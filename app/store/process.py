@@ -45,14 +45,7 @@ class Worker:
         """Start the process; ``wait`` tells when it is ready."""
         self.worn = False
         self._channel, theirs = socket.socketpair()
-        options = {
-            "store": str(store),
-            "channel": theirs.fileno(),
-            "deadline": confinement.deadline,
-            "memory": confinement.memory,
-            "stack": confinement.stack,
-            "limits": asdict(limits),
-        }
+        options = {"store": str(store), "channel": theirs.fileno(), **asdict(confinement), "limits": asdict(limits)}
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         with theirs, contextlib.ExitStack() as on_error:
             on_error.callback(self._channel.close)

@@ -54,9 +54,6 @@ class Marker:
     graphs: frozenset[Iri]
 
 
-NO_MARKER: Final = Marker(None, None, frozenset())
-
-
 def default_graph(base: str) -> Iri:
     """Give the graph that holds the default graph in a remote store."""
     return Iri(base + "graph/default")
@@ -76,10 +73,8 @@ class Published:
         self._graph = marker_graph(base)
 
     def read(self) -> Marker:
-        """Give the marker as it is now, NO_MARKER when there is none; raises QueryError."""
+        """Give the marker as it is now, one without graphs when there is none; raises QueryError."""
         rows = self._store.select(_MARKER, Dataset(default=(self._graph,))).rows
-        if not rows:
-            return NO_MARKER
         digests = {str(row["digest"]) for row in rows if "digest" in row}
         runs = {str(row["run"]) for row in rows if "run" in row}
         graphs = frozenset(graph for row in rows if isinstance(graph := row["graph"], Iri))

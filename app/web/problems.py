@@ -126,16 +126,15 @@ def register(app: Flask) -> None:
 
     app.register_error_handler(QueryError, lambda error: problem(query_problem(error)))
     app.register_error_handler(BindingError, lambda error: respond(400, str(error)))
+    app.register_error_handler(
+        NothingServed, lambda _error: respond(503, _("There is nothing to serve yet. Run “innherred build” first."))
+    )
     app.register_error_handler(NotModified, lambda _error: Response(status=304))
 
     @app.errorhandler(NotAcceptable)
     def not_acceptable(error: NotAcceptable) -> Response:
         formats = [{"format": each.name, "mediaType": each.media_type} for each in error.offered]
         return respond(406, _("This is not on offer in the format you ask for."), formats=formats)
-
-    @app.errorhandler(NothingServed)
-    def nothing_served(_error: NothingServed) -> Response:
-        return respond(503, _("There is nothing to serve yet. Run “innherred build” first."))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
