@@ -54,18 +54,11 @@ class Vocabulary:
         """Make the tables in which near names are looked up."""
         self.properties, self.prefixes = properties, prefixes
         names = list(labels)
-        self._tables = {True: _Names(classes, names), False: _Names(properties, names)}
-
-    def holds(self, iri: Iri, *, is_class: bool) -> bool:
-        """Say whether a class or property occurs."""
-        return iri in self._tables[is_class].terms
-
-    def nearest(self, iri: Iri, *, is_class: bool) -> Iri | None:
-        """Give the class or property that was probably meant, or None."""
-        return self._tables[is_class].nearest(iri)
+        # By whether they are classes.
+        self.names = {True: Names(classes, names), False: Names(properties, names)}
 
 
-class _Names:
+class Names:
     """Terms by what they are called."""
 
     def __init__(self, terms: Mapping[Iri, int], labels: Iterable[tuple[Iri, str]]) -> None:
@@ -81,6 +74,7 @@ class _Names:
             self._spaces.setdefault(term.removesuffix(name), {})[name.casefold()] = term
 
     def nearest(self, iri: Iri) -> Iri | None:
+        """Give the term that was probably meant, or None."""
         name = local_name(iri)[:_NAME_LENGTH]
         wanted = name.casefold()
         exact = self._plain.get(_plain(iri)) or self._local.get(wanted) or self._labels.get(_squeezed(name))
@@ -149,11 +143,11 @@ def _unknown(uses: Iterable[Use], declared: Mapping[str, str], vocabulary: Vocab
     unknown: dict[tuple[Iri, bool], str] = {}
     for token, is_class in uses:
         iri = _resolved(token, declared)
-        if iri is not None and iri != RDF_TYPE and not vocabulary.holds(iri, is_class=is_class):
+        if iri is not None and iri != RDF_TYPE and iri not in vocabulary.names[is_class].terms:
             unknown.setdefault((iri, is_class), token.text)
     for (iri, is_class), written in islice(unknown.items(), _TERMS):
         values = {"term": written}
-        if near := vocabulary.nearest(iri, is_class=is_class):
+        if near := vocabulary.names[is_class].nearest(iri):
             values["suggestion"] = _written(near, declared)
         yield Remark("unknown_class" if is_class else "unknown_property", values)
 
@@ -168,10 +162,9 @@ def _resolved(token: Token, declared: Mapping[str, str]) -> Iri | None:
 def _written(iri: Iri, declared: Mapping[str, str]) -> str:
     """Give an IRI as it may stand in this query: by a prefix that the query declares, else whole."""
     name = local_name(iri)
-    for prefix, namespace in declared.items():
-        if namespace and iri == namespace + name and re.fullmatch(r"\w+", name):
-            return f"{prefix}:{name}"
-    return f"<{iri}>"
+    fits = (prefix for prefix, namespace in declared.items() if namespace and iri == namespace + name)
+    prefix = next(fits, None) if re.fullmatch(r"\w+", name) else None
+    return f"<{iri}>" if prefix is None else f"{prefix}:{name}"
 
 
 def _cross_products(pattern: GroupPattern) -> list[Remark]:

@@ -27,7 +27,7 @@ def types(classes: Iterable[Iri]) -> list[Iri]:
 
 
 def embedded(document: dict[str, Any]) -> Markup:
-    """Write JSON for a ``script`` element: ``<``, ``>`` and ``&`` as escapes, so that nothing in it ends the element."""
+    """Write JSON for a ``script`` element: ``<``, ``>`` and ``&`` as escapes, so that nothing ends the element."""
     text = json.dumps(document, ensure_ascii=False, indent=1)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
