@@ -59,10 +59,10 @@ class EmbeddedStore:
         if not isinstance(results, ox.QuerySolutions):
             raise QueryError("This is not a SELECT query.")
         names = tuple(variable.value for variable in results.variables)
-        rows = []
-        for solution in results:
-            pairs = ((name, solution[name]) for name in names)
-            rows.append({name: from_engine(term) for name, term in pairs if term is not None})
+        rows = [
+            {name: from_engine(term) for name, term in zip(names, solution, strict=True) if term is not None}
+            for solution in results
+        ]
         return Solutions(names, rows)
 
     def ask(self, query: str, dataset: Dataset | None = None) -> bool:

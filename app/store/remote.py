@@ -20,8 +20,7 @@ from app.query.prologue import take_dataset
 from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
 from app.store.interface import Answer, Dataset, DeadlineExceeded, Limits, QueryError, QueryRefused, Solutions
-from app.store.replies import check, not_results, refuse_cut, table, triples
-from app.store.results import parse
+from app.store.replies import check, results, table, triples
 from app.store.spool import Spool
 from app.store.transport import Endpoint, Transport
 from app.terms import BlankNode, Iri, Triple
@@ -112,14 +111,7 @@ class RemoteStore:
         self._transport.close()
 
     def _results(self, query: str, dataset: Dataset | None) -> Solutions | bool:
-        body = self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP)
-        try:
-            found = parse(body)
-        except ValueError as error:
-            raise not_results() from error
-        if not isinstance(found, bool):
-            refuse_cut(len(found.rows))
-        return found
+        return results(self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP))
 
     def _graph(self, query: str, dataset: Dataset | None, seconds: float, cap: int) -> bytes:
         """Answer a CONSTRUCT query, or DESCRIBE by way of one, in N-Triples."""
@@ -128,7 +120,7 @@ class RemoteStore:
         begun = time.monotonic()
         things, select = targets(query)
         if select is not None:
-            found = parse(self._ask_for(select, dataset, RESULTS_JSON, seconds, cap))
+            found = results(self._ask_for(select, dataset, RESULTS_JSON, seconds, cap))
             values = () if isinstance(found, bool) else [term for row in found.rows for term in row.values()]
             if any(isinstance(term, BlankNode) for term in values):
                 raise QueryError("A blank node has no name by which another server could be asked. Use CONSTRUCT.")

@@ -98,7 +98,8 @@ def query_problem(error: QueryError, query: str | None = None) -> Problem:
         where = {"line": error.line, "column": error.column}
         told = _("The query is not SPARQL. Line %(line)s, column %(column)s: %(message)s", message=message, **where)
         return Problem(400, told, **members, **where)
-    if setting := error.values.get("setting", error.setting):
+    # Another server may have met a limit of its own.
+    if "limit" in error.values and (setting := error.values.get("setting", error.setting)):
         members |= {"limit": setting, "value": error.values["limit"]}
     status = _STATUS.get(error.code, 500)
     problem = Problem(status, _(error.what, **error.values), **members)

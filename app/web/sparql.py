@@ -66,9 +66,8 @@ def sparql() -> Response:
         found = negotiation.choose(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
             return negotiation.answer(page(_EXAMPLE), HTML)
-        return negotiation.answer(
-            serialize(service.description(request.base_url), found, served().manifest.prefixes), found
-        )
+        told = serialize(service.description(request.base_url), found, served().manifest.prefixes)
+        return negotiation.answer(told, found)
     dataset = _dataset(parameters)
     try:
         return respond(query, dataset)
@@ -224,7 +223,7 @@ def _dataset(parameters: MultiDict[str, str]) -> Dataset | None:
         for value in values:
             if not is_absolute_iri(value):
                 raise Problem(400, _("%(name)s=%(text)s is not an absolute IRI.", name=name, text=value))
-        chosen.append(tuple(Iri(value) for value in values) or None)
+        chosen.append(tuple(map(Iri, values)) or None)
     if any(chosen):
         return Dataset(*chosen)
     return basis_argument(parameters.get("basis")).dataset
