@@ -30,20 +30,17 @@ class Brackets(Token):
 class Element:
     """One element of a group: its variables, the groups in it, and whether alone it may have many solutions.
 
-    Those it may have when the subject of a pattern is a variable; what filters or binds only joins variables.
+    Those it may have when the subject of a pattern is a variable; what filters or binds only joins variables. ``seen``
+    says that variables from outside count in its groups.
     """
 
     variables: set[str]
     large: bool = False
-    groups: list["GroupPattern"] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class GroupPattern:
-    """The elements of one group; ``seen`` says that variables from outside it count inside it."""
-
-    elements: list[Element] = field(default_factory=list)
+    groups: list["Group"] = field(default_factory=list)
     seen: bool = True
+
+
+Group = list[Element]
 
 
 class Use(NamedTuple):
@@ -71,7 +68,7 @@ def parts_of(text: str) -> list[Token] | None:
     return stack[0].parts if len(stack) == 1 else None
 
 
-def patterns_of(parts: list[Token]) -> tuple[GroupPattern, list[Use]]:
+def patterns_of(parts: list[Token]) -> tuple[Group, list[Use]]:
     """Give the pattern of a query, and the classes and properties that all its solutions need."""
     uses: list[Use] = []
     before = takewhile(lambda part: not part.is_word("VALUES"), parts)
@@ -108,10 +105,10 @@ def _split(text: str) -> Iterator[Token]:
 # without that is a list which nobody reads.
 
 
-def _group(parts: list[Token], uses: list[Use]) -> GroupPattern:
+def _group(parts: list[Token], uses: list[Use]) -> Group:
     if parts and parts[0].is_word("SELECT"):
         return _subquery(parts, uses)
-    group = GroupPattern()
+    group: Group = []
     statement: list[Token] = []
     waiting = list(reversed(parts))
     while waiting or statement:
@@ -121,17 +118,17 @@ def _group(parts: list[Token], uses: list[Use]) -> GroupPattern:
             statement.append(part)
             continue
         if statement:
-            group.elements.append(_statement(statement, uses))
+            group.append(_statement(statement, uses))
             statement = []
         if isinstance(part, Brackets):
-            group.elements.append(_braces([part, *_alternatives(waiting)], uses))
+            group.append(_braces([part, *_alternatives(waiting)], uses))
         elif is_clause:
             taken = _until_brackets(waiting, part)
             # A graph's patterns have the graph in common; no advice about what stands inside.
             if part.is_word("OPTIONAL") and taken and isinstance(taken[-1], Brackets):
-                group.elements.append(_braces([taken[-1]], []))
+                group.append(_braces([taken[-1]], []))
             else:
-                group.elements.append(Element(variables(taken)))
+                group.append(Element(variables(taken)))
     return group
 
 
@@ -153,21 +150,19 @@ def _until_brackets(waiting: list[Token], word: Token) -> list[Token]:
 
 def _braces(alternatives: list[Brackets], uses: list[Use]) -> Element:
     groups = [_group(each.parts, uses if len(alternatives) == 1 else []) for each in alternatives]
-    elements = [element for group in groups for element in group.elements]
+    elements = [element for group in groups for element in group]
     shared = {name for element in elements for name in element.variables}
     return Element(shared, any(element.large for element in elements), groups)
 
 
-def _subquery(parts: list[Token], uses: list[Use]) -> GroupPattern:
+def _subquery(parts: list[Token], uses: list[Use]) -> Group:
     """Read a subquery: outside it are the variables it selects; it is taken for a small one."""
     head = list(takewhile(lambda part: part.kind != "{", parts))
     pattern = parts[len(head) : len(head) + 1]
     if not pattern or not isinstance(pattern[0], Brackets):
-        return GroupPattern()
-    group = _group(pattern[0].parts, uses)
-    group.seen = False
-    everything = any(part.text == "*" for part in head)
-    return GroupPattern([Element(variables(pattern if everything else head), groups=[group])])
+        return []
+    selected = variables(pattern if any(part.text == "*" for part in head) else head)
+    return [Element(selected, groups=[_group(pattern[0].parts, uses)], seen=False)]
 
 
 def _statement(parts: list[Token], uses: list[Use]) -> Element:
