@@ -15,7 +15,7 @@ from typing import Final
 
 from app.namespaces import RDF_TYPE
 from app.query.library import local_name
-from app.query.patterns import Brackets, Group, Use, parts_of, patterns_of
+from app.query.patterns import Brackets, GroupPattern, Use, parts_of, patterns_of
 from app.query.tokens import Token, significant
 from app.terms import Iri, is_absolute_iri
 
@@ -167,8 +167,8 @@ def _written(iri: Iri, declared: Mapping[str, str]) -> str:
     return f"<{iri}>" if prefix is None else f"{prefix}:{name}"
 
 
-def _cross_products(pattern: Group) -> list[Remark]:
-    waiting: list[tuple[Group, set[str]]] = [(pattern, set())]
+def _cross_products(pattern: GroupPattern) -> list[Remark]:
+    waiting: list[tuple[GroupPattern, set[str]]] = [(pattern, set())]
     while waiting:
         group, outer = waiting.pop()
         if parts := _apart(group, outer):
@@ -180,7 +180,7 @@ def _cross_products(pattern: Group) -> list[Remark]:
     return []
 
 
-def _apart(elements: Group, outer: set[str]) -> tuple[str, str] | None:
+def _apart(elements: GroupPattern, outer: set[str]) -> tuple[str, str] | None:
     """Give variables of two patterns that nothing joins: no shared variable, filter, or variable from outside."""
     parent: dict[str, str] = {}
 

@@ -36,11 +36,11 @@ class Element:
 
     variables: set[str]
     large: bool = False
-    groups: list["Group"] = field(default_factory=list)
+    groups: list["GroupPattern"] = field(default_factory=list)
     seen: bool = True
 
 
-Group = list[Element]
+GroupPattern = list[Element]
 
 
 class Use(NamedTuple):
@@ -68,7 +68,7 @@ def parts_of(text: str) -> list[Token] | None:
     return stack[0].parts if len(stack) == 1 else None
 
 
-def patterns_of(parts: list[Token]) -> tuple[Group, list[Use]]:
+def patterns_of(parts: list[Token]) -> tuple[GroupPattern, list[Use]]:
     """Give the pattern of a query, and the classes and properties that all its solutions need."""
     uses: list[Use] = []
     before = takewhile(lambda part: not part.is_word("VALUES"), parts)
@@ -105,10 +105,10 @@ def _split(text: str) -> Iterator[Token]:
 # without that is a list which nobody reads.
 
 
-def _group(parts: list[Token], uses: list[Use]) -> Group:
+def _group(parts: list[Token], uses: list[Use]) -> GroupPattern:
     if parts and parts[0].is_word("SELECT"):
         return _subquery(parts, uses)
-    group: Group = []
+    group: GroupPattern = []
     statement: list[Token] = []
     waiting = list(reversed(parts))
     while waiting or statement:
@@ -155,7 +155,7 @@ def _braces(alternatives: list[Brackets], uses: list[Use]) -> Element:
     return Element(shared, any(element.large for element in elements), groups)
 
 
-def _subquery(parts: list[Token], uses: list[Use]) -> Group:
+def _subquery(parts: list[Token], uses: list[Use]) -> GroupPattern:
     """Read a subquery: outside it are the variables it selects; it is taken for a small one."""
     head = list(takewhile(lambda part: part.kind != "{", parts))
     pattern = parts[len(head) : len(head) + 1]
