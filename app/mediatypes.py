@@ -58,10 +58,7 @@ def of_form(form: str | None) -> tuple[Format, ...]:
 def by_name(name: str, offered: Sequence[Format]) -> Format | None:
     """Find a format by short name, suffix or media type, as ``?format=`` or a file ending may give it."""
     wanted = name.strip().lower()
-    for offer in offered:
-        if wanted in (offer.name, offer.suffix, offer.media_type, *offer.aliases):
-            return offer
-    return None
+    return next((o for o in offered if wanted in (o.name, o.suffix, o.media_type, *o.aliases)), None)
 
 
 def with_charset(media_type: str) -> str:

@@ -40,7 +40,7 @@ def main() -> None:
             writer.add((triple, None) for triple in quads)
         plain = EmbeddedStore.open(path)
         with contextlib.closing(
-            IsolatedStore.start(path, Confinement(2, DEADLINE, 1_610_612_736, 67_108_864), LIMITS, lambda _event: None)
+            IsolatedStore(path, Confinement(2, DEADLINE, 1_610_612_736, 67_108_864), LIMITS, lambda _event: None)
         ) as isolated:
             isolated.answer("ASK {}", None, RESULTS_JSON, LIMITS)
             look_ups(plain, isolated, triples)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from heapq import nlargest
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Final
 
 from app.namespaces import RDF_TYPE
 from app.query.library import local_name
-from app.query.patterns import Brackets, Element, GroupPattern, Part, Patterns, parts_of, patterns_of
+from app.query.patterns import Brackets, GroupPattern, Use, parts_of, patterns_of
 from app.query.tokens import Token, significant
 from app.terms import Iri, is_absolute_iri
 
@@ -54,18 +54,11 @@ class Vocabulary:
         """Make the tables in which near names are looked up."""
         self.properties, self.prefixes = properties, prefixes
         names = list(labels)
-        self._tables = {True: _Names(classes, names), False: _Names(properties, names)}
-
-    def holds(self, iri: Iri, *, is_class: bool) -> bool:
-        """Say whether a class or property occurs."""
-        return iri in self._tables[is_class].terms
-
-    def nearest(self, iri: Iri, *, is_class: bool) -> Iri | None:
-        """Give the class or property that was probably meant, or None."""
-        return self._tables[is_class].nearest(iri)
+        # By whether they are classes.
+        self.names = {True: Names(classes, names), False: Names(properties, names)}
 
 
-class _Names:
+class Names:
     """Terms by what they are called."""
 
     def __init__(self, terms: Mapping[Iri, int], labels: Iterable[tuple[Iri, str]]) -> None:
@@ -81,6 +74,7 @@ class _Names:
             self._spaces.setdefault(term.removesuffix(name), {})[name.casefold()] = term
 
     def nearest(self, iri: Iri) -> Iri | None:
+        """Give the term that was probably meant, or None."""
         name = local_name(iri)[:_NAME_LENGTH]
         wanted = name.casefold()
         exact = self._plain.get(_plain(iri)) or self._local.get(wanted) or self._labels.get(_squeezed(name))
@@ -118,11 +112,11 @@ def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     parts = parts_of(query)
     if parts is None:
         return result
-    patterns = patterns_of(parts)
-    result += _cross_products(patterns.groups)
+    pattern, uses = patterns_of(parts)
+    result += _cross_products(pattern)
     # Graphs beside the default one have words of their own, which are not counted.
     if vocabulary and vocabulary.properties and not any(token.is_word("GRAPH", "FROM") for token in found):
-        result += _unknown(patterns, declared, vocabulary)
+        result += _unknown(uses, declared, vocabulary)
     if _is_endless(parts):
         result.append(Remark("no_limit", {}))
     return result
@@ -145,15 +139,15 @@ def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[
         yield Remark("undeclared_prefix", values)
 
 
-def _unknown(patterns: Patterns, declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Remark]:
+def _unknown(uses: Iterable[Use], declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Remark]:
     unknown: dict[tuple[Iri, bool], str] = {}
-    for use in patterns.uses:
-        iri = _resolved(use.token, declared)
-        if iri is not None and iri != RDF_TYPE and not vocabulary.holds(iri, is_class=use.is_class):
-            unknown.setdefault((iri, use.is_class), use.token.text)
+    for token, is_class in uses:
+        iri = _resolved(token, declared)
+        if iri is not None and iri != RDF_TYPE and iri not in vocabulary.names[is_class].terms:
+            unknown.setdefault((iri, is_class), token.text)
     for (iri, is_class), written in islice(unknown.items(), _TERMS):
         values = {"term": written}
-        if near := vocabulary.nearest(iri, is_class=is_class):
+        if near := vocabulary.names[is_class].nearest(iri):
             values["suggestion"] = _written(near, declared)
         yield Remark("unknown_class" if is_class else "unknown_property", values)
 
@@ -168,26 +162,25 @@ def _resolved(token: Token, declared: Mapping[str, str]) -> Iri | None:
 def _written(iri: Iri, declared: Mapping[str, str]) -> str:
     """Give an IRI as it may stand in this query: by a prefix that the query declares, else whole."""
     name = local_name(iri)
-    for prefix, namespace in declared.items():
-        if namespace and iri == namespace + name and re.fullmatch(r"\w+", name):
-            return f"{prefix}:{name}"
-    return f"<{iri}>"
+    fits = (prefix for prefix, namespace in declared.items() if namespace and iri == namespace + name)
+    prefix = next(fits, None) if re.fullmatch(r"\w+", name) else None
+    return f"<{iri}>" if prefix is None else f"{prefix}:{name}"
 
 
-def _cross_products(groups: list[GroupPattern]) -> list[Remark]:
-    waiting: list[tuple[GroupPattern, set[str]]] = [(group, set()) for group in groups]
+def _cross_products(pattern: GroupPattern) -> list[Remark]:
+    waiting: list[tuple[GroupPattern, set[str]]] = [(pattern, set())]
     while waiting:
         group, outer = waiting.pop()
-        if parts := _apart(group.elements, outer):
+        if parts := _apart(group, outer):
             return [Remark("cross_product", {"left": parts[0], "right": parts[1]})]
-        numbers = Counter(name for element in group.elements for name in element.variables)
-        for element in group.elements:
+        numbers = Counter(name for element in group for name in element.variables)
+        for element in group:
             others = {name for name in element.variables if numbers[name] > 1 or name in outer}
-            waiting += [(inner, others if inner.seen else set()) for inner in element.groups]
+            waiting += [(inner, others if element.seen else set()) for inner in element.groups]
     return []
 
 
-def _apart(elements: list[Element], outer: set[str]) -> tuple[str, str] | None:
+def _apart(elements: GroupPattern, outer: set[str]) -> tuple[str, str] | None:
     """Give variables of two patterns that nothing joins: no shared variable, filter, or variable from outside."""
     parent: dict[str, str] = {}
 
@@ -211,15 +204,12 @@ def _apart(elements: list[Element], outer: set[str]) -> tuple[str, str] | None:
     return (left, right) if len(seen) > 1 else None
 
 
-def _is_endless(parts: list[Part]) -> bool:
+def _is_endless(parts: list[Token]) -> bool:
     """Say whether a SELECT gives as many rows as there are: no LIMIT, and no aggregate that makes one row of many."""
-    head: list[Token] = [part for part in parts if isinstance(part, Token)]
-    if not any(token.is_word("SELECT") for token in head) or any(token.is_word("LIMIT", "GROUP") for token in head):
+    if not any(part.is_word("SELECT") for part in parts) or any(part.is_word("LIMIT", "GROUP") for part in parts):
         return False
-    shown = (part for part in parts if isinstance(part, Brackets) and part.kind == "(")
-    return not any(
-        isinstance(each, Token) and each.is_word(*_AGGREGATES) for brackets in shown for each in brackets.parts
-    )
+    shown = (part.parts for part in parts if isinstance(part, Brackets) and part.kind == "(")
+    return not any(each.is_word(*_AGGREGATES) for each in chain(*shown))
 
 
 def _plain(iri: str) -> str:

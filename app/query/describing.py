@@ -4,6 +4,7 @@ Ours is the concise bounded description: the statements of a thing, and those of
 """
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Final
 
 from app.query.prologue import Names
@@ -23,23 +24,15 @@ def targets(query: str) -> tuple[list[Iri], str | None]:
     start = 0
     while start < len(found) and not found[start].is_word("DESCRIBE"):
         start += 1 + (names.declare(found[start], found[start + 1 : start + 3]) if found[start].kind == "word" else 0)
-    end = start + 1
-    iris: list[Iri] = []
-    variables: list[str] = []
-    while end < len(found) and found[end].text != "{" and not found[end].is_word(*_MODIFIERS):
-        token = found[end]
-        if token.kind in ("iri", "name"):
-            iris.append(names.iri(token))
-        else:
-            variables.append(token.text)
-        end += 1
-    if not iris and not variables:
+    described = list(takewhile(lambda token: token.text != "{" and not token.is_word(*_MODIFIERS), found[start + 1 :]))
+    iris = [names.iri(token) for token in described if token.kind in ("iri", "name")]
+    variables = [token.text for token in described if token.kind not in ("iri", "name")]
+    if not described:
         raise QuerySyntaxError("DESCRIBE is not followed by IRIs, variables or *.")
-    if end == len(found):
-        return iris, None if not variables else _select(query, found[start].start, len(query), variables)
-    if not variables:  # the pattern decides nothing
+    if not variables:  # a pattern decides nothing
         return iris, None
-    return iris, _select(query, found[start].start, found[end].start, variables)
+    rest = query[found[end].start :] if (end := start + 1 + len(described)) < len(found) else ""
+    return iris, f"{query[: found[start].start]}SELECT {' '.join(variables)} {rest}"
 
 
 def description(things: Iterable[Iri]) -> str:
@@ -52,7 +45,3 @@ def description(things: Iterable[Iri]) -> str:
         deeper = f"OPTIONAL {{ {pattern} FILTER(isBlank(?n{level + 1})) }}"
         pattern = f"?n{level} ?p{level} ?n{level + 1} {deeper}"
     return f"CONSTRUCT {{ {template} }} WHERE {{ VALUES ?n0 {{ {names} }} {pattern} }}"
-
-
-def _select(query: str, start: int, end: int, variables: list[str]) -> str:
-    return f"{query[:start]}SELECT {' '.join(variables)} {query[end:]}"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,28 +10,12 @@ import yaml
 
 from app import paths
 from app.namespaces import PREFIXES
-from app.query.binding import BindingError, bind
+from app.query.binding import bind
 from app.query.tokens import form, significant
 from app.terms import Iri, Literal, Term, parse_term
 
 # The view of a panel that is not shown: a file that takes the place of another and drops it.
 HIDDEN: Final = "none"
-_KEYS: Final = {
-    "title",
-    "description",
-    "view",
-    "order",
-    "class",
-    "tags",
-    "parameters",
-    "columns",
-    "certainty",
-    "rationale",
-    "link",
-    "sums",
-    "severity",
-    "message",
-}
 SEVERITIES: Final = ("error", "warning", "info")
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _KINDS: Final = ("class", "datatype", "shape")
@@ -94,6 +78,10 @@ class QueryFile:
         return bind(self.text, {**defaults, **values})
 
 
+# What a header may say: all of a query file but what the file itself settles.
+_KEYS: Final = {each.name.rstrip("_") for each in fields(QueryFile)} - {"name", "path", "text", "form"}
+
+
 def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
     """Read a query file; raises QueryFileError when header or form are wrong (the engine checks the rest)."""
     try:
@@ -101,42 +89,47 @@ def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
     except UnicodeDecodeError as error:
         raise QueryFileError(path, f"not UTF-8 (byte {error.start}). Save the file as UTF-8.") from error
     header = _header(path, text)
+    try:
+        file = _file(path, text, header, prefixes)
+        _check_parameters(file)
+    except ValueError as error:
+        raise QueryFileError(path, str(error)) from error
+    return file
+
+
+def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[str, str]) -> QueryFile:
     if unknown := sorted(set(header) - _KEYS):
-        raise QueryFileError(path, f"unknown key {unknown[0]!r} in the header. Known: {', '.join(sorted(_KEYS))}.")
+        raise ValueError(f"unknown key {unknown[0]!r} in the header. Known: {', '.join(sorted(_KEYS))}.")
     query_form = form(text)
     if query_form is None:
-        raise QueryFileError(path, "no SELECT, ASK, CONSTRUCT or DESCRIBE after the prologue.")
+        raise ValueError("no SELECT, ASK, CONSTRUCT or DESCRIBE after the prologue.")
     view = header.get("view", "table")
     if view not in (known := {*paths.views(), *paths.parts(), HIDDEN}):
-        raise QueryFileError(path, f"unknown view {view!r}. Known: {', '.join(sorted(known))}.")
+        raise ValueError(f"unknown view {view!r}. Known: {', '.join(sorted(known))}.")
     order = header.get("order", 100)
     if not isinstance(order, int):
-        raise QueryFileError(path, f"order is a whole number, not {order!r}.")
-    file = QueryFile(
+        raise ValueError(f"order is a whole number, not {order!r}.")  # noqa: TRY004 - of the file
+    columns = _mapping("columns", header.get("columns") or {})
+    return QueryFile(
         name=path.stem,
         path=path,
         text=text,
         form=query_form,
-        title=_by_language(path, "title", header.get("title"), required=True),
-        description=_by_language(path, "description", header.get("description")),
+        title=_by_language("title", header.get("title"), required=True),
+        description=_by_language("description", header.get("description")),
         view=view,
         order=order,
-        class_=_iri(path, "class", header["class"], prefixes) if "class" in header else None,
+        class_=_iri("class", header["class"], prefixes) if "class" in header else None,
         tags=tuple(str(tag) for tag in header.get("tags") or ()),
-        parameters=_parameters(path, header.get("parameters") or {}, prefixes),
-        columns={
-            str(name): _by_language(path, f"columns: {name}", labels)
-            for name, labels in _mapping(path, "columns", header.get("columns") or {}).items()
-        },
-        certainty=_iri(path, "certainty", header["certainty"], prefixes) if "certainty" in header else None,
-        rationale=_by_language(path, "rationale", header.get("rationale"), required="certainty" in header),
+        parameters=_parameters(header.get("parameters") or {}, prefixes),
+        columns={str(name): _by_language(f"columns: {name}", labels) for name, labels in columns.items()},
+        certainty=_iri("certainty", header["certainty"], prefixes) if "certainty" in header else None,
+        rationale=_by_language("rationale", header.get("rationale"), required="certainty" in header),
         link=str(header["link"]) if "link" in header else None,
         sums=bool(header.get("sums")),
-        severity=_severity(path, header),
-        message=_by_language(path, "message", header.get("message"), required="severity" in header),
+        severity=_severity(header),
+        message=_by_language("message", header.get("message"), required="severity" in header),
     )
-    _check_parameters(file)
-    return file
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
@@ -151,73 +144,69 @@ def _header(path: Path, text: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line = lines[min(mark.line, len(lines) - 1)][0] if mark else lines[0][0]
         raise QueryFileError(path, f"the header is not YAML: {getattr(error, 'problem', error)}.", line) from error
-    return _mapping(path, "the header", header)
+    if not isinstance(header, dict):
+        raise QueryFileError(path, f"the header must be 'key: value' pairs, not {header!r}.")
+    return header
 
 
-def _mapping(path: Path, what: str, value: Any) -> dict[str, Any]:
+def _mapping(what: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise QueryFileError(path, f"{what} must be 'key: value' pairs, not {value!r}.")
+        raise ValueError(f"{what} must be 'key: value' pairs, not {value!r}.")  # noqa: TRY004 - of the file
     return value
 
 
-def _by_language(path: Path, key: str, value: Any, *, required: bool = False) -> dict[str, str]:
+def _by_language(key: str, value: Any, *, required: bool = False) -> dict[str, str]:
     if value is None and not required:
         return {}
     if not isinstance(value, dict) or not value or not all(isinstance(v, str) and v.strip() for v in value.values()):
-        raise QueryFileError(path, f"{key} must be given by language: {key}: {{nb: …, en: …}}.")
+        raise ValueError(f"{key} must be given by language: {key}: {{nb: …, en: …}}.")
     # YAML 1.1 reads a bare `no` as false; Norwegian is meant.
     return {"no" if language is False else str(language): text.strip() for language, text in value.items()}
 
 
-def _iri(path: Path, key: str, value: Any, prefixes: Mapping[str, str]) -> Iri:
+def _iri(key: str, value: Any, prefixes: Mapping[str, str]) -> Iri:
     try:
         term = parse_term(str(value), prefixes)
     except ValueError as error:
-        raise QueryFileError(path, f"{key}: {error}") from error
+        raise ValueError(f"{key}: {error}") from error
     if not isinstance(term, Iri):
-        raise QueryFileError(path, f"{key}: {value!r} is not an IRI or prefixed name.")
+        raise ValueError(f"{key}: {value!r} is not an IRI or prefixed name.")  # noqa: TRY004 - as above
     return term
 
 
-def _severity(path: Path, header: Mapping[str, Any]) -> str | None:
+def _severity(header: Mapping[str, Any]) -> str | None:
     given = header.get("severity", "error" if "message" in header else None)
     if given is not None and given not in SEVERITIES:
-        raise QueryFileError(path, f"severity is one of {', '.join(SEVERITIES)}, not {given!r}.")
+        raise ValueError(f"severity is one of {', '.join(SEVERITIES)}, not {given!r}.")
     return None if given is None else str(given)
 
 
-def _parameters(path: Path, value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...]:
+def _parameters(value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...]:
     result = []
-    for name, given in _mapping(path, "parameters", value).items():
-        options = _mapping(path, f"parameter {name}", given)
+    for name, given in _mapping("parameters", value).items():
+        key = f"parameter {name}"
+        options = _mapping(key, given)
         kinds = [kind for kind in _KINDS if kind in options]
         if len(kinds) != 1:
-            raise QueryFileError(path, f"parameter {name}: give one of class, datatype or shape.")
+            raise ValueError(f"{key}: give one of class, datatype or shape.")
         if unknown := sorted(set(options) - {*_KINDS, "label", "default", "required"}):
-            raise QueryFileError(path, f"parameter {name}: unknown key {unknown[0]!r}.")
-        target = _iri(path, f"parameter {name}", options[kinds[0]], prefixes)
-        default = None if options.get("default") is None else _value(path, name, kinds[0], target, options, prefixes)
-        label = _by_language(path, f"parameter {name}: label", options.get("label"), required=True)
+            raise ValueError(f"{key}: unknown key {unknown[0]!r}.")
+        target = _iri(key, options[kinds[0]], prefixes)
+        default: Term | None = None
+        if (text := options.get("default")) is not None:
+            is_literal = kinds[0] == "datatype"
+            default = Literal(str(text), datatype=target) if is_literal else _iri(key, text, prefixes)
+        label = _by_language(f"{key}: label", options.get("label"), required=True)
         required = bool(options.get("required", default is None))
         result.append(Parameter(str(name), kinds[0], target, label, default, required))
     return tuple(result)
 
 
-def _value(
-    path: Path, name: str, kind: str, target: Iri, options: Mapping[str, Any], prefixes: Mapping[str, str]
-) -> Term:
-    text = str(options["default"])
-    return Literal(text, datatype=target) if kind == "datatype" else _iri(path, f"parameter {name}", text, prefixes)
-
-
 def _check_parameters(file: QueryFile) -> None:
     variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
     for name in sorted({name for text in file.message.values() for name in _PLACE.findall(text)} - variables):
-        raise QueryFileError(file.path, f"message: the query has no ?{name}.")
+        raise ValueError(f"message: the query has no ?{name}.")
     for parameter in file.parameters:
         if parameter.name not in variables:
-            raise QueryFileError(file.path, f"parameter {parameter.name}: the query has no ?{parameter.name}.")
-    try:
-        bind(file.text, {p.name: p.default or Iri("https://example.org/x") for p in file.parameters})
-    except BindingError as error:
-        raise QueryFileError(file.path, str(error)) from error
+            raise ValueError(f"parameter {parameter.name}: the query has no ?{parameter.name}.")
+    bind(file.text, {p.name: p.default or Iri("https://example.org/x") for p in file.parameters})

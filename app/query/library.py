@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +22,6 @@ _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
 _LAST: Final = "search/last.rq"
 # What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
-# Folder of query files: how deep in it they stand, which forms they may have, and what to say otherwise.
-_PLACES: Final[Mapping[str, tuple[tuple[int, ...], tuple[str, ...], str]]] = {
-    "pages": ((3, 4), ("SELECT", "ASK", "DESCRIBE"), "a panel is a SELECT (or ASK) query."),
-    "front": ((2,), ("SELECT",), "a panel of the front page is a SELECT query."),
-    "questions": ((2,), ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"), ""),
-    "rules": ((2,), ("CONSTRUCT",), "a rule is a CONSTRUCT query."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +68,8 @@ class Library:
             errors.append(QueryFileError(path, f"link: there is no question {link!r} in questions/."))
         pages: dict[str, list[QueryFile]] = {}
         for key, file in files.items():
-            parts = key.split("/")
-            if parts[0] == "pages":
-                pages.setdefault("/".join(parts[1:-1]), []).append(file)
+            if key.startswith("pages/"):
+                pages.setdefault(key.removeprefix("pages/").rpartition("/")[0], []).append(file)
         return cls(
             pages={name: tuple(sorted(panels, key=_order)) for name, panels in pages.items()},
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
@@ -98,12 +91,8 @@ class Library:
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
-        for panels in self.pages.values():
-            yield from panels
-        for files in (self.questions, self.rules, self.facets, self.checks):
-            yield from files.values()
-        if self.last is not None:
-            yield self.last
+        named = (self.questions.values(), self.rules.values(), self.facets.values(), self.checks.values())
+        return chain(*self.pages.values(), *named, [self.last] if self.last else [])
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
         """Give the panels of the first class (nearest first) that has a folder, else the generic ones.
@@ -149,35 +138,34 @@ def _order(file: QueryFile) -> tuple[int, str]:
 
 
 def _misplaced(key: str, file: QueryFile) -> str | None:
+    """Give what is wrong with a file where it stands, None when nothing is."""
     parts = key.split("/")
-    if file.message or parts[0] == "checks":
-        return _misplaced_check(parts, file)
-    if file.view not in paths.views() and (parts[0] != "pages" or len(parts) != 3):
-        return f"view {file.view} is for panels in pages/<Class>/ alone."
-    depths, forms, message = _PLACES.get(parts[0], ((), (), ""))
-    if len(parts) in depths:
-        return None if file.form in forms else message
-    return _misplaced_in_search(key, file)
-
-
-def _misplaced_check(parts: list[str], file: QueryFile) -> str | None:
-    if parts[0] != "checks" or len(parts) != 2:
-        return "message and severity are for checks, and those stand in checks/."
-    return None if file.message and _selects(file, "this") else "a check is a SELECT query of ?this with a message."
-
-
-def _misplaced_in_search(key: str, file: QueryFile) -> str | None:
-    if key == _LAST:
-        return None if _selects(file, "thing") else "search/last.rq is a SELECT query of ?thing."
-    match = _FACET.fullmatch(key)
-    if match is None:
-        places = (
-            "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/, checks/ or in search/last.rq"
-        )
-        return f"query files stand in {places}."
-    if match[1] in _TAKEN:
-        return f"a facet cannot be called {match[1]}: addresses have a parameter of that name."
-    return None if _selects(file, "thing", "value") else "a facet is a SELECT query of ?thing and ?value."
+    match parts:
+        case _ if file.message and parts[0] != "checks":
+            right, wanted = False, "message and severity are for checks, and those stand in checks/."
+        case _ if file.view not in paths.views() and (parts[0] != "pages" or len(parts) != 3):
+            right, wanted = False, f"view {file.view} is for panels in pages/<Class>/ alone."
+        case ["pages", _, _] | ["pages", _, _, _]:
+            right, wanted = file.form != "CONSTRUCT", "a panel is a SELECT (or ASK) query."
+        case ["front", _]:
+            right, wanted = file.form == "SELECT", "a panel of the front page is a SELECT query."
+        case ["questions", _]:
+            right, wanted = True, ""
+        case ["rules", _]:
+            right, wanted = file.form == "CONSTRUCT", "a rule is a CONSTRUCT query."
+        case ["checks", _]:
+            right = bool(file.message) and _selects(file, "this")
+            wanted = "a check is a SELECT query of ?this with a message."
+        case ["search", "last.rq"]:
+            right, wanted = _selects(file, "thing"), "search/last.rq is a SELECT query of ?thing."
+        case ["facets", _] if facet := _FACET.fullmatch(key):
+            right, wanted = _selects(file, "thing", "value"), "a facet is a SELECT query of ?thing and ?value."
+            if facet[1] in _TAKEN:
+                right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
+        case _:
+            places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/, checks/"
+            right, wanted = False, f"query files stand in {places} or in search/last.rq."
+    return None if right else wanted
 
 
 def _selects(file: QueryFile, *names: str) -> bool:

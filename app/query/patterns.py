@@ -6,7 +6,7 @@ It reads tokens, not the grammar: what it does not understand it leaves out.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.query.tokens import Token, significant
 
@@ -14,61 +14,48 @@ from app.query.tokens import Token, significant
 _DEPTH: Final = 60
 _CLOSING: Final = {")": "(", "}": "{", "]": "["}
 _TERMS: Final = ("iri", "name")
+# The last statement ends without a dot.
+_END: Final = Token("mark", ".", 0)
+_TYPE: Final = ("a", "rdf:type", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
 
 
-@dataclass(slots=True)
-class Brackets:
-    """What stands between brackets: their kind (the opening one) and the parts between."""
+@dataclass(frozen=True, slots=True)
+class Brackets(Token):
+    """What stands between brackets, as one token whose kind is the opening one."""
 
-    kind: str
-    parts: list["Part"] = field(default_factory=list)
-
-
-Part = Token | Brackets
+    parts: list[Token] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Element:
     """One element of a group: its variables, the groups in it, and whether alone it may have many solutions.
 
-    Those it may have when the subject of a pattern is a variable; what filters or binds only joins variables.
+    Those it may have when the subject of a pattern is a variable; what filters or binds only joins variables. ``seen``
+    says that variables from outside count in its groups.
     """
 
     variables: set[str]
     large: bool = False
     groups: list["GroupPattern"] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class GroupPattern:
-    """The elements of one group; ``seen`` says that variables from outside it count inside it."""
-
-    elements: list[Element] = field(default_factory=list)
     seen: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+GroupPattern = list[Element]
+
+
+class Use(NamedTuple):
     """A class or property that must match for a solution to be: its token, and which of the two it is."""
 
     token: Token
     is_class: bool
 
 
-@dataclass(slots=True)
-class Patterns:
-    """The groups of a query, and the classes and properties that all solutions need."""
-
-    groups: list[GroupPattern] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-
-
-def parts_of(text: str) -> list[Part] | None:
+def parts_of(text: str) -> list[Token] | None:
     """Give a query's tokens with brackets nested; None when they are not balanced or too deep."""
-    stack = [Brackets("")]
+    stack = [Brackets("", "", 0)]
     for token in _split(text):
         if token.kind == "mark" and token.text in "({[":
-            stack.append(Brackets(token.text))
+            stack.append(Brackets(token.text, "", token.start))
             if len(stack) > _DEPTH:
                 return None
         elif token.kind == "mark" and token.text in _CLOSING:
@@ -81,28 +68,25 @@ def parts_of(text: str) -> list[Part] | None:
     return stack[0].parts if len(stack) == 1 else None
 
 
-def patterns_of(parts: list[Part]) -> Patterns:
-    """Give the patterns of a query."""
-    found = Patterns()
-    before = takewhile(lambda part: isinstance(part, Brackets) or not part.is_word("VALUES"), parts)
+def patterns_of(parts: list[Token]) -> tuple[GroupPattern, list[Use]]:
+    """Give the pattern of a query, and the classes and properties that all its solutions need."""
+    uses: list[Use] = []
+    before = takewhile(lambda part: not part.is_word("VALUES"), parts)
     groups = [part for part in before if isinstance(part, Brackets) and part.kind == "{"]
-    if groups:  # the last one: before it stands a CONSTRUCT template
-        found.groups.append(_group(groups[-1].parts, found, needed=True))
-    return found
+    # The last one: before it stands a CONSTRUCT template.
+    return _group(groups[-1].parts if groups else [], uses), uses
 
 
-def variables(parts: list[Part]) -> set[str]:
+def variables(parts: list[Token]) -> set[str]:
     """Give the variables and blank node labels in parts, however deep."""
     result: set[str] = set()
-    waiting = [parts]
-    while waiting:
-        for part in waiting.pop():
-            if isinstance(part, Brackets):
-                waiting.append(part.parts)
-            elif part.kind == "variable":
-                result.add("?" + part.text[1:])
-            elif part.kind == "blank":
-                result.add(part.text)
+    for part in parts:
+        if isinstance(part, Brackets):
+            result |= variables(part.parts)
+        elif part.kind == "variable":
+            result.add("?" + part.text[1:])
+        elif part.kind == "blank":
+            result.add(part.text)
     return result
 
 
@@ -117,131 +101,101 @@ def _split(text: str) -> Iterator[Token]:
             yield token
 
 
-def _group(parts: list[Part], found: Patterns, *, needed: bool) -> GroupPattern:
-    """Read a group; with needed, what its patterns name is needed for any solution."""
-    group = GroupPattern()
-    if parts and isinstance(parts[0], Token) and parts[0].is_word("SELECT"):
-        return _subquery(parts, found, needed=needed)
-    statement: list[Part] = []
+# What is read adds to ``uses`` the classes and properties that any solution needs; for a part that a solution may do
+# without that is a list which nobody reads.
+
+
+def _group(parts: list[Token], uses: list[Use]) -> GroupPattern:
+    if parts and parts[0].is_word("SELECT"):
+        return _subquery(parts, uses)
+    group: GroupPattern = []
+    statement: list[Token] = []
     waiting = list(reversed(parts))
-
-    def end() -> None:
+    while waiting or statement:
+        part = waiting.pop() if waiting else _END
+        is_clause = part.is_word("FILTER", "BIND", "VALUES", "MINUS", "OPTIONAL", "GRAPH", "SERVICE")
+        if not is_clause and part.kind != "{" and not _is_mark(part, "."):
+            statement.append(part)
+            continue
         if statement:
-            group.elements.append(_statement(statement.copy(), found, needed=needed))
-            statement.clear()
-
-    while waiting:
-        part = waiting.pop()
+            group.append(_statement(statement, uses))
+            statement = []
         if isinstance(part, Brackets):
-            if part.kind == "{":
-                end()
-                group.elements.append(_braces([part, *_alternatives(waiting)], found, needed=needed))
-            else:
-                statement.append(part)
-        elif part.is_word("FILTER", "BIND", "VALUES", "MINUS", "OPTIONAL", "GRAPH", "SERVICE"):
-            end()
+            group.append(_braces([part, *_alternatives(waiting)], uses))
+        elif is_clause:
             taken = _until_brackets(waiting, part)
             # A graph's patterns have the graph in common; no advice about what stands inside.
             if part.is_word("OPTIONAL") and taken and isinstance(taken[-1], Brackets):
-                group.elements.append(_braces([taken[-1]], found, needed=False))
+                group.append(_braces([taken[-1]], []))
             else:
-                group.elements.append(Element(variables(taken)))
-        elif part.kind == "mark" and part.text == ".":
-            end()
-        else:
-            statement.append(part)
-    end()
+                group.append(Element(variables(taken)))
     return group
 
 
-def _alternatives(waiting: list[Part]) -> list[Brackets]:
+def _alternatives(waiting: list[Token]) -> Iterator[Brackets]:
     """Take ``UNION { … }`` as often as it follows."""
-    result = []
-    while len(waiting) > 1 and isinstance(waiting[-1], Token) and waiting[-1].is_word("UNION"):
-        if not isinstance(taken := waiting[-2], Brackets):
-            break
+    while len(waiting) > 1 and waiting[-1].is_word("UNION") and isinstance(taken := waiting[-2], Brackets):
         del waiting[-2:]
-        result.append(taken)
-    return result
+        yield taken
 
 
-def _until_brackets(waiting: list[Part], word: Token) -> list[Part]:
+def _until_brackets(waiting: list[Token], word: Token) -> list[Token]:
     """Take what belongs to a keyword: up to its braces, or for an expression its first brackets."""
-    result: list[Part] = []
-    braces = not word.is_word("FILTER", "BIND")
-    while waiting:
-        part = waiting.pop()
-        result.append(part)
-        if isinstance(part, Brackets) and (part.kind == "{" or not braces):
-            break
+    ends = ("(", "[", "{") if word.is_word("FILTER", "BIND") else ("{",)
+    result: list[Token] = []
+    while waiting and not (result and result[-1].kind in ends):
+        result.append(waiting.pop())
     return result
 
 
-def _braces(alternatives: list[Brackets], found: Patterns, *, needed: bool) -> Element:
-    groups = [_group(each.parts, found, needed=needed and len(alternatives) == 1) for each in alternatives]
-    shared = {name for group in groups for element in group.elements for name in element.variables}
-    large = any(element.large for group in groups for element in group.elements)
-    return Element(shared, large, groups)
+def _braces(alternatives: list[Brackets], uses: list[Use]) -> Element:
+    groups = [_group(each.parts, uses if len(alternatives) == 1 else []) for each in alternatives]
+    elements = [element for group in groups for element in group]
+    shared = {name for element in elements for name in element.variables}
+    return Element(shared, any(element.large for element in elements), groups)
 
 
-def _subquery(parts: list[Part], found: Patterns, *, needed: bool) -> GroupPattern:
+def _subquery(parts: list[Token], uses: list[Use]) -> GroupPattern:
     """Read a subquery: outside it are the variables it selects; it is taken for a small one."""
-    head: list[Part] = []
-    for part in parts:
-        if isinstance(part, Brackets) and part.kind == "{":
-            group = _group(part.parts, found, needed=needed)
-            group.seen = False
-            everything = any(isinstance(each, Token) and each.text == "*" for each in head)
-            return GroupPattern([Element(variables([part] if everything else head), groups=[group])])
-        head.append(part)
-    return GroupPattern()
+    head = list(takewhile(lambda part: part.kind != "{", parts))
+    pattern = parts[len(head) : len(head) + 1]
+    if not pattern or not isinstance(pattern[0], Brackets):
+        return []
+    selected = variables(pattern if any(part.text == "*" for part in head) else head)
+    return [Element(selected, groups=[_group(pattern[0].parts, uses)], seen=False)]
 
 
-def _statement(parts: list[Part], found: Patterns, *, needed: bool) -> Element:
+def _statement(parts: list[Token], uses: list[Use]) -> Element:
     """Read triples that have a subject in common."""
     subject = parts[0]
-    if needed:
-        _uses(parts[1:], found)
-        if isinstance(subject, Brackets) and subject.kind == "[":
-            _uses(subject.parts, found)
-    is_open = isinstance(subject, Brackets) or subject.kind in ("variable", "blank")
-    return Element(variables(parts), large=is_open)
+    _uses(parts[1:], uses)
+    if isinstance(subject, Brackets) and subject.kind == "[":
+        _uses(subject.parts, uses)
+    return Element(variables(parts), large=isinstance(subject, Brackets) or subject.kind in ("variable", "blank"))
 
 
-def _uses(parts: list[Part], found: Patterns) -> None:
+def _uses(parts: list[Token], uses: list[Use]) -> None:
     """Read a property list (§19.8, PropertyListPathNotEmpty): ``path object, object; path object``."""
     waiting = list(reversed(parts))
-    while waiting:
-        path = _path(waiting)
-        if not path:
-            return
-        found.uses += [Use(step, is_class=False) for step in _steps(path)]
-        typed = len(path) == 1 and isinstance(path[0], Token) and _is_type(path[0])
-        while waiting:
-            part = waiting.pop()
+    while path := _path(waiting):
+        uses += [Use(step, is_class=False) for step in _steps(path)]
+        typed = len(path) == 1 and path[0].text in _TYPE
+        while waiting and not _is_mark(part := waiting.pop(), ";"):
             if isinstance(part, Brackets):
                 if part.kind == "[":
-                    _uses(part.parts, found)
-            elif part.kind == "mark" and part.text == ";":
-                break
+                    _uses(part.parts, uses)
             elif typed and part.kind in _TERMS:
-                found.uses.append(Use(part, is_class=True))
+                uses.append(Use(part, is_class=True))
 
 
-def _is_type(token: Token) -> bool:
-    """Say whether a token is the predicate ``a``, or looks like ``rdf:type``."""
-    return token.text in ("a", "rdf:type") or token.text == "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-
-
-def _path(waiting: list[Part]) -> list[Part]:
+def _path(waiting: list[Token]) -> list[Token]:
     """Take a verb or property path: steps joined by ``/`` or ``|``, each with ``^ ! * + ?``."""
-    result: list[Part] = []
+    result: list[Token] = []
     while waiting:
-        part = waiting.pop()
-        result.append(part)
-        if isinstance(part, Token) and part.kind == "mark":
-            if part.text in ("^", "!"):
-                continue
+        result.append(part := waiting.pop())
+        if _is_mark(part, "^", "!"):
+            continue
+        if part.kind == "mark":
             return []  # also ";" without a verb after it
         while waiting and _is_mark(waiting[-1], "*", "+", "?"):
             result.append(waiting.pop())
@@ -251,15 +205,15 @@ def _path(waiting: list[Part]) -> list[Part]:
     return result
 
 
-def _steps(path: list[Part]) -> Iterator[Token]:
+def _steps(path: list[Token]) -> Iterator[Token]:
     """Give the properties that each way along a path takes: none of alternatives, negations, optional steps."""
     if any(isinstance(part, Brackets) or _is_mark(part, "|", "!") for part in path):
         return
     for place, part in enumerate(path):
         optional = any(_is_mark(after, "*", "?") for after in path[place + 1 : place + 2])
-        if isinstance(part, Token) and part.kind in _TERMS and not optional:
+        if part.kind in _TERMS and not optional:
             yield part
 
 
-def _is_mark(part: Part, *marks: str) -> bool:
-    return isinstance(part, Token) and part.kind == "mark" and part.text in marks
+def _is_mark(part: Token, *marks: str) -> bool:
+    return part.kind == "mark" and part.text in marks

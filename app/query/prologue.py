@@ -47,10 +47,11 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
             raise names.error(token, f"{token.text} has no place here: only one query is answered.")
         elif depth == 0 and token.is_word("FROM"):
             is_named = position < len(found) and found[position].is_word("NAMED")
-            last = names.graph(token, found[position + is_named : position + is_named + 1])
+            position += is_named + 1
+            if position > len(found) or (last := found[position - 1]).kind not in ("iri", "name"):
+                raise names.error(token, "FROM is not followed by the IRI of a graph.")
             (named if is_named else default).append(names.iri(last))
             cuts.append((token.start, last.start + len(last.text)))
-            position += is_named + 1
     text = query
     for start, end in cuts:
         # As long as before, so that positions in the server's messages stay right.
@@ -89,12 +90,6 @@ class Names:
         if whole.lower().startswith(_CALLS):
             raise QueryRefused(f"{token.text} is not allowed here: it calls a procedure of the server.")
         return Iri(whole)
-
-    def graph(self, before: Token, after: list[Token]) -> Token:
-        """Give the token of a graph's IRI that follows another one."""
-        if not after or after[0].kind not in ("iri", "name"):
-            raise self.error(before, "FROM is not followed by the IRI of a graph.")
-        return after[0]
 
     def error(self, token: Token, message: str) -> QuerySyntaxError:
         """Make an error with the place of a token."""

@@ -170,12 +170,8 @@ def _refuse_service(text: str) -> None:
             )
         if token.kind in ("string", "iri", "comment"):
             hidden = hidden or "service" in token.text.lower()
-        if (
-            token.kind == "iri"
-            and brackets[-1:] == ["("]
-            and _ends_expression(before)
-            and re.search(r"[#)]", token.text)
-        ):
+        after_expression = before is not None and (before.kind != "mark" or before.text in (")", "]", "}"))
+        if token.kind == "iri" and brackets[-1:] == ["("] and after_expression and re.search(r"[#)]", token.text):
             ambiguous = True  # "(?a <b#> …": the engine may read less-than and a comment
         if token.text in _OPENING and token.kind == "mark":
             brackets.append(token.text)
@@ -191,10 +187,3 @@ def _refuse_service(text: str) -> None:
             ),
             N_("Write that IRI as a prefixed name, or bind it outside the brackets."),
         )
-
-
-def _ends_expression(token: Token | None) -> bool:
-    return token is not None and (
-        token.kind in ("variable", "string", "language", "name", "number", "iri", "word", "blank")
-        or token.text in (")", "]", "}")
-    )

@@ -95,8 +95,16 @@ class EmbeddedStore:
         except Refused as error:
             raise QueryRefused(error.what, error.mend, **error.values) from error
         results = self._query(query, dataset)
+        output = cast("IO[bytes]", spool)  # the engine calls write and flush only
+        is_graph = isinstance(results, ox.QueryTriples)
+        if format not in (RDF_FORMATS if is_graph else RESULT_FORMATS):
+            what = "A graph" if is_graph else "A table of results"
+            raise QueryError(f"{what} cannot be written as {format.media_type}.")
         try:
-            self._serialize(results, format, spool)
+            if isinstance(results, ox.QueryTriples):
+                ox.serialize(dict.fromkeys(results), output, RDF_FORMATS[format])
+            else:
+                results.serialize(output, RESULT_FORMATS[format])
         except (OSError, RuntimeError) as error:
             raise QueryError(FAILED, error=str(error)) from error
 
@@ -135,15 +143,3 @@ class EmbeddedStore:
             raise syntax_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(FAILED, error=str(error)) from error
-
-    @staticmethod
-    def _serialize(results: _Results, format: Format, spool: Spool) -> None:
-        output = cast("IO[bytes]", spool)  # the engine calls write and flush only
-        if isinstance(results, ox.QueryTriples):
-            if format not in RDF_FORMATS:
-                raise QueryError(f"A graph cannot be written as {format.media_type}.")
-            ox.serialize(dict.fromkeys(results), output, RDF_FORMATS[format])
-            return
-        if format not in RESULT_FORMATS:
-            raise QueryError(f"A table of results cannot be written as {format.media_type}.")
-        results.serialize(output, RESULT_FORMATS[format])

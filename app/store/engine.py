@@ -10,7 +10,7 @@ from app import mediatypes
 from app.mediatypes import Format
 from app.store import jsonld
 from app.store.interface import QuerySyntaxError
-from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple
+from app.terms import BlankNode, Iri, Literal, Term, Triple
 
 OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
 
@@ -42,16 +42,11 @@ def to_engine(term: Term) -> OxTerm:
     return ox.Literal(term.value, datatype=ox.NamedNode(str(term.datatype)))
 
 
-def subject_to_engine(term: Subject) -> ox.NamedNode | ox.BlankNode:
-    """Turn a subject into the engine's."""
-    return ox.NamedNode(str(term)) if isinstance(term, Iri) else ox.BlankNode(str(term))
-
-
 def quad_to_engine(triple: Triple, graph: Iri | None) -> ox.Quad:
     """Turn a triple in a graph (None: the default graph) into the engine's quad."""
     subject, predicate, value = triple
     return ox.Quad(
-        subject_to_engine(subject),
+        ox.NamedNode(str(subject)) if isinstance(subject, Iri) else ox.BlankNode(str(subject)),
         ox.NamedNode(str(predicate)),
         to_engine(value),
         ox.DefaultGraph() if graph is None else ox.NamedNode(str(graph)),
@@ -77,23 +72,12 @@ def triple_from_engine(triple: ox.Triple | ox.Quad) -> Triple:
     return subject, predicate, from_engine(triple.object)
 
 
-def triple_to_engine(triple: Triple) -> ox.Triple:
-    """Turn a plain triple into the engine's."""
-    subject, predicate, value = triple
-    return ox.Triple(subject_to_engine(subject), ox.NamedNode(str(predicate)), to_engine(value))
-
-
 def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write triples in a graph format, each once, with those of the prefixes that shorten something."""
     if format == mediatypes.JSON_LD:
         return jsonld.document(triples, prefixes or {})
-    unique = dict.fromkeys(triple_to_engine(triple) for triple in triples)
-    return serialize_engine(unique, format, _used(unique, prefixes or {}))
-
-
-def serialize_engine(triples: Iterable[ox.Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
-    """Write the engine's own triples in a graph format."""
-    written = ox.serialize(triples, format=RDF_FORMATS[format], prefixes=dict(prefixes or {})) or b""
+    unique = dict.fromkeys(quad_to_engine(triple, None).triple for triple in triples)
+    written = ox.serialize(unique, format=RDF_FORMATS[format], prefixes=_used(unique, prefixes or {})) or b""
     if format is not mediatypes.TURTLE:
         return written
     # The engine writes the prefix lines in another order in each process; one ETag must be one text.

@@ -10,8 +10,7 @@ import socket
 import stat
 import struct
 import time
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _HEAD: Final = struct.Struct("!II")
 _FILE: Final = struct.Struct("i")
@@ -21,8 +20,7 @@ _ROOM: Final = socket.CMSG_SPACE(_FILE.size)
 _FIRST, _LARGEST = 32_768, 131_072
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message: document and body."""
 
     document: dict[str, Any]

@@ -50,6 +50,15 @@ class AnswerTooLarge(QueryError):
 
     code, setting = "bytes", "INNHERRED_ANSWER_BYTES"
 
+    @classmethod
+    def over(cls, limit: int) -> "AnswerTooLarge":
+        """Make the error that an answer has more bytes than it may."""
+        return cls(
+            N_("The answer is larger than %(limit)d bytes (INNHERRED_ANSWER_BYTES)."),
+            N_("Ask for less: fewer variables, a FILTER, or LIMIT and OFFSET."),
+            limit=limit,
+        )
+
 
 class DeadlineExceeded(QueryError):
     """A query that took longer than it may."""

@@ -14,15 +14,10 @@ from app.store.workers import Count, Workers
 class IsolatedStore(EmbeddedStore):
     """An EmbeddedStore whose ``answer`` no query can take down."""
 
-    def __init__(self, store: ox.Store, workers: Workers) -> None:
-        """Wrap an opened store and the pool over the same folder; use ``start``."""
-        super().__init__(store)
-        self.workers = workers
-
-    @classmethod
-    def start(cls, folder: Path, confinement: Confinement, limits: Limits, count: Count) -> "IsolatedStore":
+    def __init__(self, folder: Path, confinement: Confinement, limits: Limits, count: Count) -> None:
         """Open the store in folder for reading, and start the pool."""
-        return cls(ox.Store.read_only(str(folder)), Workers(folder, confinement, limits, count))
+        super().__init__(ox.Store.read_only(str(folder)))
+        self.workers = Workers(folder, confinement, limits, count)
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:  # noqa: ARG002
         """Answer any query from outside within the limits that the pool was started with."""

@@ -52,5 +52,5 @@ def open_store(
     confinement = Confinement(
         settings.query_workers, settings.query_deadline, settings.query_memory, settings.query_stack
     )
-    start = OccasionalStore if occasional else IsolatedStore.start
+    start = OccasionalStore if occasional else IsolatedStore
     return start(generation.store, confinement, limits, count)

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -46,16 +45,10 @@ class Worker:
         """Start the process; ``wait`` tells when it is ready."""
         self.worn = False
         self._channel, theirs = socket.socketpair()
-        options = {
-            "store": str(store),
-            "channel": theirs.fileno(),
-            "deadline": confinement.deadline,
-            "memory": confinement.memory,
-            "stack": confinement.stack,
-            "limits": asdict(limits),
-        }
+        options = {"store": str(store), "channel": theirs.fileno(), **asdict(confinement), "limits": asdict(limits)}
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        with theirs, _closing_on_error(self._channel):
+        with theirs, contextlib.ExitStack() as on_error:
+            on_error.callback(self._channel.close)
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "app.store.worker", json.dumps(options)],
                 stdin=subprocess.PIPE,
@@ -64,14 +57,11 @@ class Worker:
                 start_new_session=True,
                 env={**environment, **_SET},
             )
+            on_error.pop_all()
 
     def wait(self) -> bool:
         """Wait until the store is open; say whether the process is under seccomp. EOFError, TimeoutError, OSError."""
         return bool(frames.receive(self._channel, time.monotonic() + START).document["seccomp"])
-
-    def is_alive(self) -> bool:
-        """Say whether the process runs."""
-        return self.process.poll() is None
 
     def ask(self, request: dict[str, Any], seconds: float) -> frames.Message:
         """Give the reply to a request; EOFError or OSError when the process ends, TimeoutError."""
@@ -79,14 +69,11 @@ class Worker:
         until = now + seconds
         frames.send(self._channel, request, until=until)
         if seconds > _LONG and not frames.has_arrived(self._channel, now + _LONG):
-            self._give_way()
+            # Everything else goes before this process: what is quick stays quick. There is no way back.
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
+                self.worn = True
         return frames.receive(self._channel, until)
-
-    def _give_way(self) -> None:
-        """Let everything else go before this process: what is quick stays quick. There is no way back."""
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
-            self.worn = True
 
     def exit_code(self) -> int:
         """Give the exit code (minus the signal) of a process whose channel has closed; it may need a moment to end."""
@@ -95,10 +82,6 @@ class Worker:
         except subprocess.TimeoutExpired:
             return 0
 
-    def kill(self) -> None:
-        """Kill the process, without waiting for the kernel to take back its memory."""
-        self.process.kill()
-
     def end(self) -> None:
         """Kill the process if it runs, and wait for its end."""
         self.process.kill()
@@ -106,12 +89,3 @@ class Worker:
         if self.process.stdin is not None:
             self.process.stdin.close()
         self.process.wait()
-
-
-@contextlib.contextmanager
-def _closing_on_error(channel: socket.socket) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        channel.close()
-        raise

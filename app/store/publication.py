@@ -7,7 +7,9 @@ before anything else is touched and written after everything else: what is half 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from app.namespaces import PREFIXES
@@ -46,9 +48,6 @@ class Marker:
     graphs: frozenset[Iri]
 
 
-NO_MARKER: Final = Marker(None, None, frozenset())
-
-
 def default_graph(base: str) -> Iri:
     """Give the graph that holds the default graph in a remote store."""
     return Iri(base + "graph/default")
@@ -68,10 +67,8 @@ class Published:
         self._graph = marker_graph(base)
 
     def read(self) -> Marker:
-        """Give the marker as it is now, NO_MARKER when there is none; raises QueryError."""
+        """Give the marker as it is now, one without graphs when there is none; raises QueryError."""
         rows = self._store.select(engine_query("engine/published"), Dataset(default=(self._graph,))).rows
-        if not rows:
-            return NO_MARKER
         digests = {str(row["digest"]) for row in rows if "digest" in row}
         runs = {str(row["run"]) for row in rows if "run" in row}
         graphs = frozenset(graph for row in rows if isinstance(graph := row["graph"], Iri))
@@ -110,22 +107,24 @@ class Publisher:
         """Write quads (None: the default graph) and give, after each update, how many are there."""
         done = 0
         held: list[Quad] = []
-        for batch in self._ground(quads, held):
+
+        def ground() -> Iterator[list[Quad]]:
+            """Give quads without blank nodes; hold back the others."""
+            for quad in quads:
+                if _blank(quad):
+                    held.append(quad)
+                else:
+                    yield [quad]
+
+        for batch in chain(_batches(ground()), _batches(_components(held))):
             self._insert(batch)
-            done += len(batch)
-            yield done
-        for batch in _batches(_components(held)):
-            self._insert(batch, blank=True)
             done += len(batch)
             yield done
 
     def finish(self, digest: str, expected: Mapping[Iri, int], triples: int) -> None:
         """Count what is there and, when it is all, write the digest; raises PublicationError."""
-        store = RemoteStore(self._endpoint, self._default, [*expected, self._default])
-        try:
+        with closing(RemoteStore(self._endpoint, self._default, [*expected, self._default])) as store:
             counted = store.graphs()
-        finally:
-            store.close()
         for graph, number in {**expected, self._default: triples}.items():
             if counted.get(graph, 0) != number:
                 raise PublicationError(
@@ -143,19 +142,7 @@ class Publisher:
         self._transport.close()
         self.published.close()
 
-    def _ground(self, quads: Iterable[Quad], held: list[Quad]) -> Iterator[list[Quad]]:
-        """Give quads without blank nodes in batches; hold back the others."""
-
-        def ground() -> Iterator[list[Quad]]:
-            for quad in quads:
-                if _blank(quad):
-                    held.append(quad)
-                else:
-                    yield [quad]
-
-        return _batches(ground())
-
-    def _insert(self, quads: Iterable[Quad], *, blank: bool = False) -> None:
+    def _insert(self, quads: list[Quad]) -> None:
         by_graph: dict[Iri, list[str]] = defaultdict(list)
         for (subject, predicate, value), graph in quads:
             by_graph[graph or self._default].append(f"{n3(subject)} {n3(predicate)} {n3(value)} .")
@@ -163,11 +150,13 @@ class Publisher:
         # An update is written here: it is triples, as many as fit, and nothing that a file could hold.
         # Not every engine takes blank nodes in INSERT DATA (Virtuoso); all take them as new ones for the one solution.
         self._change(
-            f"INSERT {{ {text} }} WHERE {{ SELECT (1 AS ?one) {{}} }}" if blank else f"INSERT DATA {{ {text} }}"
+            f"INSERT {{ {text} }} WHERE {{ SELECT (1 AS ?one) {{}} }}"
+            if any(map(_blank, quads))
+            else f"INSERT DATA {{ {text} }}"
         )
 
     def _change(self, text: str) -> None:
-        check(self._transport.send(Form(self._update).update_request(text), seconds=_TIMEOUT, cap=_CAP, safe=False))
+        check(self._transport.send(Form(self._update).request("update", text), seconds=_TIMEOUT, cap=_CAP, safe=False))
 
 
 def _blank(quad: Quad) -> bool:
@@ -190,7 +179,7 @@ def _batches(groups: Iterable[list[Quad]]) -> Iterator[list[Quad]]:
         yield batch
 
 
-def _components(quads: Iterable[Quad]) -> Iterator[list[Quad]]:
+def _components(quads: list[Quad]) -> Iterator[list[Quad]]:
     """Group quads that share blank nodes, whatever their graph: these must be written together."""
     above: dict[BlankNode, BlankNode] = {}
 
@@ -201,12 +190,11 @@ def _components(quads: Iterable[Quad]) -> Iterator[list[Quad]]:
             node = above[node]
         return node
 
-    given = list(quads)
-    for (subject, _, value), _ in given:
+    for (subject, _, value), _ in quads:
         if isinstance(subject, BlankNode) and isinstance(value, BlankNode):
             above[root(subject)] = root(value)
     groups: dict[BlankNode, list[Quad]] = defaultdict(list)
-    for quad in given:
+    for quad in quads:
         (subject, _, value), _ = quad
         node = subject if isinstance(subject, BlankNode) else value
         if isinstance(node, BlankNode):

@@ -21,8 +21,7 @@ from app.query.prologue import take_dataset
 from app.query.tokens import Refused, form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
 from app.store.interface import Answer, Dataset, DeadlineExceeded, Limits, QueryError, QueryRefused, Solutions
-from app.store.replies import check, not_results, refuse_cut, table, triples
-from app.store.results import parse
+from app.store.replies import check, results, table, triples
 from app.store.spool import Spool
 from app.store.transport import Endpoint, Transport
 from app.terms import BlankNode, Iri, Triple
@@ -36,17 +35,10 @@ _OWN_CAP: Final = 1 << 28
 class Form(SPARQLWrapper):
     """SPARQLWrapper as a request that is sent elsewhere: its own sending has no deadline and no limits."""
 
-    def query_request(self, text: str, graphs: Iterable[tuple[str, Iri]], media_type: str) -> Request:
-        """Give the request for a query, over the graphs of (parameter, IRI)."""
+    def request(self, name: str, text: str, graphs: Iterable[tuple[str, Iri]] = (), media_type: str = "*/*") -> Request:
+        """Give the request for a query or an update (its field's name), over the graphs of (parameter, IRI)."""
         for parameter, graph in graphs:
             self.addParameter(parameter, str(graph))
-        return self._request("query", text, media_type)
-
-    def update_request(self, text: str) -> Request:
-        """Give the request for an update."""
-        return self._request("update", text, "*/*")
-
-    def _request(self, name: str, text: str, media_type: str) -> Request:
         # The text does not pass setQuery: that guesses the form of a query by regular expressions.
         fields = urlencode([*self.parameters.items(), (name, [text])], doseq=True)
         kind = "application/x-www-form-urlencoded"
@@ -102,13 +94,13 @@ class RemoteStore:
             raise QueryError(f"{what} cannot be written as {format.media_type}.")
         chosen = dataset if dataset is not None else own
         seconds, cap = self._endpoint.deadline, limits.answer_bytes
-        spool = Spool(cap)
         if graph:
             found = triples(self._graph(text, chosen, seconds, cap))
-            spool.write(ox.serialize(found, format=RDF_FORMATS[format]) or b"")
+            body = ox.serialize(found, format=RDF_FORMATS[format]) or b""
         else:
-            spool.write(table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format))
-        return Answer(spool.body, format, time.perf_counter() - started)
+            body = table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format)
+        Spool(cap).write(body)  # refuses what is too large in this format
+        return Answer(body, format, time.perf_counter() - started)
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -120,14 +112,7 @@ class RemoteStore:
         self._transport.close()
 
     def _results(self, query: str, dataset: Dataset | None) -> Solutions | bool:
-        body = self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP)
-        try:
-            found = parse(body)
-        except ValueError as error:
-            raise not_results() from error
-        if not isinstance(found, bool):
-            refuse_cut(len(found.rows))
-        return found
+        return results(self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP))
 
     def _graph(self, query: str, dataset: Dataset | None, seconds: float, cap: int) -> bytes:
         """Answer a CONSTRUCT query, or DESCRIBE by way of one, in N-Triples."""
@@ -136,7 +121,7 @@ class RemoteStore:
         begun = time.monotonic()
         things, select = targets(query)
         if select is not None:
-            found = parse(self._ask_for(select, dataset, RESULTS_JSON, seconds, cap))
+            found = results(self._ask_for(select, dataset, RESULTS_JSON, seconds, cap))
             values = () if isinstance(found, bool) else [term for row in found.rows for term in row.values()]
             if any(isinstance(term, BlankNode) for term in values):
                 raise QueryError("A blank node has no name by which another server could be asked. Use CONSTRUCT.")
@@ -145,7 +130,7 @@ class RemoteStore:
         return self._ask_for(description(dict.fromkeys(things)), dataset, N_TRIPLES, left, cap)
 
     def _ask_for(self, query: str, dataset: Dataset | None, format: Format, seconds: float, cap: int) -> bytes:
-        request = Form(self._endpoint.address).query_request(query, self._dataset(dataset), format.media_type)
+        request = Form(self._endpoint.address).request("query", query, self._dataset(dataset), format.media_type)
         reply = self._transport.send(request, seconds=seconds, cap=cap)
         check(reply)
         if reply.media_type not in (format.media_type, *format.aliases):

@@ -7,8 +7,8 @@ import pyoxigraph as ox
 
 from app.mediatypes import RESULTS_JSON, Format
 from app.store.engine import RESULT_FORMATS
-from app.store.interface import AnswerTooLarge, DeadlineExceeded, QueryError, QuerySyntaxError, Unavailable
-from app.store.results import GEOMETRY, WKT, document, geometry
+from app.store.interface import AnswerTooLarge, DeadlineExceeded, QueryError, QuerySyntaxError, Solutions, Unavailable
+from app.store.results import GEOMETRY, WKT, document, geometry, parse
 from app.store.transport import Reply
 
 # Virtuoso ends every answer at so many rows and does not say so.
@@ -16,6 +16,7 @@ _SILENT_CUT: Final = 1_048_576
 _GEOMETRY: Final = f'"^^<{GEOMETRY}>'.encode()
 _WKT: Final = f'"^^<{WKT}>'.encode()
 _MESSAGE: Final = 300
+_NO_RESULTS: Final = "The SPARQL server did not answer with results in JSON."
 
 
 def check(reply: Reply) -> None:
@@ -45,12 +46,18 @@ def _said(reply: Reply) -> str:
     return text if len(text) <= _MESSAGE else text[:_MESSAGE] + " …"
 
 
-def not_results() -> QueryError:
-    """Make the error that an answer holds no results."""
-    return QueryError("The SPARQL server did not answer with results in JSON.")
+def results(body: bytes) -> Solutions | bool:
+    """Read results, or the truth value of an ASK; raises QueryError."""
+    try:
+        found = parse(body)
+    except ValueError as error:
+        raise QueryError(_NO_RESULTS) from error
+    if not isinstance(found, bool):
+        _refuse_cut(len(found.rows))
+    return found
 
 
-def refuse_cut(rows: int) -> None:
+def _refuse_cut(rows: int) -> None:
     """Raise AnswerTooLarge for as many rows as an answer has that was cut silently."""
     if rows == _SILENT_CUT:
         raise AnswerTooLarge(
@@ -67,7 +74,7 @@ def triples(body: bytes) -> list[ox.Triple]:
         found = list(dict.fromkeys(ox.Triple(quad.subject, quad.predicate, quad.object) for quad in parsed))
     except (SyntaxError, ValueError) as error:
         raise QueryError("The SPARQL server did not answer in N-Triples.") from error
-    refuse_cut(len(found))
+    _refuse_cut(len(found))
     return found
 
 
@@ -85,11 +92,11 @@ def table(body: bytes, format: Format) -> bytes:
     try:
         found = document(body)
         if "results" in found:
-            refuse_cut(len(found["results"]["bindings"]))
+            _refuse_cut(len(found["results"]["bindings"]))
         text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
         if format is RESULTS_JSON:
             return text
         parsed = ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON)
         return parsed.serialize(format=RESULT_FORMATS[format]) or b""
     except (ValueError, SyntaxError) as error:
-        raise not_results() from error
+        raise QueryError(_NO_RESULTS) from error

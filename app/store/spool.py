@@ -3,7 +3,6 @@
 import os
 from typing import Final
 
-from app.messages import N_
 from app.store.interface import AnswerTooLarge
 
 # A larger answer is handed over as a file. Smaller ones go with the reply: that costs fewer system calls.
@@ -25,19 +24,16 @@ class Spool:
         """Take data."""
         self.size += len(data)
         if self.size > self._cap:
-            raise AnswerTooLarge(
-                N_("The answer is larger than %(limit)d bytes (INNHERRED_ANSWER_BYTES)."),
-                N_("Ask for less: fewer variables, a FILTER, or LIMIT and OFFSET."),
-                limit=self._cap,
-            )
-        if self.file is not None:
-            _write_all(self.file, data)
-            return len(data)
-        self._buffer += data
-        if self._in_file and self.size > SMALL:
+            raise AnswerTooLarge.over(self._cap)
+        if self.file is None:
+            self._buffer += data
+            if not self._in_file or self.size <= SMALL:
+                return len(data)
             self.file = os.memfd_create("answer", os.MFD_CLOEXEC)
-            _write_all(self.file, self._buffer)
-            self._buffer.clear()
+        rest = memoryview(bytes(self._buffer) or data)
+        self._buffer.clear()
+        while rest:
+            rest = rest[os.write(self.file, rest) :]
         return len(data)
 
     def flush(self) -> None:
@@ -53,9 +49,3 @@ class Spool:
         if self.file is not None:
             os.close(self.file)
             self.file = None
-
-
-def _write_all(file: int, data: bytes | bytearray) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]

@@ -211,10 +211,7 @@ def _body(response: BaseHTTPResponse, cap: int) -> bytes:
     body = bytearray()
     while True:
         if max(len(body), length or 0) > cap:
-            raise AnswerTooLarge(
-                f"The answer is larger than {cap} bytes (INNHERRED_ANSWER_BYTES). Ask for less: fewer variables, "
-                "a FILTER, or LIMIT and OFFSET."
-            )
+            raise AnswerTooLarge.over(cap)
         part = response.read(_CHUNK)
         if not part:
             return bytes(body)

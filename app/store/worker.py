@@ -52,7 +52,6 @@ def limit(memory: int, stack: int) -> None:
 
 def serve(channel: socket.socket, store: EmbeddedStore, limits: Limits, *, deadline: float, memory: int) -> None:
     """Answer requests until the channel closes."""
-    pages = _pages()
     while True:
         try:
             request = frames.receive(channel).document
@@ -62,10 +61,10 @@ def serve(channel: socket.socket, store: EmbeddedStore, limits: Limits, *, deadl
         spool = Spool(limits.answer_bytes, in_file=True)
         reply, worn = _answer(store, request, limits, spool)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        worn = worn or _address_space(pages) > memory * _WORN
+        worn = worn or _address_space() > memory * _WORN
         with contextlib.closing(spool):
-            body = b"" if "error" in reply else spool.body
-            frames.send(channel, {**reply, "worn": worn}, body, None if "error" in reply else spool.file)
+            body, file = (b"", None) if "error" in reply else (spool.body, spool.file)
+            frames.send(channel, {**reply, "worn": worn}, body, file)
         if worn:
             return
 
@@ -88,16 +87,12 @@ def _answer(store: EmbeddedStore, request: dict[str, Any], limits: Limits, spool
     return {"elapsed": time.perf_counter() - started}, False
 
 
-def _address_space(pages: int | None) -> int:
-    """Give the bytes of address space, read from the open file ``/proc/self/statm``; 0 where there is none."""
-    return 0 if pages is None else int(os.pread(pages, 64, 0).split()[0]) * resource.getpagesize()
-
-
-def _pages() -> int | None:
+def _address_space() -> int:
+    """Give the bytes of address space; 0 where the system does not tell."""
     try:
-        return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+        return int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
     except OSError:
-        return None
+        return 0
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ more than may be busy at once (so many with short queries, as many with long one
 killed one while another starts.
 """
 
+import contextlib
 import signal
 import threading
 import time
@@ -66,14 +67,10 @@ class Workers:
 
         One that is ended from outside takes nothing of an answer with it, so another is asked, once.
         """
-        try:
-            return self._ask(query, dataset, format)
-        except _EndedFromOutside:
-            pass
-        try:
-            return self._ask(query, dataset, format)
-        except _EndedFromOutside as error:
-            raise Unavailable(N_("The process that answered the query was ended from outside.")) from error
+        for _ in range(2):
+            with contextlib.suppress(_EndedFromOutside):
+                return self._ask(query, dataset, format)
+        raise Unavailable(N_("The process that answered the query was ended from outside."))
 
     def _ask(self, query: str, dataset: Dataset | None, format: Format) -> Answer:
         chosen = dataset or Dataset()
@@ -114,7 +111,7 @@ class Workers:
                 self._fill()
                 while self._idle:
                     worker = self._idle.pop()
-                    if worker.is_alive():
+                    if worker.process.poll() is None:
                         return worker
                     self._count("worker_lost")
                     self._replace(worker)
@@ -132,7 +129,7 @@ class Workers:
                 self._idle.append(worker)
                 self._changed.notify()
                 return
-            worker.kill()
+            worker.process.kill()  # without waiting for the kernel to take back its memory
             self._replace(worker)
 
     def _replace(self, worker: Worker) -> None:
@@ -212,14 +209,14 @@ class Workers:
             return QuerySyntaxError(document["message"], document["line"], document["column"])
         if document["error"] == "MemoryExceeded":
             return self._memory()
-        kind = _ERRORS.get(document["error"], QueryError)
-        return kind(document["what"], document["mend"], **document["values"])
+        return _ERRORS.get(document["error"], QueryError)(document["what"], document["mend"], **document["values"])
 
 
 def _end_all(workers: set[Worker]) -> None:
+    # First all are killed, then the end of each is waited for.
     found = list(workers)
     for worker in found:
-        worker.kill()
+        worker.process.kill()
     for worker in found:
         worker.end()
     workers.clear()

@@ -62,17 +62,8 @@ class Admission:
     def enter(self, client: str) -> Iterator[None]:
         """Wait for a place to run; raises QueueFull or TooManyOfClient."""
         place = _Place(client)
-        self._wait(place)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._running.discard(place)
-                self._changed.notify_all()
-
-    def _wait(self, place: _Place) -> None:
         with self._changed:
-            if sum(other.client == place.client for other in (*self._running, *self._queue)) >= self._per_client:
+            if sum(other.client == client for other in (*self._running, *self._queue)) >= self._per_client:
                 raise TooManyOfClient(
                     N_("There are %(limit)d queries of yours here already (INNHERRED_QUERY_PER_CLIENT)."),
                     N_("Wait for their answers, then ask again."),
@@ -86,6 +77,12 @@ class Admission:
             place.since = time.monotonic()
             self._running.add(place)
             self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running.discard(place)
+                self._changed.notify_all()
 
     def _wait_for_turn(self, place: _Place) -> None:
         until = time.monotonic() + self._patience

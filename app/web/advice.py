@@ -6,17 +6,11 @@ from typing import Final
 from flask_babel import gettext as _
 
 from app.query.coach import Remark, remarks
-from app.store import interface
-from app.store.interface import Dataset, QueryError, QuerySyntaxError
+from app.store.interface import Dataset, QueryError
 from app.web.serving import served
 
 # After these errors it helps to know what makes a query large.
-_TOO_MUCH: Final = (
-    interface.AnswerTooLarge,
-    interface.DeadlineExceeded,
-    interface.MemoryExceeded,
-    interface.StackExceeded,
-)
+_TOO_MUCH: Final = ("bytes", "deadline", "memory", "stack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +24,9 @@ class Advice:
 def after_error(error: QueryError, query: str | None = None) -> list[Advice]:
     """Give what mends the error, and what in the query (if it is known) may have led to it."""
     wanted: tuple[str, ...] = ()
-    if isinstance(error, QuerySyntaxError):
+    if error.code == "syntax":
         wanted = ("undeclared_prefix",)
-    elif isinstance(error, _TOO_MUCH):
+    elif error.code in _TOO_MUCH:
         wanted = ("cross_product", "no_limit")
     found = remarks(query, served().vocabulary) if query and wanted else []
     result = [Advice(each.code, _words(each)) for each in found if each.code in wanted]
@@ -48,13 +42,12 @@ def after_answer(query: str, dataset: Dataset | None, *, empty: bool) -> list[Ad
     """
     known = dataset is None or served().basis_of(dataset) is not None
     found = remarks(query, served().vocabulary if known else None)
-    wanted = [
-        each
+    return [
+        Advice(each.code, _words(each))
         for each in found
         if each.code == "cross_product"
         or (each.code in ("unknown_class", "unknown_property") and (empty or "suggestion" in each.values))
     ]
-    return [Advice(each.code, _words(each)) for each in wanted]
 
 
 def _words(remark: Remark) -> str:

@@ -128,15 +128,12 @@ def create_app(settings: Settings) -> Flask:
             return None
         try:
             g.served, g.serving = serving.get(), serving
-        except NothingServed:
-            if request.endpoint in ("health.health", "metrics.metrics"):
-                return None
-            raise
-        except QueryError as error:
-            if request.endpoint in ("health.health", "metrics.metrics"):
+        except (NothingServed, QueryError) as error:
+            if request.endpoint not in ("health.health", "metrics.metrics"):
+                raise
+            if isinstance(error, QueryError):
                 g.store_error = error
-                return None
-            raise
+            return None
         set_languages(g.served.manifest.languages)
         g.served = versions.choose(serving, g.served)
         if path_language() == g.root_language:
@@ -145,9 +142,7 @@ def create_app(settings: Settings) -> Flask:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        if request.endpoint == "static":
-            return add_headers(response)
-        return add_headers(add_validators(response))
+        return add_headers(response if request.endpoint == "static" else add_validators(response))
 
     texts.register(app)
     views.register(app)

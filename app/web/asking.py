@@ -8,25 +8,15 @@ from flask import current_app, request
 
 from app.config import Settings
 from app.mediatypes import Format
-from app.store import interface
 from app.store.interface import Answer, Dataset, QueryError
 from app.web import results_cache
-from app.web.admission import Admission, QueueFull, TooManyOfClient
+from app.web.admission import Admission
 from app.web.metrics import Metrics
 from app.web.results_cache import ResultsCache
 from app.web.serving import Served, served
 
-_OUTCOMES: Final[dict[type[QueryError], str]] = {
-    interface.QuerySyntaxError: "malformed",
-    interface.QueryRefused: "refused",
-    interface.AnswerTooLarge: "too_large",
-    interface.DeadlineExceeded: "deadline",
-    interface.MemoryExceeded: "memory",
-    interface.StackExceeded: "stack",
-    interface.Unavailable: "unavailable",
-    QueueFull: "queue_full",
-    TooManyOfClient: "client_cap",
-}
+# The errors that are counted by another name than their code.
+_OUTCOMES: Final = {"syntax": "malformed", "bytes": "too_large", "busy": "queue_full", "client": "client_cap"}
 # Where the error of a query stands that has been asked already.
 FAILED: Final = "innherred.query_error"
 
@@ -76,7 +66,7 @@ class Asking:
         try:
             yield
         except QueryError as error:
-            self._metrics.count(_OUTCOMES.get(type(error), "failed"))
+            self._metrics.count(_OUTCOMES.get(error.code, error.code))
             raise
         else:
             self._metrics.count("answered")

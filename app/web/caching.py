@@ -42,9 +42,7 @@ def raise_if_unchanged(content_type: str) -> None:
     known = request.if_none_match
     if not known or request.method not in ("GET", "HEAD") or known.star_tag:
         return
-    if not known.contains_weak(etag(content_type)):
-        return
-    if served().is_stable():
+    if known.contains_weak(etag(content_type)) and served().is_stable():
         g.stable = True  # as of now: what was made before would have to be looked at again
         raise NotModified
 
@@ -60,13 +58,5 @@ def add_validators(response: Response) -> Response:
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if g.get("negotiated"):
-        _vary(response)
-    return response
-
-
-def _vary(response: Response) -> None:
-    """Say that the answer depends on the Accept header."""
-    if "Vary" in response.headers:
         response.vary.add("Accept")
-    else:
-        response.headers["Vary"] = "Accept"
+    return response

@@ -69,7 +69,7 @@ def catalog(suffix: str | None = None) -> Response:
         return _answer(located(triples, served().base, links.place()), found)
     resources = _resources(triples)
     node = resources[f"{served().base}catalog"]
-    dataset = resources[str(_one(node, "dcat", "dataset"))]
+    dataset = resources[str(node.of("dcat", "dataset")[0])]
     page = render_template(
         "catalog.html",
         node=node,
@@ -147,10 +147,6 @@ def _resources(triples: Iterable[Triple]) -> dict[str, Resource]:
         if isinstance(subject, Iri):
             found.setdefault(subject, Resource(subject)).values.setdefault(predicate, []).append(value)
     return found
-
-
-def _one(resource: Resource, prefix: str, name: str) -> Term:
-    return resource.of(prefix, name)[0]
 
 
 def _listed(resource: Resource, name: str, resources: dict[str, Resource]) -> list[Resource]:

@@ -64,10 +64,9 @@ def example() -> BaseResponse:
 def _term(iri: Iri, number: int, labels: Labels, others: list[Labels]) -> dict[str, Any]:
     label = labels[iri]
     also = dict.fromkeys(each[iri].text for each in others if each[iri].found and each[iri].text != label.text)
-    name = shrink(iri, served().manifest.prefixes)
     return {
         "iri": iri,
-        "name": name,
+        "name": shrink(iri, served().manifest.prefixes),
         "label": label.text,
         "language": label.language,
         "also": list(also),

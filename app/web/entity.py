@@ -17,7 +17,7 @@ from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, n3
 from app.web.languages import languages
 from app.web.problems import Problem, not_found
-from app.web.schema_org import script
+from app.web.schema_org import embedded, entity
 from app.web.serving import served
 from app.web.signposts import representations, signposts
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
@@ -105,7 +105,7 @@ def page(iri: Iri, basis: Basis) -> str:
         basis=basis.name,
         formats=representations(iri, basis.name),
         signposts=signposts(iri, basis.name, classes),
-        script=script(found, labels[iri], classes),
+        script=embedded(entity(found, labels[iri], classes)),
         most_reasons=_MOST_REASONS,
         parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
     )

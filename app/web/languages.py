@@ -84,10 +84,8 @@ def _translated() -> frozenset[str]:
 def alternatives(path_and_query: str) -> list[tuple[str, str]]:
     """Give (language, path) of the same page in each language the site has."""
     further = [each for each in (ENGLISH, *further_languages()) if each != g.root_language]
-    return [
-        (g.root_language, root() + path_and_query),
-        *((each, f"{root()}/{each}{path_and_query}") for each in further),
-    ]
+    below = [(each, f"{root()}/{each}{path_and_query}") for each in further]
+    return [(g.root_language, root() + path_and_query), *below]
 
 
 def further_languages() -> tuple[str, ...]:

@@ -103,8 +103,6 @@ def metrics() -> Response:
 def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:  # one that is not ours lives
+        return not isinstance(error, ProcessLookupError)
     return True

@@ -12,7 +12,7 @@ from app.entities.labels import Label, Labels, best
 from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
-from app.query.library import engine_query
+from app.query.library import engine_query, local_name
 from app.store.engine import serialize
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term
@@ -54,7 +54,7 @@ class Described:
     @property
     def name(self) -> str:
         """What stands after the last ``#`` or ``/`` of its IRI."""
-        return self.iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
+        return local_name(self.iri)
 
     def of(self, prefix: str, name: str) -> list[Term]:
         """Give the values of a predicate, blank nodes left out."""

@@ -43,11 +43,10 @@ def negotiate(
 
     Raises NotAcceptable when what is asked for is not offered.
     """
-    accept = (accept or "").strip()
     if explicit := requested or suffix:
         found = by_name(explicit, offered)
     else:
-        found = _best(accept, tuple(offered)) if accept else offered[0]
+        found = _best(accept, tuple(offered)) if (accept := (accept or "").strip()) else offered[0]
     if found is None:
         raise NotAcceptable(offered)
     return found

@@ -31,7 +31,7 @@ def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
     text = best(found.texts, languages())
     document = {
         "id": iri,
-        "page": _address(iri),
+        "page": links.absolute(links.document(iri)),
         "name": _label(labels[iri]),
         "types": [_thing(each, labels) for each in now.classes.narrowest(found.types)],
         "description": _label(text) if text else None,
@@ -55,10 +55,6 @@ def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
         "license": now.manifest.licence,
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
-
-
-def _address(iri: Iri) -> str:
-    return links.absolute(links.document(iri))
 
 
 def _label(label: Label) -> dict[str, Any]:

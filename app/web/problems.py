@@ -12,17 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.mediatypes import Format
 from app.query.binding import BindingError
-from app.store.interface import (
-    AnswerTooLarge,
-    DeadlineExceeded,
-    MemoryExceeded,
-    QueryError,
-    QueryRefused,
-    QuerySyntaxError,
-    StackExceeded,
-    Unavailable,
-)
-from app.web.admission import QueueFull, TooManyOfClient
+from app.store.interface import QueryError, QuerySyntaxError
 from app.web.advice import after_error
 from app.web.caching import NotModified
 from app.web.languages import interface_language
@@ -33,19 +23,14 @@ PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "tab
 
 # Longest message of the engine that is passed on.
 _MESSAGE: Final = 200
-
-
-# The status of what a query met.
-_STATUS: Final[dict[type[QueryError], int]] = {
-    QueryRefused: 400,
-    AnswerTooLarge: 422,
-    DeadlineExceeded: 503,
-    MemoryExceeded: 422,
-    StackExceeded: 422,
-    TooManyOfClient: 429,
-    QueueFull: 503,
-    Unavailable: 503,
+# The status of what a query met, by the code of the error; the codes of what was not tried.
+_STATUS: Final = {
+    "refused": 400,
+    "client": 429,
+    **dict.fromkeys(("bytes", "memory", "stack"), 422),
+    **dict.fromkeys(("deadline", "busy", "unavailable"), 503),
 }
+_NOT_TRIED: Final = ("busy", "unavailable", "client")
 
 
 class Problem(Exception):
@@ -113,11 +98,12 @@ def query_problem(error: QueryError, query: str | None = None) -> Problem:
         where = {"line": error.line, "column": error.column}
         told = _("The query is not SPARQL. Line %(line)s, column %(column)s: %(message)s", message=message, **where)
         return Problem(400, told, **members, **where)
-    if setting := error.values.get("setting", error.setting):
+    # Another server may have met a limit of its own.
+    if "limit" in error.values and (setting := error.values.get("setting", error.setting)):
         members |= {"limit": setting, "value": error.values["limit"]}
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    status = _STATUS.get(error.code, 500)
     problem = Problem(status, _(error.what, **error.values), **members)
-    if isinstance(error, QueueFull | TooManyOfClient | Unavailable):
+    if error.code in _NOT_TRIED:
         # By then every query that runs now has ended, one way or another.
         problem.headers["Retry-After"] = str(math.ceil(settings().query_deadline))
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -139,26 +125,17 @@ def register(app: Flask) -> None:
         response.headers.update(error.headers)
         return response
 
-    @app.errorhandler(QueryError)
-    def query_error(error: QueryError) -> Response:
-        return problem(query_problem(error))
-
-    @app.errorhandler(BindingError)
-    def binding_error(error: BindingError) -> Response:
-        return respond(400, str(error))
+    app.register_error_handler(QueryError, lambda error: problem(query_problem(error)))
+    app.register_error_handler(BindingError, lambda error: respond(400, str(error)))
+    app.register_error_handler(
+        NothingServed, lambda _error: respond(503, _("There is nothing to serve yet. Run “innherred build” first."))
+    )
+    app.register_error_handler(NotModified, lambda _error: Response(status=304))
 
     @app.errorhandler(NotAcceptable)
     def not_acceptable(error: NotAcceptable) -> Response:
         formats = [{"format": each.name, "mediaType": each.media_type} for each in error.offered]
         return respond(406, _("This is not on offer in the format you ask for."), formats=formats)
-
-    @app.errorhandler(NothingServed)
-    def nothing_served(_error: NothingServed) -> Response:
-        return respond(503, _("There is nothing to serve yet. Run “innherred build” first."))
-
-    @app.errorhandler(NotModified)
-    def not_modified(_error: NotModified) -> Response:
-        return Response(status=304)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

@@ -15,7 +15,7 @@ from app.mediatypes import Format
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.engine import serialize
-from app.terms import Iri, Term, Triple
+from app.terms import Iri, Triple
 from app.web import links, negotiation
 from app.web.entities import find
 from app.web.entity import kind_of
@@ -46,8 +46,7 @@ def profile(kind: str, slug: str) -> Response:
 
 
 def _page(iri: Iri, shown: list[panels.Panel]) -> str:
-    terms: list[Term | None] = [iri, *(term for panel in shown for term in panel.table.terms())]
-    labels = labels_for(terms)
+    labels = labels_for([iri, *(term for panel in shown for term in panel.table.terms())])
     kind = kind_of(iri)
     return render_template(
         "profile.html",

@@ -28,8 +28,7 @@ class ResultsCache:
     def get(self, key: bytes) -> Answer | None:
         """Give the answer kept under a key."""
         with self._lock:
-            answer = self._answers.get(key)
-            if answer is not None:
+            if (answer := self._answers.get(key)) is not None:
                 self._answers.move_to_end(key)
         self._count("cache_miss" if answer is None else "cache_hit")
         return answer

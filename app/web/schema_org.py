@@ -23,17 +23,11 @@ _SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
 
 def types(classes: Iterable[Iri]) -> list[Iri]:
     """Give the classes of schema.org among classes that are in order, narrowest first; the narrowest alone."""
-    found = [each for each in classes if each.startswith(_SPACES)]
-    return found[:1]
-
-
-def script(found: Description, label: Label, classes: Sequence[Iri]) -> Markup:
-    """Give the JSON-LD of an entity for a ``script`` element: nothing in it ends the element or opens another."""
-    return embedded(entity(found, label, classes))
+    return [each for each in classes if each.startswith(_SPACES)][:1]
 
 
 def embedded(document: dict[str, Any]) -> Markup:
-    """Write JSON for a ``script`` element: ``<``, ``>`` and ``&`` as escapes of JSON."""
+    """Write JSON for a ``script`` element: ``<``, ``>`` and ``&`` as escapes, so that nothing ends the element."""
     text = json.dumps(document, ensure_ascii=False, indent=1)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

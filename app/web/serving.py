@@ -143,15 +143,8 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
 def _fingerprint(manifest: Manifest, settings: Settings, changes: Changes) -> str:
     """Give what every answer rests on: data, software, query files (panels are not in the digest), settings shown."""
     files = sorted(f"{name} {facts[2]}" for name, facts in manifest.inputs.items() if name.endswith(".rq"))
-    shown = (
-        manifest.digest,
-        __version__,
-        str(settings.page_size),
-        settings.report_address or "",
-        str(changes.last),
-        *files,
-    )
-    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
+    shown = (manifest.digest, __version__, settings.page_size, settings.report_address or "", changes.last, *files)
+    return hashlib.sha256("\n".join(map(str, shown)).encode()).hexdigest()
 
 
 class Serving:
@@ -199,10 +192,9 @@ class Serving:
         if (generation := current(self._settings.state)) is not None:
             try:
                 self._served = open_generation(generation, self._settings, self._count)
+                self._target, self._error = target, None
             except QueryError as error:
                 self._error = error
-            else:
-                self._target, self._error = target, None
         self._looked = time.monotonic()
 
     def _is_written_anew(self) -> bool:

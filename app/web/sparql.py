@@ -62,9 +62,8 @@ def sparql() -> Response:
         found = negotiation.choose(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
             return negotiation.answer(page(engine_query("engine/example").strip()), HTML)
-        return negotiation.answer(
-            serialize(service.description(request.base_url), found, served().manifest.prefixes), found
-        )
+        told = serialize(service.description(request.base_url), found, served().manifest.prefixes)
+        return negotiation.answer(told, found)
     dataset = _dataset(parameters)
     try:
         return respond(query, dataset)
@@ -155,14 +154,12 @@ def editor_words() -> dict[str, str]:
 def _request() -> tuple[str | None, MultiDict[str, str]]:
     """Give the query and the other parameters of a request (Protocol §2.1); raises Problem."""
     _refuse_other_bytes(request.query_string)
-    if "update" in request.args:
-        raise Problem(400, _("This endpoint takes queries only, no updates."))
+    _refuse_update(there="update" in request.args)
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Problem(415, _("Send the query without Content-Encoding."))
     if request.method != "POST":
         return _one(request.args.getlist("query")), request.args
-    if request.mimetype == "application/sparql-update":
-        raise Problem(400, _("This endpoint takes queries only, no updates."))
+    _refuse_update(there=request.mimetype == "application/sparql-update")
     if request.mimetype not in ("application/x-www-form-urlencoded", "application/sparql-query"):
         raise Problem(
             415,
@@ -183,12 +180,16 @@ def _request() -> tuple[str | None, MultiDict[str, str]]:
 
 def _form() -> str:
     """Give the query of a form; its dataset is in the form too, ?format= and ?basis= may stand in either."""
-    if "update" in request.form:
-        raise Problem(400, _("This endpoint takes queries only, no updates."))
+    _refuse_update(there="update" in request.form)
     query = _one([*request.args.getlist("query"), *request.form.getlist("query")])
     if query is None or "query" not in request.form:
         raise Problem(400, _("The form has no field query."))
     return query
+
+
+def _refuse_update(*, there: bool) -> None:
+    if there:
+        raise Problem(400, _("This endpoint takes queries only, no updates."))
 
 
 def _refuse_other_bytes(encoded: bytes) -> None:
@@ -218,7 +219,7 @@ def _dataset(parameters: MultiDict[str, str]) -> Dataset | None:
         for value in values:
             if not is_absolute_iri(value):
                 raise Problem(400, _("%(name)s=%(text)s is not an absolute IRI.", name=name, text=value))
-        chosen.append(tuple(Iri(value) for value in values) or None)
+        chosen.append(tuple(map(Iri, values)) or None)
     if any(chosen):
         return Dataset(*chosen)
     return basis_argument(parameters.get("basis")).dataset

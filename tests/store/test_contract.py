@@ -66,7 +66,7 @@ def store(request, contract_folder):
         found = EmbeddedStore.open(contract_folder)
     elif request.param == "isolated":
         confinement = Confinement(1, 30.0, 1_300_000_000, 67_108_864)
-        found = IsolatedStore.start(contract_folder, confinement, LIMITS, lambda _event: None)
+        found = IsolatedStore(contract_folder, confinement, LIMITS, lambda _event: None)
     else:
         server = request.getfixturevalue(request.param)
         publisher = Publisher(server.endpoint, server.update, BASE)

@@ -10,7 +10,9 @@ import pytest
 
 from app.generation import current
 from app.mediatypes import RESULTS_JSON
+from app.store.interface import AnswerTooLarge, DeadlineExceeded
 from app.web import create_app
+from app.web.problems import query_problem
 from app.web.serving import Serving
 from tests.waiting import is_running, until
 from tests.web.conftest import Client
@@ -163,3 +165,11 @@ def test_a_killed_process_is_not_noticed_by_who_asks(limited):
     until(lambda: counts(limited)["innherred_query_workers_started_total"] > before)
     assert threading.active_count() < 20
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize(("kind", "status"), [(AnswerTooLarge, 422), (DeadlineExceeded, 503)])
+def test_a_limit_that_another_server_met_is_told_without_one_of_ours(app, kind, status):
+    with app.test_request_context("/sparql"):
+        found = query_problem(kind("The SPARQL server ended it."))
+    assert (found.status, found.detail) == (status, "The SPARQL server ended it.")
+    assert found.members.keys() == set()
