@@ -1,6 +1,5 @@
 """A built generation and the log of changes: recorded before it is published; what it deletes is told."""
 
-import gzip
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
@@ -34,11 +33,7 @@ def record_changes(state: Path, folder: Path, progress: Progress) -> None:
 
 def described(folder: Path, manifest: Manifest) -> Iterator[Description]:
     """Give the descriptions of a generation's entities."""
-
-    def lines() -> Iterator[str]:
-        with gzip.open(folder / "dumps" / "all.nq.gz", "rt", encoding="utf-8", newline="\n") as file:
-            yield from file
-
+    lines = partial(read_lines, folder / "dumps" / "all.nq.gz")
     return descriptions(lines, data_graphs(manifest.graphs, manifest.base))
 
 
