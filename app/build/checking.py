@@ -38,7 +38,7 @@ def check(content: Content, settings: Settings, progress: Progress) -> list[Prob
 
 @contextmanager
 def checked(content: Content, settings: Settings, progress: Progress) -> Iterator[Checked]:
-    """Check a content, and keep its store open until the end of the ``with`` block."""
+    """Find everything that is wrong with a content; its store stays open until the end of the ``with`` block."""
     files = inputs(content)
     with tempfile.TemporaryDirectory(prefix="innherred-check-") as folder:
         draft = Draft(content, Path(folder) / "all.nq")
@@ -60,14 +60,11 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                         problems += shape_problems(content, draft.gaps(writer, draft.newest(files)))
                     found.writer = writer
                 except BuildRefused as error:
-                    problems += [*(each for each in error.problems if each not in problems), _waiting()]
+                    problems += [each for each in error.problems if each not in problems]
+                    message = {
+                        "en": "what is missing is not looked for until the rules can be applied",
+                        "nb": "det letes ikke etter det som mangler, før reglene kan brukes",
+                    }
+                    problems.append(Problem(None, message, "info"))
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found
-
-
-def _waiting() -> Problem:
-    message = {
-        "en": "what is missing is not looked for until the rules can be applied",
-        "nb": "det letes ikke etter det som mangler, før reglene kan brukes",
-    }
-    return Problem(None, message, "info")

@@ -26,16 +26,13 @@ class Locator:
         place, end = None, len(text)
         for number, term in enumerate(term for term in terms if term is not None):
             pattern = _pattern(term, names)
-            found = None
-            if number == 0:
-                found = re.compile(rf"^\s*(?:{pattern})", re.MULTILINE).search(text)
-            found = found or re.compile(pattern).search(text, place or 0, end)
+            at_start = re.search(rf"^\s*(?:{pattern})", text, re.MULTILINE) if number == 0 else None
+            found = at_start or re.compile(pattern).search(text, place or 0, end)
             if found is None:
                 break
             place = found.end()
-            if number == 0:
-                block = text.find("\n\n", place)
-                end = len(text) if block < 0 else block
+            if number == 0 and (block := text.find("\n\n", place)) >= 0:
+                end = block
         return None if place is None else text.count("\n", 0, place) + 1
 
     def _text(self, file: InputFile) -> tuple[str, Mapping[str, str]]:
@@ -55,10 +52,8 @@ def _pattern(term: Term, names: Mapping[str, str]) -> str:
     if not isinstance(term, Iri):
         return rf"_:{re.escape(term)}\b"
     forms = [rf"[<\"']{re.escape(term)}[>\"']"]
-    for prefix, namespace in names.items():
-        if term.startswith(namespace):
-            name = f"{prefix}:{term[len(namespace) :]}"
-            forms.append(rf"(?<![\w:.-]){re.escape(name)}(?![\w:-]|\.\w)")
+    short = (f"{prefix}:{term.removeprefix(name)}" for prefix, name in names.items() if term.startswith(name))
+    forms += [rf"(?<![\w:.-]){re.escape(name)}(?![\w:-]|\.\w)" for name in short]
     if term == RDF_TYPE:
         forms.append(r"(?<=\s)a(?=\s)")
     return "|".join(forms)
