@@ -131,16 +131,13 @@ class Draft:
         content, data = self.content, frozenset(self.scan.merged)
         view, own = content.entailing_view(), content.root / "queries"
         firm = view.chosen(data) if view else frozenset()
-        try:
-            if rules:
-                asserted = Assertions.read(writer.store, self.scan.described, firm)
-                found = infer(writer, rules, asserted, data, content.namespaces)
-            else:  # nothing follows, so the order in which the graphs are merged is of no matter
-                asserted, found = Assertions(firm), Inference()
-                writer.load_default(self.lines, data)
-                writer.settle()
-        except RuleRefused as error:
-            raise BuildRefused([_of_refusal(error, content)]) from error
+        if rules:
+            asserted = Assertions.read(writer.store, self.scan.described, firm)
+            found = infer(writer, rules, asserted, data, content.namespaces)
+        else:  # nothing follows, so the order in which the graphs are merged is of no matter
+            asserted, found = Assertions(firm), Inference()
+            writer.load_default(self.lines, data)
+            writer.settle()
         by_name = {rule.name: rule for rule in rules}
         if refused := contradictions(writer.store, found, by_name, own, content.prefixes):
             raise BuildRefused([_of_refusal(each, content) for each in refused])

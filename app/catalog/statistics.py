@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.namespaces import PREFIXES, RDF_TYPE
+from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import XSD, Iri, Literal, Triple
 
 _VOID: Final = PREFIXES["void"]
-_SD: Final = PREFIXES["sd"]
+_DATASET, _SD_DATASET, _GRAPH, _NAMED_GRAPH = iris("void:Dataset sd:Dataset sd:Graph sd:NamedGraph")
+_HAS_GRAPH, _OF_GRAPH, _NAME = iris("sd:namedGraph sd:graph sd:name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +27,20 @@ class Statistics:
 
     def triples(self, dataset: Iri, base: str) -> Iterator[Triple]:
         """Describe the dataset: totals, partitions with IRIs of their own, named graphs."""
-        yield dataset, RDF_TYPE, Iri(_VOID + "Dataset")
-        yield dataset, RDF_TYPE, Iri(_SD + "Dataset")
-        for name, number in self.totals.items():
-            yield dataset, Iri(_VOID + name), _integer(number)
+        yield from ((dataset, RDF_TYPE, each) for each in (_DATASET, _SD_DATASET))
+        yield from ((dataset, Iri(_VOID + name), _integer(number)) for name, number in self.totals.items())
         for kind, counts, of in (("class", self.classes, "entities"), ("property", self.properties, "triples")):
             for term, number in counts.items():
                 part = _part(base, kind, term)
                 yield dataset, Iri(f"{_VOID}{kind}Partition"), part
-                yield part, RDF_TYPE, Iri(_VOID + "Dataset")
+                yield part, RDF_TYPE, _DATASET
                 yield part, Iri(_VOID + kind), term
                 yield part, Iri(_VOID + of), _integer(number)
         for graph, number in self.graphs.items():
             named = _part(base, "graph", graph)
-            yield dataset, Iri(_SD + "namedGraph"), named
-            yield named, RDF_TYPE, Iri(_SD + "NamedGraph")
-            yield named, Iri(_SD + "name"), graph
-            yield named, Iri(_SD + "graph"), graph
-            yield graph, RDF_TYPE, Iri(_SD + "Graph")
-            yield graph, Iri(_VOID + "triples"), _integer(number)
+            yield from ((dataset, _HAS_GRAPH, named), (named, RDF_TYPE, _NAMED_GRAPH))
+            yield from ((named, _NAME, graph), (named, _OF_GRAPH, graph))
+            yield from ((graph, RDF_TYPE, _GRAPH), (graph, Iri(_VOID + "triples"), _integer(number)))
 
 
 def count(store: Store, subjects: int, entities: int, graphs: dict[Iri, int]) -> Statistics:

@@ -95,13 +95,12 @@ def infer(
     *,
     reasons: bool = True,
 ) -> Inference:
-    """Write the default graph of a store: the merge of named graphs and what follows from them by the rules.
+    """Write the default graph of a store: the merge of named graphs and what follows from them by applicable rules.
 
     The steps between stay in the default graph until ``forget_steps``. With own namespaces only their terms are
     entailed: an alignment with another vocabulary is there for whoever reads it, and would say everything twice.
-    Raises RuleRefused.
     """
-    return _Run(writer, applicable_rules(writer, rules), asserted, tuple(namespaces), reasons).run(sorted(graphs))
+    return _Run(writer, rules, asserted, tuple(namespaces), reasons).run(sorted(graphs))
 
 
 def applicable_rules(writer: StoreWriter, rules: Sequence[Rule]) -> list[Rule]:
@@ -127,11 +126,8 @@ def _refuse_unknown(writer: StoreWriter, rule: Rule) -> None:
         if isinstance(part, Var | Literal) or part in (RDF_TYPE, _SAME_AS):
             continue
         if not writer.store.ask(bind(engine_query("engine/occurs"), {"term": part})):
-            raise refused(
-                rule.file,
-                f"mints a new node: <{part}> is nowhere in the content",
-                f"lager en ny node: <{part}> finnes ikke i innholdet",
-            )
+            en = f"mints a new node: <{part}> is nowhere in the content"
+            raise refused(rule.file, en, f"lager en ny node: <{part}> finnes ikke i innholdet")
 
 
 class _Run:

@@ -64,7 +64,7 @@ class Rule:
     prologue: str
     where: str
     has_paths: bool
-    has_unions: bool = False
+    has_unions: bool
 
     @property
     def name(self) -> str:
@@ -82,10 +82,8 @@ class Rule:
 
     def may_use(self, predicates: Iterable[str]) -> bool:
         """Say whether a new triple of one of these predicates can be a premise."""
-        constant = {part[1] for part in self.premises if not isinstance(part[1], Var)}
-        if self.has_paths or len(constant) < len({part[1] for part in self.premises}):
-            return True
-        return not constant.isdisjoint(predicates)
+        used = {predicate for _, predicate, _ in self.premises}
+        return self.has_paths or any(isinstance(each, Var) for each in used) or not used.isdisjoint(predicates)
 
 
 def applicable(rules: Sequence[Rule], occurs: Callable[[Pattern], bool]) -> list[Rule]:
@@ -125,27 +123,19 @@ def read_rule(file: QueryFile) -> Rule:
     nodes = list(_nodes(algebra))
     for node in nodes:
         if word := _FORBIDDEN.get(node.name):
-            raise refused(
-                file,
-                f"uses {word}; a rule holds only triple patterns, FILTER, VALUES and UNION",
-                f"bruker {word}; en regel består bare av trippelmønstre, FILTER, VALUES og UNION",
-            )
+            en = f"uses {word}; a rule holds only triple patterns, FILTER, VALUES and UNION"
+            nb = f"bruker {word}; en regel består bare av trippelmønstre, FILTER, VALUES og UNION"
+            raise refused(file, en, nb)
     triples = [triple for node in nodes if node.name == "BGP" for triple in node.triples or ()]
     premises = [triple for triple in triples if not isinstance(triple[1], PropertyPath)]
     if any(isinstance(part, BNode) for triple in [*premises, *algebra.template] for part in triple):
-        raise refused(
-            file,
-            "holds a blank node; write a variable in its place, and make no new nodes",
-            "har en blank node; skriv en variabel i stedet, og lag ingen nye noder",
-        )
+        en = "holds a blank node; write a variable in its place, and make no new nodes"
+        raise refused(file, en, "har en blank node; skriv en variabel i stedet, og lag ingen nye noder")
     bound = {part for triple in triples for part in triple if isinstance(part, Variable)}
     for triple in algebra.template:
         if free := [part for part in triple if isinstance(part, Variable) and part not in bound]:
-            raise refused(
-                file,
-                f"mints new nodes: ?{free[0]} stands in no triple pattern of WHERE",
-                f"lager nye noder: ?{free[0]} står ikke i noe trippelmønster i WHERE",
-            )
+            en = f"mints new nodes: ?{free[0]} stands in no triple pattern of WHERE"
+            raise refused(file, en, f"lager nye noder: ?{free[0]} står ikke i noe trippelmønster i WHERE")
     if not premises:
         raise refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
     return Rule(
