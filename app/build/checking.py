@@ -61,10 +61,8 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                     found.writer = writer
                 except BuildRefused as error:
                     problems += [each for each in error.problems if each not in problems]
-                    message = {
-                        "en": "what is missing is not looked for until the rules can be applied",
-                        "nb": "det letes ikke etter det som mangler, før reglene kan brukes",
-                    }
-                    problems.append(Problem(None, message, "info"))
+                    en = "what is missing is not looked for until the rules can be applied"
+                    nb = "det letes ikke etter det som mangler, før reglene kan brukes"
+                    problems.append(Problem(None, {"en": en, "nb": nb}, "info"))
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found

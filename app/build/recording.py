@@ -47,12 +47,9 @@ def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri
 
 def deletion(entity: Iri) -> Problem:
     """Make the warning that something published is gone."""
-    message = {
-        "en": f"<{entity}> was published and is deleted; what is published stays: keep it, or say what replaces it "
-        "(dcterms:isReplacedBy)",
-        "nb": f"<{entity}> var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva "
-        "som erstatter det (dcterms:isReplacedBy)",
-    }
+    en = "was published and is deleted; what is published stays: keep it, or say what replaces it"
+    nb = "var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva som erstatter det"
+    message = {"en": f"<{entity}> {en} (dcterms:isReplacedBy)", "nb": f"<{entity}> {nb} (dcterms:isReplacedBy)"}
     return Problem(None, message, "warning")
 
 

@@ -9,7 +9,7 @@ from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import XSD, Iri, Literal, Triple
+from app.terms import Iri, Triple, typed
 
 _VOID: Final = PREFIXES["void"]
 _DATASET, _SD_DATASET, _GRAPH, _NAMED_GRAPH = iris("void:Dataset sd:Dataset sd:Graph sd:NamedGraph")
@@ -28,19 +28,19 @@ class Statistics:
     def triples(self, dataset: Iri, base: str) -> Iterator[Triple]:
         """Describe the dataset: totals, partitions with IRIs of their own, named graphs."""
         yield from ((dataset, RDF_TYPE, each) for each in (_DATASET, _SD_DATASET))
-        yield from ((dataset, Iri(_VOID + name), _integer(number)) for name, number in self.totals.items())
+        yield from ((dataset, Iri(_VOID + name), typed(number, "integer")) for name, number in self.totals.items())
         for kind, counts, of in (("class", self.classes, "entities"), ("property", self.properties, "triples")):
             for term, number in counts.items():
                 part = _part(base, kind, term)
                 yield dataset, Iri(f"{_VOID}{kind}Partition"), part
                 yield part, RDF_TYPE, _DATASET
                 yield part, Iri(_VOID + kind), term
-                yield part, Iri(_VOID + of), _integer(number)
+                yield part, Iri(_VOID + of), typed(number, "integer")
         for graph, number in self.graphs.items():
             named = _part(base, "graph", graph)
             yield from ((dataset, _HAS_GRAPH, named), (named, RDF_TYPE, _NAMED_GRAPH))
             yield from ((named, _NAME, graph), (named, _OF_GRAPH, graph))
-            yield from ((graph, RDF_TYPE, _GRAPH), (graph, Iri(_VOID + "triples"), _integer(number)))
+            yield from ((graph, RDF_TYPE, _GRAPH), (graph, Iri(_VOID + "triples"), typed(number, "integer")))
 
 
 def count(store: Store, subjects: int, entities: int, graphs: dict[Iri, int]) -> Statistics:
@@ -78,7 +78,3 @@ def _counts(store: Store, name: str) -> dict[Iri, int]:
 
 def _part(base: str, kind: str, term: Iri) -> Iri:
     return Iri(f"{base}.well-known/void#{kind}-{hashlib.sha256(term.encode()).hexdigest()[:12]}")
-
-
-def _integer(number: int) -> Literal:
-    return Literal(str(number), datatype=Iri(XSD + "integer"))

@@ -149,10 +149,3 @@ def _term(text: str) -> Term:
     if not kind:
         return Literal(value)
     return Literal(value, kind[1:]) if kind[0] == "@" else Literal(value, None, Iri(kind[3:-1]))
-
-
-def quads_of(path: Path) -> Iterator[Quad]:
-    """Give the quads of a file of N-Quads whose graphs all have names; blank node labels stay."""
-    with path.open("rb") as stream:
-        for quad in ox.parse(stream, format=ox.RdfFormat.N_QUADS):
-            yield triple_from_engine(quad), Iri(quad.graph_name.value)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.inference.levels import FIRST_LEVEL, LEVELS, Assertions, level_of
-from app.inference.rules import Part, Pattern, Rule, Var, applicable, refused
+from app.inference.rules import Pattern, Rule, Var, applicable, refused
 from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.loading import StoreWriter
-from app.terms import BlankNode, Iri, Literal, Term, Triple, n3
+from app.terms import BlankNode, Iri, Literal, Term, Triple, n3, triple_of
 
 # So many derivations of one triple are kept at most.
 MOST_DERIVATIONS: Final = 3
@@ -218,23 +218,16 @@ def _best(derivations: list[Derivation]) -> list[Derivation]:
     """Give the derivations that are kept: the shortest, in order of their text."""
     if len(derivations) == 1:
         return derivations
-    return sorted(dict.fromkeys(derivations), key=lambda each: (len(each.premises), _text(each)))[:MOST_DERIVATIONS]
 
+    def order(each: Derivation) -> tuple[int, list[str]]:
+        return len(each.premises), [n3(term) for premise in each.premises for term in premise]
 
-def _text(derivation: Derivation) -> list[str]:
-    return [n3(term) for premise in derivation.premises for term in premise]
-
-
-def _value(part: Part, row: Mapping[str, Term]) -> Term | None:
-    return row.get(part) if isinstance(part, Var) else part
+    return sorted(dict.fromkeys(derivations), key=order)[:MOST_DERIVATIONS]
 
 
 def _triple(pattern: Pattern, row: Mapping[str, Term]) -> Triple | None:
     """Give a pattern with its values; None when one is missing or cannot stand there."""
-    subject, predicate, value = (_value(part, row) for part in pattern)
-    if subject is None or isinstance(subject, Literal) or not isinstance(predicate, Iri) or value is None:
-        return None
-    return subject, predicate, value
+    return triple_of(*(row.get(part) if isinstance(part, Var) else part for part in pattern))
 
 
 def _premises(rule: Rule, row: Mapping[str, Term]) -> tuple[Triple, ...]:

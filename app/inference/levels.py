@@ -12,7 +12,7 @@ from typing import Final
 from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import Iri, Literal, Subject, Term, Triple
+from app.terms import Iri, Literal, Subject, Term, Triple, triple_of
 
 LEVELS: Final = range(4)
 FIRST_LEVEL, STATED_LEVEL, INTERPRETED_LEVEL, UNCERTAIN_LEVEL = LEVELS
@@ -57,11 +57,11 @@ class Assertions:
             found.sources[Iri(str(row["graph"])), row["s"]].append(row["source"])
         for row in store.select(engine_query("engine/claimed-statements")).rows:
             claim = row["claim"]
-            if not isinstance(claim, Literal) and (about := _triple(row)):
+            if not isinstance(claim, Literal) and (about := triple_of(row["s"], row["p"], row["o"])):
                 certainty = level_of(row["certainty"]) if "certainty" in row else None
                 found.claims[about].append((Iri(str(row["graph"])), claim, certainty))
         for row in store.select(engine_query("engine/annotated-axioms")).rows:
-            if about := _triple(row):
+            if about := triple_of(row["s"], row["p"], row["o"]):
                 known = found.axioms.setdefault(about, (Iri(str(row["graph"])), level_of(row["certainty"]), []))
                 if isinstance(why := row.get("rationale"), Literal):
                     known[2].append(why)
@@ -103,10 +103,3 @@ class Assertions:
         for graph in found.keys() & {axiom[0] for axiom in self.axioms.values()}:
             found[graph] |= {axiom[1] for axiom in self.axioms.values()}
         return {graph: frozenset(self._in(graph, level) for level in levels) for graph, levels in found.items()}
-
-
-def _triple(row: Mapping[str, Term]) -> Triple | None:
-    subject, predicate = row["s"], row["p"]
-    if isinstance(subject, Literal) or not isinstance(predicate, Iri):
-        return None
-    return subject, predicate, row["o"]

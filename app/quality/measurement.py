@@ -22,7 +22,7 @@ from app.quality.validation import Report
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import XSD, Iri, Literal, Triple
+from app.terms import Iri, Literal, Triple, typed
 
 _METRIC, _DATATYPE, _MEASUREMENT = iris("dqv:Metric dqv:expectedDataType dqv:QualityMeasurement")
 _OF, _ON, _VALUE = iris("dqv:isMeasurementOf dqv:computedOn dqv:value")
@@ -51,7 +51,7 @@ def measurements(
     base, dataset = content.base, content.dataset.iri
     for severity, metric in _SEVERITIES.items():
         number = sum(result.severity == severity for result in report.results)
-        yield from _measured(base, metric, dataset, Literal(str(number), datatype=Iri(XSD + "integer")))
+        yield from _measured(base, metric, dataset, typed(number, "integer"))
     described = {subject for subject, predicate, _ in scan.described if predicate == DCTERMS_SOURCE}
     made = content.graph("entailed")
     given = {graph for graph in scan.merged - {content.graph("ontology")} if not graph.startswith(made + "/")}
@@ -71,7 +71,7 @@ def _sourced(store: Store, graph: Iri) -> int:
 
 
 def _share(part: int, whole: int) -> Literal:
-    return Literal(f"{part / whole:.3f}", datatype=Iri(XSD + "decimal"))
+    return typed(f"{part / whole:.3f}", "decimal")
 
 
 def _measured(base: str, metric: tuple[str, str, str], on: Iri, value: Literal) -> Iterator[Triple]:

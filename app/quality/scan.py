@@ -71,11 +71,8 @@ class Scan:
 
     def _refuse_reserved(self, file: InputFile, graph: Iri) -> None:
         if any(graph == name or graph.startswith(f"{name}/") for name in self._reserved):
-            raise ContentError(
-                file.name,
-                f"graph <{graph}> is made by the build; give it another name",
-                f"grafen <{graph}> lages av byggingen; gi den et annet navn",
-            )
+            en = f"graph <{graph}> is made by the build; give it another name"
+            raise ContentError(file.name, en, f"grafen <{graph}> lages av byggingen; gi den et annet navn")
 
     def problems(self) -> list[Problem]:
         """Give what was wrong: files that cannot be read, undefined terms, labels without language."""
@@ -98,8 +95,7 @@ class Scan:
             self._used.setdefault((predicate, True), file)
         target = value.datatype if isinstance(value, Literal) else value
         if self._own(target):
-            schema = isinstance(value, Literal) or predicate in _SCHEMA
-            self._used.setdefault((Iri(target), schema), file)
+            self._used.setdefault((Iri(target), isinstance(value, Literal) or predicate in _SCHEMA), file)
 
     def _see_literal(self, file: InputFile, subject: Subject, predicate: Iri, value: Literal) -> None:
         if predicate == DCTERMS_MODIFIED and value.datatype in _DATES:
@@ -108,18 +104,10 @@ class Scan:
                 self.modified = max(self.modified or day, day)
         is_text = value.datatype in (XSD_STRING, RDF_LANG_STRING) and value.language is None
         if is_text and predicate in (RDFS_LABEL, SKOS_PREF_LABEL):
-            self._problems.append(
-                Problem(
-                    path=Path(file.name),
-                    message={
-                        "en": f'label "{value}" has no language; write "{value}"@en or what it is in',
-                        "nb": f'navnet "{value}" mangler språk; skriv "{value}"@nb eller hva det er på',
-                    },
-                    severity="warning",
-                    line=self._locator.line(file, (subject, value)),
-                    entity=subject if isinstance(subject, Iri) else None,
-                )
-            )
+            en = f'label "{value}" has no language; write "{value}"@en or what it is in'
+            nb = f'navnet "{value}" mangler språk; skriv "{value}"@nb eller hva det er på'
+            line, entity = self._locator.line(file, (subject, value)), subject if isinstance(subject, Iri) else None
+            self._problems.append(Problem(Path(file.name), {"en": en, "nb": nb}, "warning", line, entity=entity))
 
     def _own(self, term: Term) -> bool:
         return isinstance(term, Iri) and any(
@@ -130,13 +118,6 @@ class Scan:
 
 def undefined(term: Iri, name: str, line: int | None) -> Problem:
     """Give the problem of a term that is used but not defined."""
-    return Problem(
-        path=Path(name),
-        message={
-            "en": f"term <{term}> is not defined in ontology/; correct its name or define it",
-            "nb": f"begrepet <{term}> er ikke definert i ontology/; rett navnet eller definer det",
-        },
-        severity="error",
-        line=line,
-        entity=term,
-    )
+    en = f"term <{term}> is not defined in ontology/; correct its name or define it"
+    nb = f"begrepet <{term}> er ikke definert i ontology/; rett navnet eller definer det"
+    return Problem(Path(name), {"en": en, "nb": nb}, "error", line, entity=term)

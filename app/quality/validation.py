@@ -12,7 +12,7 @@ from rdflib.namespace import RDF, SH
 from app.graph.reading import ContentError
 from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING, iris
 from app.quality.findings import rank
-from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3
+from app.terms import XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3, typed
 
 _SH: Final = PREFIXES["sh"]
 _SEVERITY, _FILE_NAME = iris("sh:severity spdx:fileName")
@@ -64,7 +64,7 @@ class Report:
         """
         report = Iri(f"{base}quality#report")
         yield report, RDF_TYPE, Iri(_SH + "ValidationReport")
-        yield report, Iri(_SH + "conforms"), Literal(str(self.conforms).lower(), datatype=Iri(XSD + "boolean"))
+        yield report, Iri(_SH + "conforms"), typed(str(self.conforms).lower(), "boolean")
         for result in self.results:
             node = Iri(f"{base}quality#{result.key}")
             yield report, Iri(_SH + "result"), node

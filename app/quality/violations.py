@@ -36,11 +36,9 @@ def violations(content: Content, checks: Iterable[QueryFile], store: Store, grap
         results = {result.key: result for row in rows if "this" in row for result in [_result(content, check, row)]}
         found.update(list(results.items())[:_MOST])
         if (more := len(results) - _MOST) > 0:
-            message = {
-                "en": f"finds {more} more; they are told when the first are mended",
-                "nb": f"finner {more} til; de vises når de første er rettet",
-            }
-            problems.append(Problem(below(content.root, check.path), message, "info"))
+            en = f"finds {more} more; they are told when the first are mended"
+            nb = f"finner {more} til; de vises når de første er rettet"
+            problems.append(Problem(below(content.root, check.path), {"en": en, "nb": nb}, "info"))
     return problems + shape_problems(content, Report(not found, tuple(found.values())))
 
 
