@@ -174,7 +174,11 @@ def publish(state: Path, folder: Path, keep: int) -> Generation:
     link.unlink(missing_ok=True)
     link.symlink_to(target.relative_to(state))
     link.replace(state / "current")
-    _forget_old(generations, target, keep)
+    for old in [path for path in _by_age(generations) if path != target][keep - 1 :]:
+        # Renamed first, so that nobody opens a folder that is half gone.
+        gone = generations / f"{_STAGING}old-{old.name}"
+        old.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
     return Generation(target, manifest)
 
 
@@ -182,12 +186,3 @@ def _by_age(generations: Path) -> list[Path]:
     """Give the folders of generations, the newest first."""
     found = [path for path in generations.iterdir() if path.is_dir() and not path.name.startswith(_STAGING)]
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
-
-
-def _forget_old(generations: Path, newest: Path, keep: int) -> None:
-    others = [path for path in _by_age(generations) if path != newest]
-    for old in others[keep - 1 :]:
-        # Renamed first, so that nobody opens a folder that is half gone.
-        gone = generations / f"{_STAGING}old-{old.name}"
-        old.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)

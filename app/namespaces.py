@@ -48,13 +48,13 @@ RDFS_SUBCLASS_OF, RDFS_SUBPROPERTY_OF = iris("rdfs:subClassOf rdfs:subPropertyOf
 SKOS_PREF_LABEL, SKOS_NOTATION, SH_ORDER = iris("skos:prefLabel skos:notation sh:order")
 DCTERMS_SOURCE, DCTERMS_IDENTIFIER, DCTERMS_VALID = iris("dcterms:source dcterms:identifier dcterms:valid")
 DCTERMS_DESCRIPTION, DCTERMS_MODIFIED = iris("dcterms:description dcterms:modified")
-# The severities of SHACL (§2.1.4).
-VIOLATION, WARNING, INFO = iris("sh:Violation sh:Warning sh:Info")
+# The severities of SHACL (§2.1.4), the worst first.
+SEVERITIES = VIOLATION, WARNING, INFO = iris("sh:Violation sh:Warning sh:Info")
 
 # What the engine knows of our vocabulary: where a statement comes from, how sure it is and why it is there.
 CLAIM, ENTAILMENT, RULE, PREMISE = iris("inn:Claim inn:Entailment inn:rule inn:premise")
-CERTAINTY, STATED, INTERPRETED, UNCERTAIN = iris("inn:certainty inn:stated inn:interpreted inn:uncertain")
-RATIONALE, ALTERNATIVE = iris("inn:rationale inn:alternative")
+CERTAINTY, RATIONALE, ALTERNATIVE = iris("inn:certainty inn:rationale inn:alternative")
+DEGREES = STATED, INTERPRETED, UNCERTAIN = iris("inn:stated inn:interpreted inn:uncertain")
 # And what a content may say of views of its data.
 VIEW, INCLUDES_GRAPH, EXCLUDES_GRAPH = iris("inn:View inn:includesGraph inn:excludesGraph")
 

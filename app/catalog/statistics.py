@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from app.catalog.schema import counts
 from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.query.binding import bind
 from app.query.library import engine_query
@@ -29,8 +30,8 @@ class Statistics:
         """Describe the dataset: totals, partitions with IRIs of their own, named graphs."""
         yield from ((dataset, RDF_TYPE, each) for each in (_DATASET, _SD_DATASET))
         yield from ((dataset, Iri(_VOID + name), typed(number, "integer")) for name, number in self.totals.items())
-        for kind, counts, of in (("class", self.classes, "entities"), ("property", self.properties, "triples")):
-            for term, number in counts.items():
+        for kind, numbers, of in (("class", self.classes, "entities"), ("property", self.properties, "triples")):
+            for term, number in numbers.items():
                 part = _part(base, kind, term)
                 yield dataset, Iri(f"{_VOID}{kind}Partition"), part
                 yield part, RDF_TYPE, _DATASET
@@ -49,8 +50,8 @@ def count(store: Store, subjects: int, entities: int, graphs: dict[Iri, int]) ->
     What is known is given: how many distinct subjects there are, how many of them are IRIs, and the sizes of the named
     graphs. The engine needs long to count subjects.
     """
-    classes = _counts(store, "engine/class-counts")
-    properties = _counts(store, "engine/property-counts")
+    classes = counts(store, engine_query("engine/class-counts"), "term")
+    properties = counts(store, engine_query("engine/property-counts"), "term")
     totals = {
         "triples": sum(properties.values()),
         "entities": entities,
@@ -69,11 +70,6 @@ def size(store: Store, graph: Iri) -> int:
 
 def _number(store: Store, query: str) -> int:
     return int(str(store.select(query).rows[0]["number"]))
-
-
-def _counts(store: Store, name: str) -> dict[Iri, int]:
-    rows = store.select(engine_query(name)).rows
-    return {Iri(str(row["term"])): int(str(row["number"])) for row in rows if "term" in row}
 
 
 def _part(base: str, kind: str, term: Iri) -> Iri:

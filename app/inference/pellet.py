@@ -114,9 +114,9 @@ class Pellet:
         unsatisfiable, triples = self._read(output)
         return Realization(True, unsatisfiable, triples, ignored)
 
-    def explain_inconsistency(self, most: int = 3) -> list[list[str]]:
-        """Give sets of axioms that contradict each other, a line an axiom, terms as ``<IRI>``."""
-        return self._explain("-x", str(most), "--inconsistent")
+    def explain_inconsistency(self) -> list[list[str]]:
+        """Give three sets of axioms at most that contradict each other, a line an axiom, terms as ``<IRI>``."""
+        return self._explain("-x", "3", "--inconsistent")
 
     def explain_unsatisfiable(self, term: Iri) -> list[list[str]]:
         """Give the axioms that leave a class without possible members."""
@@ -227,5 +227,5 @@ def _unescaped(text: str) -> str:
 
 def _last(errors: str) -> str:
     """Give the last line that says something, not a place in Java code."""
-    lines = [line.strip() for line in errors.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
-    return lines[-1] if lines else "it said nothing"
+    lines = (line.strip() for line in reversed(errors.splitlines()))
+    return next((line for line in lines if line and not line.startswith("at ")), "it said nothing")

@@ -6,6 +6,7 @@ WHERE holds triple patterns, FILTER, VALUES, UNION and paths; every variable of 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -93,13 +94,11 @@ def applicable(rules: Sequence[Rule], occurs: Callable[[Pattern], bool]) -> list
     """
     waiting, found = list(rules), list[Rule]()
     concluded: list[Pattern] = []
-    known: dict[Pattern, bool] = {}
+    is_given = cache(occurs)
 
     def may_be(premise: Pattern) -> bool:
         like: Pattern = tuple(Var(place) if isinstance(p, Var) else p for p, place in zip(premise, "spo", strict=True))  # type: ignore[assignment]
-        if like not in known:
-            known[like] = occurs(like)
-        return known[like] or any(_alike(like, each) for each in concluded)
+        return is_given(like) or any(_alike(like, each) for each in concluded)
 
     while new := [rule for rule in waiting if (any if rule.has_unions else all)(map(may_be, rule.premises))]:
         found += new

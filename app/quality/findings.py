@@ -2,15 +2,12 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
 
-from app.namespaces import INFO, VIOLATION, WARNING
+from app.namespaces import SEVERITIES
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
-
-SEVERITIES: Final = (VIOLATION, WARNING, INFO)
 
 
 @dataclass(frozen=True, slots=True)

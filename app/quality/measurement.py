@@ -5,18 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from app.graph.content import Content
-from app.namespaces import (
-    DCTERMS_SOURCE,
-    INFO,
-    INTERPRETED,
-    RDF_TYPE,
-    RDFS_LABEL,
-    STATED,
-    UNCERTAIN,
-    VIOLATION,
-    WARNING,
-    iris,
-)
+from app.namespaces import DCTERMS_SOURCE, DEGREES, RDF_TYPE, RDFS_LABEL, SEVERITIES, iris
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.query.binding import bind
@@ -26,17 +15,18 @@ from app.terms import Iri, Literal, Triple, typed
 
 _METRIC, _DATATYPE, _MEASUREMENT = iris("dqv:Metric dqv:expectedDataType dqv:QualityMeasurement")
 _OF, _ON, _VALUE = iris("dqv:isMeasurementOf dqv:computedOn dqv:value")
-_SEVERITIES: Final = {
-    VIOLATION: ("violations", "Antall brudd", "Number of violations"),
-    WARNING: ("warnings", "Antall advarsler", "Number of warnings"),
-    INFO: ("infos", "Antall opplysninger", "Number of notes"),
-}
+# The metrics: of each what its name ends with, and what it is called (nb, en).
+_OF_SEVERITIES: Final = (
+    ("violations", "Antall brudd", "Number of violations"),
+    ("warnings", "Antall advarsler", "Number of warnings"),
+    ("infos", "Antall opplysninger", "Number of notes"),
+)
 _SOURCED: Final = ("facts-with-source", "Andel fakta med kilde", "Share of facts with a source")
-_DEGREES: Final = {
-    STATED: ("stated", "Andel oppgitt", "Share stated"),
-    INTERPRETED: ("interpreted", "Andel tolket", "Share interpreted"),
-    UNCERTAIN: ("uncertain", "Andel usikkert", "Share uncertain"),
-}
+_OF_DEGREES: Final = (
+    ("stated", "Andel oppgitt", "Share stated"),
+    ("interpreted", "Andel tolket", "Share interpreted"),
+    ("uncertain", "Andel usikkert", "Share uncertain"),
+)
 
 
 def measurements(
@@ -49,7 +39,7 @@ def measurements(
     instead and is left out. Shares are from 0 to 1.
     """
     base, dataset = content.base, content.dataset.iri
-    for severity, metric in _SEVERITIES.items():
+    for severity, metric in zip(SEVERITIES, _OF_SEVERITIES, strict=True):
         number = sum(result.severity == severity for result in report.results)
         yield from _measured(base, metric, dataset, typed(number, "integer"))
     described = {subject for subject, predicate, _ in scan.described if predicate == DCTERMS_SOURCE}
@@ -62,7 +52,7 @@ def measurements(
     for row in store.select(engine_query("engine/certainty-of-classes")).rows:
         counts[Iri(str(row["class"]))][Iri(str(row["degree"]))] = int(str(row["number"]))
     for class_, found in counts.items():
-        for degree, metric in _DEGREES.items():
+        for degree, metric in zip(DEGREES, _OF_DEGREES, strict=True):
             yield from _measured(base, metric, class_, _share(found[degree], found.total()))
 
 

@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import CSV, JSON, XLSX
-from app.namespaces import VIOLATION
-from app.quality.findings import SEVERITIES, ValidationResult, query_of, rank
+from app.namespaces import SEVERITIES, VIOLATION
+from app.quality.findings import ValidationResult, query_of, rank
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.search.folding import sort_key
