@@ -30,15 +30,9 @@ class Checked:
     entailment: Entailment | None = None
 
 
-def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
-    """Find everything that is wrong with a content, errors first. Writes nothing."""
-    with checked(content, settings, progress) as found:
-        return found.problems
-
-
 @contextmanager
 def checked(content: Content, settings: Settings, progress: Progress) -> Iterator[Checked]:
-    """Find everything that is wrong with a content; its store stays open until the end of the ``with`` block."""
+    """Find all that is wrong with a content, errors first; its store stays open until the end of the ``with`` block."""
     files = inputs(content)
     with tempfile.TemporaryDirectory(prefix="innherred-check-") as folder:
         draft = Draft(content, Path(folder) / "all.nq")
