@@ -174,8 +174,7 @@ def publish(state: Path, folder: Path, keep: int) -> Generation:
     link.unlink(missing_ok=True)
     link.symlink_to(target.relative_to(state))
     link.replace(state / "current")
-    others = [path for path in _by_age(generations) if path != target]
-    for old in others[keep - 1 :]:
+    for old in [path for path in _by_age(generations) if path != target][keep - 1 :]:
         # Renamed first, so that nobody opens a folder that is half gone.
         gone = generations / f"{_STAGING}old-{old.name}"
         old.rename(gone)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from app.terms import RDF, XSD, Iri
+from app.terms import RDF, XSD, Iri, Term
 
 INN: Final = "https://w3id.org/innherred/ontology#"
 
@@ -35,64 +35,46 @@ PREFIXES: Final[dict[str, str]] = {
     "inn": INN,
 }
 
-RDF_TYPE: Final = Iri(RDF + "type")
-RDF_SUBJECT: Final = Iri(RDF + "subject")
-RDF_PREDICATE: Final = Iri(RDF + "predicate")
-RDF_OBJECT: Final = Iri(RDF + "object")
-RDFS_LABEL: Final = Iri(PREFIXES["rdfs"] + "label")
-RDFS_COMMENT: Final = Iri(PREFIXES["rdfs"] + "comment")
-RDFS_SUBCLASS_OF: Final = Iri(PREFIXES["rdfs"] + "subClassOf")
-RDFS_SUBPROPERTY_OF: Final = Iri(PREFIXES["rdfs"] + "subPropertyOf")
-SKOS_PREF_LABEL: Final = Iri(PREFIXES["skos"] + "prefLabel")
-SKOS_NOTATION: Final = Iri(PREFIXES["skos"] + "notation")
-DCTERMS_SOURCE: Final = Iri(PREFIXES["dcterms"] + "source")
-DCTERMS_IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
-DCTERMS_DESCRIPTION: Final = Iri(PREFIXES["dcterms"] + "description")
-DCTERMS_MODIFIED: Final = Iri(PREFIXES["dcterms"] + "modified")
-DCTERMS_VALID: Final = Iri(PREFIXES["dcterms"] + "valid")
-SH_ORDER: Final = Iri(PREFIXES["sh"] + "order")
-# The severities of SHACL (§2.1.4).
-VIOLATION: Final = Iri(PREFIXES["sh"] + "Violation")
-WARNING: Final = Iri(PREFIXES["sh"] + "Warning")
-INFO: Final = Iri(PREFIXES["sh"] + "Info")
+
+def iris(names: str) -> tuple[Iri, ...]:
+    """Give the IRIs of prefixed names, which are written with spaces between."""
+    parts = (name.partition(":") for name in names.split())
+    return tuple(Iri(PREFIXES[prefix] + local) for prefix, _, local in parts)
+
+
+RDF_TYPE, RDF_SUBJECT, RDF_PREDICATE, RDF_OBJECT = iris("rdf:type rdf:subject rdf:predicate rdf:object")
+RDFS_LABEL, RDFS_COMMENT = iris("rdfs:label rdfs:comment")
+RDFS_SUBCLASS_OF, RDFS_SUBPROPERTY_OF = iris("rdfs:subClassOf rdfs:subPropertyOf")
+SKOS_PREF_LABEL, SKOS_NOTATION, SH_ORDER = iris("skos:prefLabel skos:notation sh:order")
+DCTERMS_SOURCE, DCTERMS_IDENTIFIER, DCTERMS_VALID = iris("dcterms:source dcterms:identifier dcterms:valid")
+DCTERMS_DESCRIPTION, DCTERMS_MODIFIED = iris("dcterms:description dcterms:modified")
+# The severities of SHACL (§2.1.4), the worst first.
+SEVERITIES = VIOLATION, WARNING, INFO = iris("sh:Violation sh:Warning sh:Info")
 
 # What the engine knows of our vocabulary: where a statement comes from, how sure it is and why it is there.
-CLAIM: Final = Iri(INN + "Claim")
-ENTAILMENT: Final = Iri(INN + "Entailment")
-RULE: Final = Iri(INN + "rule")
-PREMISE: Final = Iri(INN + "premise")
-CERTAINTY: Final = Iri(INN + "certainty")
-RATIONALE: Final = Iri(INN + "rationale")
-ALTERNATIVE: Final = Iri(INN + "alternative")
-STATED: Final = Iri(INN + "stated")
-INTERPRETED: Final = Iri(INN + "interpreted")
-UNCERTAIN: Final = Iri(INN + "uncertain")
+CLAIM, ENTAILMENT, RULE, PREMISE = iris("inn:Claim inn:Entailment inn:rule inn:premise")
+CERTAINTY, RATIONALE, ALTERNATIVE = iris("inn:certainty inn:rationale inn:alternative")
+DEGREES = STATED, INTERPRETED, UNCERTAIN = iris("inn:stated inn:interpreted inn:uncertain")
 # And what a content may say of views of its data.
-VIEW: Final = Iri(INN + "View")
-INCLUDES_GRAPH: Final = Iri(INN + "includesGraph")
-EXCLUDES_GRAPH: Final = Iri(INN + "excludesGraph")
-
+VIEW, INCLUDES_GRAPH, EXCLUDES_GRAPH = iris("inn:View inn:includesGraph inn:excludesGraph")
 
 # What names a thing, strongest first: foreign data names things by other properties than ours.
 LABEL_PROPERTIES: Final = (
-    RDFS_LABEL,
-    SKOS_PREF_LABEL,
-    Iri(PREFIXES["dcterms"] + "title"),
-    Iri(PREFIXES["dc"] + "title"),
-    Iri(PREFIXES["sh"] + "name"),
-    Iri(PREFIXES["foaf"] + "name"),
-    Iri(PREFIXES["schema"] + "name"),
+    *iris("rdfs:label skos:prefLabel dcterms:title dc:title sh:name foaf:name schema:name"),
     Iri("http://schema.org/name"),
 )
 
 
 def shrink(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str | None:
     """Give the prefixed name of an IRI by the longest namespace that fits, or None."""
-    best: tuple[str, str] | None = None
-    for prefix, namespace in prefixes.items():
-        if iri.startswith(namespace) and len(iri) > len(namespace) and (not best or len(namespace) > len(best[1])):
-            best = prefix, namespace
-    if best is None:
+    fitting = [each for each in prefixes.items() if iri.startswith(each[1]) and len(iri) > len(each[1])]
+    if not fitting:
         return None
-    name = iri[len(best[1]) :]
-    return f"{best[0]}:{name}" if all(c.isalnum() or c in "-_" for c in name) else None
+    prefix, namespace = max(fitting, key=lambda each: len(each[1]))
+    name = iri[len(namespace) :]
+    return f"{prefix}:{name}" if all(c.isalnum() or c in "-_" for c in name) else None
+
+
+def shown(term: Term, prefixes: Mapping[str, str]) -> str:
+    """Give a term as a message names it: a prefixed name or ``<IRI>``, else its text."""
+    return (shrink(term, prefixes) or f"<{term}>") if isinstance(term, Iri) else str(term)

@@ -47,6 +47,19 @@ Term = Iri | BlankNode | Literal
 Subject = Iri | BlankNode
 Triple = tuple[Subject, Iri, Term]
 
+
+def typed(value: object, name: str) -> Literal:
+    """Give a literal of a datatype of XML Schema, by its local name; the value as it is written."""
+    return Literal(str(value), datatype=Iri(XSD + name))
+
+
+def triple_of(subject: Term | None, predicate: Term | None, value: Term | None) -> Triple | None:
+    """Give terms as a triple; None when one is missing or cannot stand there."""
+    if subject is None or isinstance(subject, Literal) or not isinstance(predicate, Iri) or value is None:
+        return None
+    return subject, predicate, value
+
+
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _ESCAPED: Final = re.compile(r'[\\"\x00-\x1f\x7f\ud800-\udfff]')
 # Characters that IRIREF forbids (SPARQL 1.1 §19.8, rule 139).
@@ -56,6 +69,8 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*\Z")
 _LITERAL: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z][A-Za-z0-9-]*)|\^\^(\S+))?\Z', re.DOTALL)
 _UNESCAPE: Final = re.compile(r'\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[tnrbf"\'\\])')
 _PLAIN: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+# Literals that are written as they are, by datatype.
+_BARE: Final = {"integer": r"[+-]?\d+\Z", "decimal": r"[+-]?\d*\.\d+\Z", "boolean": r"true\Z|false\Z"}
 
 
 def is_absolute_iri(text: str) -> bool:
@@ -125,11 +140,7 @@ def parse_term(text: str, prefixes: Mapping[str, str] | None = None) -> Term:
         return iri(known[prefix] + name)
     if is_absolute_iri(text):
         return Iri(text)
-    for pattern, datatype in (
-        (r"[+-]?\d+\Z", "integer"),
-        (r"[+-]?\d*\.\d+\Z", "decimal"),
-        (r"true\Z|false\Z", "boolean"),
-    ):
+    for name, pattern in _BARE.items():
         if re.match(pattern, text):
-            return Literal(text, datatype=Iri(XSD + datatype))
+            return typed(text, name)
     raise ValueError(f'not an RDF term: {text!r} (write <iri>, prefix:name or "text"@language)')

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.inference.fixpoint import infer
+from app.inference.fixpoint import applicable_rules, infer
 from app.inference.levels import Assertions
 from app.inference.rules import read_rule
 from app.namespaces import PREFIXES, RDF_TYPE
@@ -63,7 +63,8 @@ def main() -> None:
         writer.add((triple, GRAPH) for source in (schema(), data(triples)) for triple in source)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        found = infer(writer, rules, Assertions.read(writer.store, (), ()), [GRAPH], reasons=False)
+        applied = applicable_rules(writer, rules)
+        found = infer(writer, applied, Assertions.read(writer.store, (), ()), [GRAPH], reasons=False)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(

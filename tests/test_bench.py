@@ -10,6 +10,7 @@ from app.graph.content import Content
 from app.namespaces import INN, RDFS_LABEL
 from app.quality.scan import Scan
 from app.terms import Iri, Literal
+from tests.scanned import scanned
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,13 +43,13 @@ def test_a_graph_has_the_size_asked_for_and_can_be_repeated(graph, size):
 def test_it_is_a_content_in_the_terms_of_the_ontology(graph, tmp_path):
     graph.write(tmp_path, 5000)
     scan = Scan(Content.open(tmp_path))
-    triples = [triple for triple, _ in scan.quads()]
+    triples = [triple for triple, _ in scanned(scan)]
     assert scan.complete
     ours = {
         Iri(term) for triple in triples for term in triple if not isinstance(term, Literal) and term.startswith(INN)
     }
     ontology = Scan(Content.open(ROOT))
-    assert list(ontology.quads())
+    assert list(scanned(ontology))
     assert len(ours) > 10
     assert ours <= ontology.defined
     assert {value.language for _, predicate, value in triples if predicate == RDFS_LABEL} == {"nb", "en"}

@@ -30,13 +30,7 @@ from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION
 from app.paths import defaults
 from app.progress import Progress
-from app.quality.checks import (
-    integrity_report,
-    places,
-    query_problems,
-    shape_problems,
-    view_problems,
-)
+from app.quality.checks import integrity_report, places, query_problems, shape_problems, view_problems
 from app.quality.measurement import measurements
 from app.quality.problems import Problem, of_error
 from app.quality.validation import Report
@@ -59,11 +53,8 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
     state = settings.state
     with build_lock(state) as waited, terminable():
         done = current(state) if waited else None
-        if (
-            done
-            and fresh(content, done, settings.publisher)
-            and (as_of is None or done.manifest.as_of == as_of.isoformat())
-        ):
+        same_day = done and (as_of is None or done.manifest.as_of == as_of.isoformat())
+        if done and same_day and fresh(content, done, settings.publisher):
             progress.say(f"  another build has just made version {done.manifest.version}")
             return done
         with staging(state) as folder:
@@ -194,18 +185,14 @@ class _Build:
         But for approved answers, and what the engine itself asks: that is the engine's that serves it.
         """
         left = {*(defaults() / "queries" / name for name in ENGINE), self.content.root / APPROVED}
+
+        def other(folder: str, names: list[str]) -> list[str]:
+            paths = (Path(folder, name) for name in names)
+            return [path.name for path in paths if path in left or (path.is_file() and path.suffix != ".rq")]
+
         for folder in (defaults() / "queries", self.content.root / "queries"):
             if folder.is_dir():
-                shutil.copytree(
-                    folder,
-                    self.folder / "queries",
-                    dirs_exist_ok=True,
-                    ignore=lambda where, names: [
-                        n
-                        for n in names
-                        if Path(where, n) in left or (Path(where, n).is_file() and not n.endswith(".rq"))
-                    ],
-                )
+                shutil.copytree(folder, self.folder / "queries", dirs_exist_ok=True, ignore=other)
 
     def _refuse(self, problems: list[Problem]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:
@@ -214,8 +201,8 @@ class _Build:
     def _report(self, writer: StoreWriter, report: Report) -> dict[Iri, int]:
         """Write the report and the measurements, and give the sizes of the named graphs."""
         files = {key: file.name for key, file in places(self.content, report.results).items()}
-        triples = list(report.triples(self.content.base, files))
         sizes = writer.store.graphs()
+        triples = [*report.triples(self.content.base, files)]
         triples += measurements(writer.store, report, self.content, self.scan, sizes)
         graph = self.content.graph("quality")
         writer.add((triple, graph) for triple in triples)

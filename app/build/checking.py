@@ -32,15 +32,9 @@ class Checked:
     entailment: Entailment | None = None
 
 
-def check(content: Content, settings: Settings, progress: Progress) -> list[Problem]:
-    """Find everything that is wrong with a content, errors first. Writes nothing."""
-    with checked(content, settings, progress) as found:
-        return found.problems
-
-
 @contextmanager
 def checked(content: Content, settings: Settings, progress: Progress) -> Iterator[Checked]:
-    """Check a content, and keep its store open until the end of the ``with`` block."""
+    """Find all that is wrong with a content, errors first; its store stays open until the end of the ``with`` block."""
     files = inputs(content)
     with tempfile.TemporaryDirectory(prefix="innherred-check-") as folder:
         draft = Draft(content, Path(folder) / "all.nq")
@@ -67,7 +61,10 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                         problems += counting_problems(content, own, draft.scan.merged)
                     found.writer = writer
                 except BuildRefused as error:
-                    problems += [*(each for each in error.problems if each not in problems), _waiting()]
+                    problems += [each for each in error.problems if each not in problems]
+                    en = "what is missing is not looked for until the rules can be applied"
+                    nb = "det letes ikke etter det som mangler, før reglene kan brukes"
+                    problems.append(Problem(None, {"en": en, "nb": nb}, "info"))
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found
 
@@ -91,11 +88,3 @@ def approve(content: Content, settings: Settings, progress: Progress, names: Ite
                 draft.load(writer)
                 draft.entail(writer, draft.rules(writer))
             return approve_answers(content, own, writer.store, names)
-
-
-def _waiting() -> Problem:
-    message = {
-        "en": "what is missing is not looked for until the rules can be applied",
-        "nb": "det letes ikke etter det som mangler, før reglene kan brukes",
-    }
-    return Problem(None, message, "info")

@@ -19,7 +19,7 @@ from app.inference.reasons import Reasons
 from app.inference.rules import Rule, RuleRefused, read_rule
 from app.paths import defaults
 from app.quality.checks import gap_report
-from app.quality.problems import Problem, of_error
+from app.quality.problems import Problem, below, of_error
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.quality.violations import violations
@@ -113,7 +113,12 @@ class Draft:
 
     def rules(self, writer: StoreWriter) -> list[Rule]:
         """Give the rules that can apply. With none ``lines`` stays as it is. Raises BuildRefused."""
-        rules, problems = _rules(self.queries, self.content)
+        rules, problems = [], []
+        for file in self.queries.rules.values():
+            try:
+                rules.append(read_rule(file))
+            except RuleRefused as error:
+                problems.append(_of_refusal(error, self.content))
         if problems:
             raise BuildRefused(problems)
         try:
@@ -124,19 +129,15 @@ class Draft:
     def entail(self, writer: StoreWriter, rules: list[Rule]) -> Entailment:
         """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
         content, data = self.content, frozenset(self.scan.merged)
-        view = content.entailing_view()
+        view, own = content.entailing_view(), content.root / "queries"
         firm = view.chosen(data) if view else frozenset()
-        own = content.root / "queries"
-        try:
-            if rules:
-                asserted = Assertions.read(writer.store, self.scan.described, firm)
-                found = infer(writer, rules, asserted, data, content.namespaces)
-            else:  # nothing follows, so the order in which the graphs are merged is of no matter
-                asserted, found = Assertions(firm), Inference()
-                writer.load_default(self.lines, data)
-                writer.settle()
-        except RuleRefused as error:
-            raise BuildRefused([_of_refusal(error, content)]) from error
+        if rules:
+            asserted = Assertions.read(writer.store, self.scan.described, firm)
+            found = infer(writer, rules, asserted, data, content.namespaces)
+        else:  # nothing follows, so the order in which the graphs are merged is of no matter
+            asserted, found = Assertions(firm), Inference()
+            writer.load_default(self.lines, data)
+            writer.settle()
         by_name = {rule.name: rule for rule in rules}
         if refused := contradictions(writer.store, found, by_name, own, content.prefixes):
             raise BuildRefused([_of_refusal(each, content) for each in refused])
@@ -152,9 +153,8 @@ class Draft:
         names = [content.graph(f"entailed/{name}") for name in by_level]
         quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
         writer.add(quads)
-        reasons = Reasons(writer, found, entailment.asserted, entailment.rules, content.base)
-        graph = content.graph("reasons")
-        writer.add([(triple, graph) for triple in reasons.triples()])
+        reasons = Reasons(writer, found, entailment.asserted, entailment.rules, content.base).triples()
+        writer.add([(triple, content.graph("reasons")) for triple in reasons])
         self.scan.merged |= {graph for _, graph in quads}
         if quads:
             merged_lines(self.lines, quads)
@@ -179,18 +179,5 @@ def _default_graph(writer: StoreWriter) -> Iterator[Triple]:
     yield from writer.store.construct(engine_query("engine/triples"))
 
 
-def _rules(queries: Library, content: Content) -> tuple[list[Rule], list[Problem]]:
-    rules, problems = [], []
-    for file in queries.rules.values():
-        try:
-            rules.append(read_rule(file))
-        except RuleRefused as error:
-            problems.append(_of_refusal(error, content))
-    return rules, problems
-
-
 def _of_refusal(error: RuleRefused, content: Content) -> Problem:
-    path = error.path
-    if path is not None and path.is_relative_to(content.root):
-        path = path.relative_to(content.root)
-    return Problem(path, error.messages, "error")
+    return Problem(below(content.root, error.path) if error.path else None, error.messages, "error")

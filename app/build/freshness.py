@@ -29,16 +29,13 @@ def inputs(content: Content) -> dict[str, Facts]:
 def fresh(content: Content, generation: Generation, publisher: str | None = None) -> bool:
     """Say whether a build of the content now, with this publisher set, would give what is in the generation."""
     manifest = generation.manifest
-    if manifest.publisher_setting != publisher:
-        return False
-    if manifest.base != content.base or manifest.software != __version__:
-        return False
-    if manifest.content != str(content.root.resolve()):
+    made = (manifest.publisher_setting, manifest.base, manifest.software, manifest.content)
+    if made != (publisher, content.base, __version__, str(content.root.resolve())):
         return False
     found = dict(sources(content))
-    if found.keys() != manifest.inputs.keys():
-        return False
-    return all(_same(path, manifest.inputs[name]) for name, path in found.items())
+    return found.keys() == manifest.inputs.keys() and all(
+        _same(path, manifest.inputs[name]) for name, path in found.items()
+    )
 
 
 def _same(path: Path, facts: Facts) -> bool:

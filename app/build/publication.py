@@ -1,13 +1,15 @@
 """What a build knows for the catalog: publisher, model, versions, files; and what the portal still needs."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from app.catalog.catalog import Version, catalog, default_triples, located
 from app.catalog.distributions import dumps
 from app.catalog.dumps import dump_name
-from app.catalog.publisher import Named, publisher
+from app.catalog.publisher import publisher
 from app.config import Settings
 from app.generation import Generation, kept
 from app.graph.content import Content
@@ -35,12 +37,11 @@ def catalog_triples(
 ) -> tuple[str | None, list[Triple]]:
     """Give who publishes, and the catalog of a build with these named graphs, whose dumps are in a folder."""
     about, base, shapes = content.dataset, content.base, content.graph("shapes")
-    agent_named = None
+    said: list[Triple] = []
     if isinstance(about.publisher, Iri):
-        statements = dict.fromkeys(store.construct(bind(engine_query("engine/statements"), {"this": about.publisher})))
-        statements.update(dict.fromkeys(t for t in described if t[0] == about.publisher))
-        agent_named = Named(about.publisher, tuple(statements))
-    agent, told = publisher(settings.publisher, agent_named, about.publisher, base)
+        said = store.construct(bind(engine_query("engine/statements"), {"this": about.publisher}))
+        said = list(dict.fromkeys((*said, *(t for t in described if t[0] == about.publisher))))
+    agent, told = publisher(settings.publisher, about.publisher, said, base)
     given = list(described)
     if agent is not None:
         given = [t for t in described if t[:2] != (about.iri, _PUBLISHER)] + [(about.iri, _PUBLISHER, agent), *told]
@@ -49,10 +50,10 @@ def catalog_triples(
     if shapes in graphs:
         query = bind(engine_query("catalog/shapes"), {**terms, "graph": shapes})
         models += EmbeddedStore.in_memory((triple, None) for triple in described).construct(query)
-    labels: dict[str, dict[str, str]] = {}
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
     for subject, predicate, value in described:
         if predicate == RDFS_LABEL and isinstance(value, Literal):
-            labels.setdefault(str(subject), {})[value.language or ""] = value.value
+            labels[subject][value.language or ""] = value.value
     parts = {dump_name(each, base): labels.get(each) or {"": each.removeprefix(content.graph(""))} for each in graphs}
     files = [(dump, _names(parts.get(dump.name, {}))) for dump in dumps(folder)]
     triples = catalog(given, models, terms, files, [version, *_earlier(settings, version)])
@@ -70,21 +71,15 @@ def _names(texts: Mapping[str, str]) -> tuple[str, str]:
 
 def _earlier(settings: Settings, version: Version) -> list[Version]:
     """Give the versions that stay beside this one once it is published, the newest first."""
-    found = [each.manifest for each in kept(settings.state)[: settings.keep - 1]]
-    unique = {
-        each.version: Version(each.version, each.as_of, each.built, each.title, each.description)
-        for each in reversed(found)
-    }
-    return [each for each in reversed(unique.values()) if each.name != version.name]
+    found = {each.manifest.version: each.manifest for each in reversed(kept(settings.state)[: settings.keep - 1])}
+    found.pop(version.name, None)
+    return [Version(m.version, m.as_of, m.built, m.title, m.description) for m in reversed(found.values())]
 
 
 def missing_for_portal(generation: Generation) -> list[Problem]:
     """Tell what the catalog of a generation lacks by our shapes for DCAT-AP-NO; nothing is fetched."""
-    store = EmbeddedStore.open(generation.store)
-    try:
-        graph = Iri(f"{generation.manifest.base}graph/catalog")
-        data = store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
-    finally:
-        store.close()
-    served = located(data, generation.manifest.base, generation.manifest.base)
+    base = generation.manifest.base
+    with closing(EmbeddedStore.open(generation.store)) as store:
+        data = store.construct(engine_query("engine/triples"), Dataset(default=(Iri(f"{base}graph/catalog"),)))
+    served = located(data, base, base)
     return [of_result(result, None, None) for result in validate(served, default_triples("shapes/catalog.ttl")).results]

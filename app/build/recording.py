@@ -1,6 +1,5 @@
 """A built generation and the log of changes: recorded before it is published; what it deletes is told."""
 
-import gzip
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
@@ -34,11 +33,7 @@ def record_changes(state: Path, folder: Path, progress: Progress) -> None:
 
 def described(folder: Path, manifest: Manifest) -> Iterator[Description]:
     """Give the descriptions of a generation's entities."""
-
-    def lines() -> Iterator[str]:
-        with gzip.open(folder / "dumps" / "all.nq.gz", "rt", encoding="utf-8", newline="\n") as file:
-            yield from file
-
+    lines = partial(read_lines, folder / "dumps" / "all.nq.gz")
     return descriptions(lines, data_graphs(manifest.graphs, manifest.base))
 
 
@@ -52,12 +47,9 @@ def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri
 
 def deletion(entity: Iri) -> Problem:
     """Make the warning that something published is gone."""
-    message = {
-        "en": f"<{entity}> was published and is deleted; what is published stays: keep it, or say what replaces it "
-        "(dcterms:isReplacedBy)",
-        "nb": f"<{entity}> var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva "
-        "som erstatter det (dcterms:isReplacedBy)",
-    }
+    en = "was published and is deleted; what is published stays: keep it, or say what replaces it"
+    nb = "var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva som erstatter det"
+    message = {"en": f"<{entity}> {en} (dcterms:isReplacedBy)", "nb": f"<{entity}> {nb} (dcterms:isReplacedBy)"}
     return Problem(None, message, "warning")
 
 

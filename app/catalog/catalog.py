@@ -12,26 +12,21 @@ from typing import Final
 
 from app.catalog.distributions import Dump
 from app.graph.reading import InputFile, read
-from app.namespaces import DCTERMS_DESCRIPTION, PREFIXES, RDF_TYPE
+from app.namespaces import DCTERMS_DESCRIPTION, RDF_TYPE, iris
 from app.paths import defaults
 from app.query.binding import bind, bind_rows
 from app.query.library import engine_query
 from app.store.embedded import EmbeddedStore
-from app.terms import XSD, Iri, Literal, Term, Triple
+from app.terms import Iri, Literal, Term, Triple, typed
 
-_TITLE: Final = Iri(PREFIXES["dcterms"] + "title")
-_BYTE_SIZE: Final = PREFIXES["dcat"] + "byteSize"
+_TITLE, _BYTE_SIZE = iris("dcterms:title dcat:byteSize")
 # Graphs that the queries name.
 _MADE: Final = Iri("urn:x-innherred:made")
 _AUTHORITIES: Final = Iri("urn:x-innherred:authorities")
 # Properties whose values are addresses, not names: a client is to go there.
 LOCATIONS: Final = frozenset(
-    PREFIXES[prefix] + name
-    for prefix, name in (
-        *(("dcat", "accessURL"), ("dcat", "downloadURL"), ("dcat", "endpointDescription"), ("dcat", "endpointURL")),
-        *(("dcat", "landingPage"), ("foaf", "homepage"), ("foaf", "page"), ("void", "dataDump")),
-        ("void", "sparqlEndpoint"),
-    )
+    iris("dcat:accessURL dcat:downloadURL dcat:endpointDescription dcat:endpointURL dcat:landingPage")
+    + iris("foaf:homepage foaf:page void:dataDump void:sparqlEndpoint")
 )
 
 
@@ -65,11 +60,11 @@ def catalog(
     known = [(triple, None) for triple in given]
     store = EmbeddedStore.in_memory(known)
     made = list(models)
-    values = {**terms, "version": Literal(versions[0].name), "as_of": _date(versions[0])}
+    values = {**terms, "version": Literal(versions[0].name), "as_of": typed(versions[0].as_of, "date")}
     for name in ("dataset", "texts", "services"):
         made += store.construct(bind(engine_query(f"catalog/{name}"), values))
     rows: list[list[Term]] = [
-        [Literal(dump.name), _typed(str(dump.size), "integer"), _typed(dump.sha256, "hexBinary"), *map(Literal, graph)]
+        [Literal(dump.name), typed(dump.size, "integer"), typed(dump.sha256, "hexBinary"), *map(Literal, graph)]
         for dump, graph in files
     ]
     query = bind(engine_query("catalog/distributions"), values)
@@ -86,7 +81,9 @@ def _versions(query: str, given: Iterable[Triple], versions: Sequence[Version], 
     """Put the versions into their query: name and dates, and the texts that each has or the dataset has now."""
     names = [version.name for version in versions]
     before = {**dict(pairwise(names)), names[-1]: ""}
-    rows = [[Literal(v.name), _date(v), _typed(v.built, "dateTime"), Literal(before[v.name])] for v in versions]
+    rows = [
+        [Literal(v.name), typed(v.as_of, "date"), typed(v.built, "dateTime"), Literal(before[v.name])] for v in versions
+    ]
     query = bind_rows(query, ("name", "date", "built", "before"), rows)
     now = {p: [o for s, each, o in given if (s, each) == (dataset, p)] for p in (_TITLE, DCTERMS_DESCRIPTION)}
     for variable, predicate in (("called", _TITLE), ("description", DCTERMS_DESCRIPTION)):
@@ -97,14 +94,6 @@ def _versions(query: str, given: Iterable[Triple], versions: Sequence[Version], 
             texts += ([Literal(version.name), text] for text in told if isinstance(text, Literal))
         query = bind_rows(query, ("name", variable), texts)
     return query
-
-
-def _date(version: Version) -> Literal:
-    return _typed(version.as_of, "date")
-
-
-def _typed(text: str, name: str) -> Literal:
-    return Literal(text, datatype=Iri(XSD + name))
 
 
 def default_triples(name: str) -> list[Triple]:
@@ -124,9 +113,8 @@ def located(triples: Iterable[Triple], base: str, place: str) -> list[Triple]:
     for subject, predicate, value in triples:
         target: Term = value
         if predicate == _BYTE_SIZE:  # the engine keeps every whole number as xsd:integer
-            target = _typed(str(value), "nonNegativeInteger")
+            target = typed(str(value), "nonNegativeInteger")
         if predicate in LOCATIONS and isinstance(value, Iri) and value.startswith(base):
             target = moved[value] = Iri(place + value.removeprefix(base))
         found.append((subject, predicate, target))
-    types = [(moved[s], p, o) for s, p, o in found if s in moved and p == RDF_TYPE]
-    return [*found, *types]
+    return found + [(moved[s], p, o) for s, p, o in found if s in moved and p == RDF_TYPE]

@@ -11,8 +11,8 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from itertools import groupby
+from contextlib import closing, contextmanager
+from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -30,6 +30,8 @@ from app.store.interface import Dataset
 from app.terms import Iri, Triple
 
 MOST_GRAPHS: Final = 200
+# So many lines are parsed at once.
+_AT_ONCE: Final = 1000
 
 
 def dump_name(graph: str, base: str) -> str:
@@ -73,8 +75,7 @@ def write_dataset(lines: Iterable[str], target: IO[bytes], form: Format, prefixe
         return
     quads = _quads(_by_graph(lines))
     if form == TRIG:
-        with _ordered_prefixes(target) as ordered:
-            ox.serialize(quads, ordered, RDF_FORMATS[form], prefixes=dict(prefixes))
+        _serialize(quads, target, form, prefixes)
     else:
         target.writelines(jsonld.quads(_plain(quads), prefixes))
 
@@ -82,11 +83,7 @@ def write_dataset(lines: Iterable[str], target: IO[bytes], form: Format, prefixe
 def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes: Mapping[str, str]) -> None:
     """Write N-Triples lines in a graph format."""
     triples = (ox.Triple(quad.subject, quad.predicate, quad.object) for quad in _quads(lines))
-    if form == TURTLE:
-        with _ordered_prefixes(target) as ordered:
-            ox.serialize(triples, ordered, RDF_FORMATS[form], prefixes=dict(prefixes))
-    else:
-        ox.serialize(triples, target, RDF_FORMATS[form])
+    _serialize(triples, target, form, prefixes if form == TURTLE else {})
 
 
 def export(
@@ -99,19 +96,15 @@ def export(
     """
     prefixes = generation.manifest.prefixes
     if graph is None and dataset is None and form in DATASET_FORMATS:
-        with gzip.open(generation.dumps / "all.nq.gz", "rt", encoding="utf-8", newline="\n") as lines:
-            if form == JSON_LD:
-                prefixes = safe_prefixes(lines, prefixes)
-                lines.seek(0)
-            write_dataset(lines, target, form, prefixes)
+        lines = generation.dumps / "all.nq.gz"
+        if form == JSON_LD:
+            prefixes = safe_prefixes(read_lines(lines), prefixes)
+        write_dataset(read_lines(lines), target, form, prefixes)
         return
-    store = EmbeddedStore.open(generation.store)
-    try:
+    with closing(EmbeddedStore.open(generation.store)) as store:
         chosen = Dataset(default=(graph,)) if graph is not None else dataset
         triples = store.construct(engine_query("engine/triples"), chosen)
         write_graph(sorted_lines(canonical_line(triple, None) for triple in triples), target, form, prefixes)
-    finally:
-        store.close()
 
 
 @contextmanager
@@ -122,8 +115,9 @@ def compressed(path: Path) -> Iterator[IO[bytes]]:
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """Give the lines of a text file."""
-    with path.open(encoding="utf-8", newline="\n") as file:
+    """Give the lines of a text file, which may be compressed (``.gz``)."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="\n") as file:
         yield from file
 
 
@@ -156,63 +150,34 @@ def _by_graph(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _quads(lines: Iterable[str]) -> Iterator[ox.Quad]:
-    return ox.parse(cast("IO[bytes]", _Reader(lines)), format=ox.RdfFormat.N_QUADS)
+    waiting = iter(lines)
+    while part := "".join(islice(waiting, _AT_ONCE)):
+        yield from ox.parse(part, format=ox.RdfFormat.N_QUADS)
 
 
 class _OrderedPrefixes:
     """A binary file that sorts the prefix lines: the serialiser writes them in another order in each process."""
 
-    def __init__(self, target: IO[bytes]) -> None:
+    def __init__(self, target: IO[bytes], prefixes: Mapping[str, str]) -> None:
         self._target = target
-        self._head: bytes | None = b""
+        self._head = "".join(sorted(f"@prefix {name}: <{space}> .\n" for name, space in prefixes.items())).encode()
+        self._skip = len(self._head)
 
     def write(self, data: bytes) -> int:
-        """Take bytes; hold them back until the first line that is no prefix."""
-        if self._head is None:
-            self._target.write(data)
-            return len(data)
-        self._head += bytes(data)
-        if any(not b"@prefix ".startswith(line[:8]) for line in self._head.split(b"\n")):
-            self.finish()
+        """Take bytes; in place of the serialiser's first ones, its prefix lines, stand the sorted lines."""
+        self._target.write(self._head + data[self._skip :])
+        self._head, self._skip = b"", max(0, self._skip - len(data))
         return len(data)
-
-    def finish(self) -> None:
-        """Write what is held back."""
-        if self._head is not None:
-            lines = self._head.splitlines(keepends=True)
-            prefixes = [line for line in lines if line.startswith(b"@prefix ")]
-            self._target.write(b"".join(sorted(prefixes) + lines[len(prefixes) :]))
-            self._head = None
 
     def flush(self) -> None:
         """Nothing to do: the target flushes itself."""
 
 
-@contextmanager
-def _ordered_prefixes(target: IO[bytes]) -> Iterator[IO[bytes]]:
-    writer = _OrderedPrefixes(target)
-    yield cast("IO[bytes]", writer)
-    writer.finish()
-
-
-class _Reader:
-    """Lines as a binary file that the parser reads from."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """Give at most size bytes; none at the end."""
-        while not self._rest or size < 0:
-            line = next(self._lines, None)
-            if line is None:
-                break
-            self._rest += line.encode()
-        if size < 0:
-            size = len(self._rest)
-        part, self._rest = self._rest[:size], self._rest[size:]
-        return part
+def _serialize(
+    items: Iterable[ox.Quad] | Iterable[ox.Triple], target: IO[bytes], form: Format, prefixes: Mapping[str, str]
+) -> None:
+    ordered = cast("IO[bytes]", _OrderedPrefixes(target, prefixes))
+    ox.serialize(items, ordered, RDF_FORMATS[form], prefixes=dict(prefixes))
 
 
 def _write_checksums(folder: Path) -> None:

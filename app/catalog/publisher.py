@@ -1,65 +1,40 @@
 """Who publishes: the setting ``INNHERRED_PUBLISHER``, or whom the dataset names."""
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
 
-from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_TYPE
+from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, RDF_TYPE, iris
 from app.terms import Iri, Literal, Term, Triple
 
-_FOAF: Final = PREFIXES["foaf"]
-_DCTERMS: Final = PREFIXES["dcterms"]
-_HOMEPAGE: Final = _FOAF + "homepage"
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What is known of an agent that the dataset names: its statements."""
-
-    iri: Iri
-    statements: tuple[Triple, ...]
-
-    @property
-    def names(self) -> list[Literal]:
-        """Its names by the first property that has any."""
-        for wanted in LABEL_PROPERTIES:
-            if found := [o for _, p, o in self.statements if p == wanted and isinstance(o, Literal)]:
-                return found
-        return []
+_AGENT, _ORGANIZATION, _NAME, _HOMEPAGE = iris("foaf:Agent org:Organization foaf:name foaf:homepage")
 
 
 def publisher(
-    setting: str | None, named: Named | None, literal: Term | None, base: str
+    setting: str | None, named: Term | None, statements: Sequence[Triple], base: str
 ) -> tuple[Iri | None, list[Triple]]:
     """Give the publisher's IRI and its description: of the setting, else of the agent named, else of a literal name.
 
     The setting is ``IRI number [name]`` (app.config checks it). Without a name in it, it is the agent named that
-    has this IRI and number: its names and its page are the publisher's.
+    has this IRI and number: its names and its page, by its ``statements``, are the publisher's.
     """
+    labels = ([o for _, p, o in statements if p == each and isinstance(o, Literal)] for each in LABEL_PROPERTIES)
+    names = next(filter(None, labels), [])
+    pages = [o for _, p, o in statements if p == _HOMEPAGE]
     if setting:
-        iri, number, *rest = setting.split(maxsplit=2)
+        iri, number, *name = setting.split(maxsplit=2)
         agent = Iri(iri)
-        names = [Literal(rest[0])] if rest else named.names if named else []
-        pages = [] if rest or named is None else _pages(named)
-        return agent, [*_agent(agent, names, pages), (agent, Iri(_DCTERMS + "identifier"), Literal(number))]
-    if named is not None:
-        return named.iri, list(_agent(named.iri, named.names, _pages(named)))
-    if isinstance(literal, Literal):
+        told = _agent(agent, [Literal(name[0])], []) if name else _agent(agent, names, pages)
+        return agent, [*told, (agent, DCTERMS_IDENTIFIER, Literal(number))]
+    if isinstance(named, Iri):
+        return named, list(_agent(named, names, pages))
+    if isinstance(named, Literal):
         agent = Iri(f"{base}catalog#publisher")
-        return agent, list(_agent(agent, [literal], []))
+        return agent, list(_agent(agent, [named], []))
     return None, []
 
 
-def _pages(named: Named) -> list[Term]:
-    return [o for _, p, o in named.statements if p == _HOMEPAGE]
-
-
 def _agent(agent: Iri, names: Iterable[Literal], pages: Iterable[Term]) -> Iterator[Triple]:
-    yield agent, RDF_TYPE, Iri(_FOAF + "Agent")
-    yield agent, RDF_TYPE, Iri(PREFIXES["org"] + "Organization")
+    yield from ((agent, RDF_TYPE, each) for each in (_AGENT, _ORGANIZATION))
     for name in names:
-        if re.sub(r"-.*", "", name.language or "nb") in ("nb", "nn", "no", "en") or not name.language:
-            yield agent, Iri(_FOAF + "name"), name
-    for page in pages:
-        yield agent, Iri(_HOMEPAGE), page
+        if (name.language or "nb").partition("-")[0] in ("nb", "nn", "no", "en"):
+            yield agent, _NAME, name
+    yield from ((agent, _HOMEPAGE, page) for page in pages)

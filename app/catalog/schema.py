@@ -30,10 +30,8 @@ def read_schema(store: Store, base: str) -> Schema:
     classes = _most_first(counted)
     inside = {}
     for class_ in list(classes)[:_CLASSES]:
-        rows = store.select(bind(engine_query("engine/class-properties"), {"class": class_})).rows
-        inside[class_] = _most_first(
-            {Iri(str(row["property"])): int(str(row["number"])) for row in rows if "property" in row}
-        )
+        query = bind(engine_query("engine/class-properties"), {"class": class_})
+        inside[class_] = _most_first(counts(store, query, "property"))
     return Schema(classes, _most_first(properties), inside)
 
 
@@ -44,6 +42,12 @@ def partitions(store: Store, base: str) -> tuple[dict[Iri, int], dict[Iri, int]]
         kind = "class" if "class" in row else "property"
         found[kind][Iri(str(row[kind]))] = int(str(row["number"]))
     return found["class"], found["property"]
+
+
+def counts(store: Store, query: str, variable: str) -> dict[Iri, int]:
+    """Give the ``?number`` of each term that a query counts."""
+    rows = store.select(query).rows
+    return {Iri(str(row[variable])): int(str(row["number"])) for row in rows if variable in row}
 
 
 def _most_first(numbers: Mapping[Iri, int]) -> dict[Iri, int]:

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.namespaces import PREFIXES, RDF_TYPE
+from app.catalog.schema import counts
+from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import XSD, Iri, Literal, Triple
+from app.terms import Iri, Triple, typed
 
 _VOID: Final = PREFIXES["void"]
-_SD: Final = PREFIXES["sd"]
+_DATASET, _SD_DATASET, _GRAPH, _NAMED_GRAPH = iris("void:Dataset sd:Dataset sd:Graph sd:NamedGraph")
+_HAS_GRAPH, _OF_GRAPH, _NAME = iris("sd:namedGraph sd:graph sd:name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +28,20 @@ class Statistics:
 
     def triples(self, dataset: Iri, base: str) -> Iterator[Triple]:
         """Describe the dataset: totals, partitions with IRIs of their own, named graphs."""
-        yield dataset, RDF_TYPE, Iri(_VOID + "Dataset")
-        yield dataset, RDF_TYPE, Iri(_SD + "Dataset")
-        for name, number in self.totals.items():
-            yield dataset, Iri(_VOID + name), _integer(number)
-        for kind, counts, of in (("class", self.classes, "entities"), ("property", self.properties, "triples")):
-            for term, number in counts.items():
+        yield from ((dataset, RDF_TYPE, each) for each in (_DATASET, _SD_DATASET))
+        yield from ((dataset, Iri(_VOID + name), typed(number, "integer")) for name, number in self.totals.items())
+        for kind, numbers, of in (("class", self.classes, "entities"), ("property", self.properties, "triples")):
+            for term, number in numbers.items():
                 part = _part(base, kind, term)
                 yield dataset, Iri(f"{_VOID}{kind}Partition"), part
-                yield part, RDF_TYPE, Iri(_VOID + "Dataset")
+                yield part, RDF_TYPE, _DATASET
                 yield part, Iri(_VOID + kind), term
-                yield part, Iri(_VOID + of), _integer(number)
+                yield part, Iri(_VOID + of), typed(number, "integer")
         for graph, number in self.graphs.items():
             named = _part(base, "graph", graph)
-            yield dataset, Iri(_SD + "namedGraph"), named
-            yield named, RDF_TYPE, Iri(_SD + "NamedGraph")
-            yield named, Iri(_SD + "name"), graph
-            yield named, Iri(_SD + "graph"), graph
-            yield graph, RDF_TYPE, Iri(_SD + "Graph")
-            yield graph, Iri(_VOID + "triples"), _integer(number)
+            yield from ((dataset, _HAS_GRAPH, named), (named, RDF_TYPE, _NAMED_GRAPH))
+            yield from ((named, _NAME, graph), (named, _OF_GRAPH, graph))
+            yield from ((graph, RDF_TYPE, _GRAPH), (graph, Iri(_VOID + "triples"), typed(number, "integer")))
 
 
 def count(store: Store, subjects: int, entities: int, graphs: dict[Iri, int]) -> Statistics:
@@ -53,8 +50,8 @@ def count(store: Store, subjects: int, entities: int, graphs: dict[Iri, int]) ->
     What is known is given: how many distinct subjects there are, how many of them are IRIs, and the sizes of the named
     graphs. The engine needs long to count subjects.
     """
-    classes = _counts(store, "engine/class-counts")
-    properties = _counts(store, "engine/property-counts")
+    classes = counts(store, engine_query("engine/class-counts"), "term")
+    properties = counts(store, engine_query("engine/property-counts"), "term")
     totals = {
         "triples": sum(properties.values()),
         "entities": entities,
@@ -75,14 +72,5 @@ def _number(store: Store, query: str) -> int:
     return int(str(store.select(query).rows[0]["number"]))
 
 
-def _counts(store: Store, name: str) -> dict[Iri, int]:
-    rows = store.select(engine_query(name)).rows
-    return {Iri(str(row["term"])): int(str(row["number"])) for row in rows if "term" in row}
-
-
 def _part(base: str, kind: str, term: Iri) -> Iri:
     return Iri(f"{base}.well-known/void#{kind}-{hashlib.sha256(term.encode()).hexdigest()[:12]}")
-
-
-def _integer(number: int) -> Literal:
-    return Literal(str(number), datatype=Iri(XSD + "integer"))

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.inference.fixpoint import Inference
 from app.inference.rules import Rule, RuleRefused
-from app.namespaces import RDF_TYPE, shrink
+from app.namespaces import RDF_TYPE, shown
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Subject, Term, Triple, n3
@@ -25,12 +25,19 @@ def contradictions(
     ``store`` still holds the steps between (membership of nameless classes).
     """
     refusals = []
-    for thing, one, other in islice(_clashes(store), _MOST):
-        types: list[Triple] = [(thing, RDF_TYPE, one), (thing, RDF_TYPE, other)]
+    for thing, *classes in islice(_clashes(store), _MOST):
+        types: list[Triple] = [(thing, RDF_TYPE, each) for each in classes]
         names = list(dict.fromkeys(name for triple in types for name in _rules(inference, triple)))
         blamed = next((rules[name] for name in names if rules[name].file.path.is_relative_to(own)), None)
-        classes = [_named(inference, triple, prefixes) for triple in types]
-        refusals.append(_refusal(thing, classes, names, blamed, prefixes))
+        what, (one, other) = shown(thing, prefixes), (_named(inference, triple, prefixes) for triple in types)
+        if blamed:
+            en = f"the rule {blamed.name} makes {what} both {one} and {other}, which exclude each other"
+            nb = f"regelen {blamed.name} gjør {what} til både {one} og {other}, som utelukker hverandre"
+        else:
+            by = ", ".join(names)
+            en = f"{what} is both {one} and {other}, which exclude each other" + (f" (rules: {by})" if by else "")
+            nb = f"{what} er både {one} og {other}, som utelukker hverandre" + (f" (regler: {by})" if by else "")
+        refusals.append(RuleRefused(blamed.file.path if blamed else None, en, nb))
     return refusals
 
 
@@ -58,31 +65,4 @@ def _rules(inference: Inference, triple: Triple) -> Iterator[str]:
 def _named(inference: Inference, triple: Triple, prefixes: Mapping[str, str]) -> str:
     """Give the class in question; of a nameless one the named class it was concluded from."""
     types = (each[2] for each in inference.proof(triple) if each[1] == RDF_TYPE and each[0] == triple[0])
-    return next((_short(value, prefixes) for value in types if isinstance(value, Iri)), "owl:Class")
-
-
-def _short(term: Term, prefixes: Mapping[str, str]) -> str:
-    return (shrink(term, prefixes) or f"<{term}>") if isinstance(term, Iri) else str(term)
-
-
-def _refusal(
-    thing: Term, classes: list[str], names: list[str], blamed: Rule | None, prefixes: Mapping[str, str]
-) -> RuleRefused:
-    what = _short(thing, prefixes)
-    one, other = classes
-    if blamed is not None:
-        return RuleRefused(
-            blamed.file.path,
-            {
-                "en": f"the rule {blamed.name} makes {what} both {one} and {other}, which exclude each other",
-                "nb": f"regelen {blamed.name} gjør {what} til både {one} og {other}, som utelukker hverandre",
-            },
-        )
-    by = ", ".join(names)
-    return RuleRefused(
-        None,
-        {
-            "en": f"{what} is both {one} and {other}, which exclude each other" + (f" (rules: {by})" if by else ""),
-            "nb": f"{what} er både {one} og {other}, som utelukker hverandre" + (f" (regler: {by})" if by else ""),
-        },
-    )
+    return next((shown(value, prefixes) for value in types if isinstance(value, Iri)), "owl:Class")

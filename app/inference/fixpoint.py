@@ -11,30 +11,23 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.inference.levels import FIRST_LEVEL, LEVELS, Assertions, level_of
-from app.inference.rules import Part, Pattern, Rule, RuleRefused, Var, applicable
-from app.namespaces import PREFIXES, RDF_TYPE
+from app.inference.rules import Pattern, Rule, Var, applicable, refused
+from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.loading import StoreWriter
-from app.terms import BlankNode, Iri, Literal, Term, Triple, n3
+from app.terms import BlankNode, Iri, Literal, Term, Triple, n3, triple_of
 
 # So many derivations of one triple are kept at most.
 MOST_DERIVATIONS: Final = 3
 
-_OWL: Final = PREFIXES["owl"]
-_RDFS: Final = PREFIXES["rdfs"]
-_RDF: Final = PREFIXES["rdf"]
-_SAME_AS: Final = Iri(_OWL + "sameAs")
-_LOGIC: Final = (_OWL, _RDFS, _RDF)
+_SAME_AS, _ANNOTATION_PROPERTY = iris("owl:sameAs owl:AnnotationProperty")
+_ANYTHING: Final = iris("owl:Thing rdfs:Resource")
+LOGIC: Final = (PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"])
 # How OWL writes its axioms with blank nodes: told by the axiom that uses them, not premises of their own.
 _SYNTAX: Final = frozenset(
-    Iri(space + name)
-    for space, names in (
-        (_RDF, ("first", "rest", "type")),
-        (_OWL, ("onProperty", "someValuesFrom", "allValuesFrom", "hasValue")),
-        (_OWL, ("intersectionOf", "unionOf", "oneOf", "members", "distinctMembers")),
-    )
-    for name in names
+    iris("rdf:first rdf:rest rdf:type owl:onProperty owl:someValuesFrom owl:allValuesFrom owl:hasValue")
+    + iris("owl:intersectionOf owl:unionOf owl:oneOf owl:members owl:distinctMembers")
 )
 
 
@@ -90,7 +83,7 @@ class Inference:
 
 def _is_schema(triple: Triple) -> bool:
     """Say whether a triple with a blank subject is part of an axiom, and not of the data."""
-    return triple[1] != RDF_TYPE or (isinstance(triple[2], Iri) and triple[2].startswith(_LOGIC))
+    return triple[1] != RDF_TYPE or (isinstance(triple[2], Iri) and triple[2].startswith(LOGIC))
 
 
 def infer(
@@ -102,13 +95,11 @@ def infer(
     *,
     reasons: bool = True,
 ) -> Inference:
-    """Write the default graph of a store: the merge of named graphs and what follows from them by the rules.
+    """Write the default graph of a store: the merge of named graphs and what follows from them by applicable rules.
 
     The steps between stay in the default graph until ``forget_steps``. With own namespaces only their terms are
     entailed: an alignment with another vocabulary is there for whoever reads it, and would say everything twice.
-    Raises RuleRefused.
     """
-    rules = applicable_rules(writer, rules)
     return _Run(writer, rules, asserted, tuple(namespaces), reasons).run(sorted(graphs))
 
 
@@ -135,13 +126,8 @@ def _refuse_unknown(writer: StoreWriter, rule: Rule) -> None:
         if isinstance(part, Var | Literal) or part in (RDF_TYPE, _SAME_AS):
             continue
         if not writer.store.ask(bind(engine_query("engine/occurs"), {"term": part})):
-            raise RuleRefused(
-                rule.file.path,
-                {
-                    "en": f"the rule {rule.name} mints a new node: <{part}> is nowhere in the content",
-                    "nb": f"regelen {rule.name} lager en ny node: <{part}> finnes ikke i innholdet",
-                },
-            )
+            en = f"mints a new node: <{part}> is nowhere in the content"
+            raise refused(rule.file, en, f"lager en ny node: <{part}> finnes ikke i innholdet")
 
 
 class _Run:
@@ -162,26 +148,22 @@ class _Run:
     def run(self, graphs: list[Iri]) -> Inference:
         possible = self.asserted.possible(graphs)
         for level in LEVELS:
-            news = False
-            for graph in graphs:
-                if level in possible[graph]:
-                    self._assert(graph, level, whole=possible[graph] == {level})
-                    news = True
+            news = [graph for graph in graphs if level in possible[graph]]
+            for graph in news:
+                self._assert(graph, level, whole=possible[graph] == {level})
             if news or any(each == level for _, each in self.rules):
                 self._read_schema()
                 self._to_fixpoint(level)
         return self.found
 
     def _assert(self, graph: Iri, level: int, *, whole: bool) -> None:
-        if whole:
-            self.writer.merge_into_default([graph])
-        else:
-            self.writer.merge_into_default([graph], only=lambda triple: self.asserted.level(triple, graph) == level)
+        only = None if whole else lambda triple: self.asserted.level(triple, graph) == level
+        self.writer.merge_into_default([graph], only=only)
 
     def _read_schema(self) -> None:
         for row in self.writer.store.select(engine_query("engine/schema-terms")).rows:
             self.schema.add(row["term"])
-            if row["class"] == _OWL + "AnnotationProperty":
+            if row["class"] == _ANNOTATION_PROPERTY:
                 self.annotations.add(row["term"])
 
     def _to_fixpoint(self, level: int) -> None:
@@ -222,39 +204,30 @@ class _Run:
         if subject == value or subject in self.schema or predicate in self.annotations:
             return True
         if predicate == RDF_TYPE:
-            return isinstance(value, Literal) or value == _OWL + "Thing" or value == _RDFS + "Resource"
-        return predicate.startswith(_LOGIC) and predicate != _SAME_AS
+            return isinstance(value, Literal) or value in _ANYTHING
+        return predicate.startswith(LOGIC) and predicate != _SAME_AS
 
     def _is_hidden(self, triple: Triple) -> bool:
         """Say whether a conclusion is only a step: membership of a nameless class, or a term of another vocabulary."""
         term = triple[2] if triple[1] == RDF_TYPE else triple[1]
-        if isinstance(term, BlankNode):
-            return True
-        return bool(self.namespaces) and not str(term).startswith(self.namespaces) and term != _SAME_AS
+        foreign = bool(self.namespaces) and not str(term).startswith(self.namespaces) and term != _SAME_AS
+        return foreign or isinstance(term, BlankNode)
 
 
 def _best(derivations: list[Derivation]) -> list[Derivation]:
     """Give the derivations that are kept: the shortest, in order of their text."""
     if len(derivations) == 1:
         return derivations
-    unique = dict.fromkeys(derivations)
-    return sorted(unique, key=lambda each: (len(each.premises), _text(each)))[:MOST_DERIVATIONS]
 
+    def order(each: Derivation) -> tuple[int, list[str]]:
+        return len(each.premises), [n3(term) for premise in each.premises for term in premise]
 
-def _text(derivation: Derivation) -> list[str]:
-    return [n3(term) for premise in derivation.premises for term in premise]
-
-
-def _value(part: Part, row: Mapping[str, Term]) -> Term | None:
-    return row.get(part) if isinstance(part, Var) else part
+    return sorted(dict.fromkeys(derivations), key=order)[:MOST_DERIVATIONS]
 
 
 def _triple(pattern: Pattern, row: Mapping[str, Term]) -> Triple | None:
     """Give a pattern with its values; None when one is missing or cannot stand there."""
-    subject, predicate, value = (_value(part, row) for part in pattern)
-    if subject is None or isinstance(subject, Literal) or not isinstance(predicate, Iri) or value is None:
-        return None
-    return subject, predicate, value
+    return triple_of(*(row.get(part) if isinstance(part, Var) else part for part in pattern))
 
 
 def _premises(rule: Rule, row: Mapping[str, Term]) -> tuple[Triple, ...]:

@@ -12,13 +12,10 @@ from typing import Final
 from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import Iri, Literal, Subject, Term, Triple
+from app.terms import Iri, Literal, Subject, Term, Triple, triple_of
 
-FIRST_LEVEL: Final = 0
-STATED_LEVEL: Final = 1
-INTERPRETED_LEVEL: Final = 2
-UNCERTAIN_LEVEL: Final = 3
-LEVELS: Final = (FIRST_LEVEL, STATED_LEVEL, INTERPRETED_LEVEL, UNCERTAIN_LEVEL)
+LEVELS: Final = range(4)
+FIRST_LEVEL, STATED_LEVEL, INTERPRETED_LEVEL, UNCERTAIN_LEVEL = LEVELS
 CERTAINTIES: Final = (STATED, STATED, INTERPRETED, UNCERTAIN)
 
 
@@ -60,11 +57,11 @@ class Assertions:
             found.sources[Iri(str(row["graph"])), row["s"]].append(row["source"])
         for row in store.select(engine_query("engine/claimed-statements")).rows:
             claim = row["claim"]
-            if not isinstance(claim, Literal) and (about := _triple(row)):
+            if not isinstance(claim, Literal) and (about := triple_of(row["s"], row["p"], row["o"])):
                 certainty = level_of(row["certainty"]) if "certainty" in row else None
                 found.claims[about].append((Iri(str(row["graph"])), claim, certainty))
         for row in store.select(engine_query("engine/annotated-axioms")).rows:
-            if about := _triple(row):
+            if about := triple_of(row["s"], row["p"], row["o"]):
                 known = found.axioms.setdefault(about, (Iri(str(row["graph"])), level_of(row["certainty"]), []))
                 if isinstance(why := row.get("rationale"), Literal):
                     known[2].append(why)
@@ -72,7 +69,9 @@ class Assertions:
 
     def level(self, triple: Triple, graph: Iri) -> int:
         """Give the level of a triple in one graph."""
-        level = self._certainty(triple, graph)
+        return self._in(graph, self._certainty(triple, graph))
+
+    def _in(self, graph: Iri, level: int) -> int:
         return FIRST_LEVEL if level == STATED_LEVEL and graph in self.firm else level
 
     def _certainty(self, triple: Triple, graph: Iri) -> int:
@@ -96,24 +95,11 @@ class Assertions:
 
     def possible(self, graphs: Iterable[Iri]) -> Mapping[Iri, frozenset[int]]:
         """Give the levels that triples of each graph can have, so that a graph of one level is not looked through."""
-        special: dict[Iri, set[int]] = defaultdict(set)
+        claimed = {level for claims in self.claims.values() for _, _, level in claims if level is not None}
+        found = {graph: {self.graphs.get(graph, STATED_LEVEL), *claimed} for graph in graphs}
         for (graph, _), level in self.own.items():
-            special[graph].add(level)
-        everywhere = {each[2] for claims in self.claims.values() for each in claims if each[2] is not None}
-        annotated = {axiom[0] for axiom in self.axioms.values()}
-        found = {}
-        for graph in graphs:
-            levels = {self.graphs.get(graph, STATED_LEVEL), *special[graph], *everywhere}
-            if graph in annotated:
-                levels |= {axiom[1] for axiom in self.axioms.values()}
-            found[graph] = frozenset(
-                FIRST_LEVEL if level == STATED_LEVEL and graph in self.firm else level for level in levels
-            )
-        return found
-
-
-def _triple(row: Mapping[str, Term]) -> Triple | None:
-    subject, predicate = row["s"], row["p"]
-    if isinstance(subject, Literal) or not isinstance(predicate, Iri):
-        return None
-    return subject, predicate, row["o"]
+            if graph in found:
+                found[graph].add(level)
+        for graph in found.keys() & {axiom[0] for axiom in self.axioms.values()}:
+            found[graph] |= {axiom[1] for axiom in self.axioms.values()}
+        return {graph: frozenset(self._in(graph, level) for level in levels) for graph, levels in found.items()}

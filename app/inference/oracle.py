@@ -7,37 +7,27 @@ are no OWL: their conclusions are given to Pellet as facts, so that what OWL mak
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
-from app.inference.fixpoint import Inference
+from app.inference.fixpoint import LOGIC, Inference
 from app.inference.pellet import Pellet, Realization, ReasonerFailed
 from app.inference.reading import Reading
 from app.inference.reading import read as read_as_owl
-from app.namespaces import CLAIM, PREFIXES, RDF_TYPE
+from app.namespaces import RDF_TYPE, iris
 from app.terms import BlankNode, Iri, Literal, Term, Triple
 
-_OWL: Final = PREFIXES["owl"]
-_RDFS: Final = PREFIXES["rdfs"]
-_RDF: Final = PREFIXES["rdf"]
-_LOGIC: Final = (_OWL, _RDFS, _RDF)
-_SAME_AS: Final = Iri(_OWL + "sameAs")
+_SAME_AS, _CLASS, _DATATYPE = iris("owl:sameAs owl:Class rdfs:Datatype")
 # Described things that are no facts: statements about statements, and headers.
-_UNREAD: Final = frozenset({CLAIM, Iri(_OWL + "Axiom"), Iri(_RDF + "Statement"), Iri(_OWL + "Ontology")})
+_UNREAD: Final = frozenset(iris("inn:Claim owl:Axiom rdf:Statement owl:Ontology"))
 _ANNOTATIONS: Final = frozenset(
-    [Iri(_RDFS + name) for name in ("label", "comment", "seeAlso", "isDefinedBy")]
-    + [Iri(_OWL + name) for name in ("versionInfo", "deprecated", "imports")]
+    iris("rdfs:label rdfs:comment rdfs:seeAlso rdfs:isDefinedBy owl:versionInfo owl:deprecated owl:imports")
 )
-_OBJECT, _DATA = Iri(_OWL + "ObjectProperty"), Iri(_OWL + "DatatypeProperty")
-_ANNOTATION: Final = Iri(_OWL + "AnnotationProperty")
-_CLASS: Final = Iri(_OWL + "Class")
+_OBJECT, _DATA, _ANNOTATION = iris("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
 _OBJECT_KINDS: Final = frozenset(
-    [_OBJECT]
-    + [
-        Iri(f"{_OWL}{kind}Property")
-        for kind in ("Transitive", "Symmetric", "Asymmetric", "Reflexive", "Irreflexive", "InverseFunctional")
-    ]
+    iris("owl:ObjectProperty owl:TransitiveProperty owl:SymmetricProperty owl:AsymmetricProperty")
+    + iris("owl:ReflexiveProperty owl:IrreflexiveProperty owl:InverseFunctionalProperty")
 )
-_FACTS: Final = frozenset({RDF_TYPE, _SAME_AS, Iri(_OWL + "differentFrom")})
+_FACTS: Final = frozenset(iris("rdf:type owl:sameAs owl:differentFrom"))
 _BLANK: Final = "urn:x-blank:"
 _PROBE: Final = "urn:x-probe:"
 
@@ -82,7 +72,8 @@ def compare(
     ``outside`` are the names of the rules that are not of OWL. Raises ReasonerMissing and ReasonerFailed.
     """
     whole = set(triples)
-    given = {triple: name for triple in inference.levels if (name := _rule(inference, triple)) in outside}
+    rule = {triple: inference.derivations[triple][0].rules[0] for triple in inference.levels}
+    given = {triple: name for triple, name in rule.items() if name in outside}
     read = _knowledge((whole - inference.levels.keys()) | given.keys())
     result = Verdict(read=len(read), given=dict(sorted(Counter(given.values()).items())))
     result.reading = read_as_owl(read)
@@ -101,10 +92,6 @@ def compare(
     known = {_skolem(triple) for triple in whole}
     result.beyond = sorted((_nameless(t) for t in found.triples - known if _tells(t, tuple(namespaces))), key=str)
     return result
-
-
-def _rule(inference: Inference, triple: Triple) -> str:
-    return inference.derivations[triple][0].rules[0]
 
 
 def _knowledge(triples: Collection[Triple]) -> list[Triple]:
@@ -126,39 +113,31 @@ def _knowledge(triples: Collection[Triple]) -> list[Triple]:
 def _is_schema(predicate: Iri, value: Term) -> bool:
     """Say whether a triple makes its blank subject a part of an axiom."""
     if predicate == RDF_TYPE:
-        return isinstance(value, Iri) and value.startswith(_LOGIC)
-    return predicate.startswith(_LOGIC) and predicate not in _FACTS and predicate not in _ANNOTATIONS
+        return isinstance(value, Iri) and value.startswith(LOGIC)
+    return predicate.startswith(LOGIC) and predicate not in _FACTS and predicate not in _ANNOTATIONS
 
 
 def _skolem(triple: Triple, but: Collection[Term] = ()) -> Triple:
     """Give names to blank nodes: Pellet says of a nameless individual only that there is one."""
-    subject, predicate, value = triple
-    if isinstance(subject, BlankNode) and subject not in but:
-        subject = Iri(_BLANK + subject)
-    if isinstance(value, BlankNode) and value not in but:
-        value = Iri(_BLANK + value)
-    return subject, predicate, value
+    named = (Iri(_BLANK + t) if isinstance(t, BlankNode) and t not in but else t for t in triple)
+    return cast("Triple", tuple(named))
 
 
 def _nameless(triple: Triple) -> Triple:
     """Take the names of ``_skolem`` away again."""
-    subject, predicate, value = triple
-    if subject.startswith(_BLANK):
-        subject = BlankNode(subject.removeprefix(_BLANK))
-    if isinstance(value, Iri) and value.startswith(_BLANK):
-        value = BlankNode(value.removeprefix(_BLANK))
-    return subject, predicate, value
+    blank = (BlankNode(t.removeprefix(_BLANK)) if isinstance(t, Iri) and t.startswith(_BLANK) else t for t in triple)
+    return cast("Triple", tuple(blank))
 
 
 def _declarations(triples: Iterable[Triple], types: dict[Term, set[Term]]) -> Iterator[Triple]:
     """Declare the classes and properties that nothing declares, properties by the values that they have."""
     values: dict[Iri, set[bool]] = defaultdict(set)
     for _, predicate, value in triples:
-        if predicate == RDF_TYPE and isinstance(value, Iri) and not value.startswith(_LOGIC):
-            if types[value].isdisjoint({_CLASS, Iri(_RDFS + "Datatype")}):
+        if predicate == RDF_TYPE and isinstance(value, Iri) and not value.startswith(LOGIC):
+            if types[value].isdisjoint({_CLASS, _DATATYPE}):
                 types[value].add(_CLASS)
                 yield value, RDF_TYPE, _CLASS
-        elif not predicate.startswith(_LOGIC):
+        elif not predicate.startswith(LOGIC):
             values[predicate].add(isinstance(value, Literal))
     for term, literal in sorted(values.items()):
         if _OBJECT not in types[term] and _DATA not in types[term]:
@@ -168,16 +147,13 @@ def _declarations(triples: Iterable[Triple], types: dict[Term, set[Term]]) -> It
 def _probe() -> Iterator[Triple]:
     """Give a small knowledge base of its own, from which ``_EXPECTED`` follows."""
     a, b, c, p, q, r, one, other = (Iri(_PROBE + name) for name in ("a", "b", "c", "p", "q", "r", "One", "Other"))
-    first, second = BlankNode("probe-1"), BlankNode("probe-2")
+    is_a, inverse, chain = iris("rdfs:subClassOf owl:inverseOf owl:propertyChainAxiom")
+    first, rest, nil = iris("rdf:first rdf:rest rdf:nil")
+    whole, tail = BlankNode("probe-1"), BlankNode("probe-2")
     yield from ((term, RDF_TYPE, _CLASS) for term in (one, other))
     yield from ((term, RDF_TYPE, _OBJECT) for term in (p, q, r))
-    yield one, Iri(_RDFS + "subClassOf"), other
-    yield p, Iri(_OWL + "inverseOf"), q
-    yield r, Iri(_OWL + "propertyChainAxiom"), first
-    yield first, Iri(_RDF + "first"), p
-    yield first, Iri(_RDF + "rest"), second
-    yield second, Iri(_RDF + "first"), p
-    yield second, Iri(_RDF + "rest"), Iri(_RDF + "nil")
+    yield from ((one, is_a, other), (p, inverse, q), (r, chain, whole))
+    yield from ((whole, first, p), (whole, rest, tail), (tail, first, p), (tail, rest, nil))
     yield from ((a, RDF_TYPE, one), (a, p, b), (b, p, c))
 
 
@@ -200,6 +176,6 @@ def _tells(triple: Triple, namespaces: tuple[str, ...]) -> bool:
     """Say whether Pellet's triple is of the own terms (of any, without own namespaces), and no triviality."""
     subject, predicate, value = triple
     term = str(value if predicate == RDF_TYPE else predicate)
-    if subject == value or str(subject).startswith(_PROBE) or term.startswith(_LOGIC):
+    if subject == value or str(subject).startswith(_PROBE) or term.startswith(LOGIC):
         return False
-    return term.startswith(namespaces) if namespaces else True
+    return not namespaces or term.startswith(namespaces)

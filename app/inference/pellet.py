@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from app.mediatypes import N_TRIPLES, RDF_XML
-from app.namespaces import PREFIXES, RDF_TYPE
+from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.store.engine import serialize
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Subject, Term, Triple
 
@@ -31,8 +31,7 @@ _OPTIONS: Final = (
 )
 _SPACE: Final = "http://renamed.invalid/#"
 _KEPT: Final = (PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"], XSD)
-_THING: Final = Iri(PREFIXES["owl"] + "Thing")
-_NOTHING: Final = Iri(PREFIXES["owl"] + "Nothing")
+_THING, _NOTHING = iris("owl:Thing owl:Nothing")
 _PLAIN: Final = PREFIXES["rdf"] + "PlainLiteral"
 _VALUE: Final = re.compile(r"literal\((.*),([^,]*),([^,]*)\)\Z")
 _IGNORED: Final = re.compile(r"^WARNING: Unsupported axiom: (.*)", re.MULTILINE)
@@ -86,9 +85,9 @@ class Pellet:
         self._command = [java, *_OPTIONS, "-cp", jars, "pellet.Pellet"]
         self._end = time.monotonic() + seconds
         self._seconds = seconds
-        self._terms: list[Subject] = []
         self._numbers: dict[Subject, int] = {}
-        renamed = [self._renamed(triple) for triple in triples]
+        renamed = [(self._rename(s), self._iri(p), self._value(o)) for s, p, o in triples]
+        self._terms = list(self._numbers)
         self._folder = tempfile.TemporaryDirectory(prefix="innherred-pellet-")
         # Its command realize reads N-Triples (of RDF/XML nothing, without a word), explain RDF/XML.
         self._files = {"realize": Path(self._folder.name, "in.nt"), "explain": Path(self._folder.name, "in.rdf")}
@@ -115,9 +114,9 @@ class Pellet:
         unsatisfiable, triples = self._read(output)
         return Realization(True, unsatisfiable, triples, ignored)
 
-    def explain_inconsistency(self, most: int = 3) -> list[list[str]]:
-        """Give sets of axioms that contradict each other, a line an axiom, terms as ``<IRI>``."""
-        return self._explain("-x", str(most), "--inconsistent")
+    def explain_inconsistency(self) -> list[list[str]]:
+        """Give three sets of axioms at most that contradict each other, a line an axiom, terms as ``<IRI>``."""
+        return self._explain("-x", "3", "--inconsistent")
 
     def explain_unsatisfiable(self, term: Iri) -> list[list[str]]:
         """Give the axioms that leave a class without possible members."""
@@ -130,41 +129,31 @@ class Pellet:
             if re.match(r" *[0-9]+\) ", line):
                 found.append([])
             if found and (axiom := re.sub(r"^ *([0-9]+\) )?", "", line).strip()):
-                found[-1].append(_in_words(self._named(axiom)))
+                found[-1].append(_WORD.sub(lambda match: _WORDS.get(match[1], match[0]), self._named(axiom)))
         return found
 
     def _run(self, command: str, *options: str) -> tuple[int, str, str]:
         """Run a command of Pellet to its end; the process is killed when the time is over or we are interrupted."""
-        left = self._end - time.monotonic()
-        process = subprocess.Popen(
-            [*self._command, command, "--ignore-imports", *options, str(self._files[command])],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
         try:
-            output, errors = process.communicate(timeout=max(left, 0.0))
+            ended = subprocess.run(
+                [*self._command, command, "--ignore-imports", *options, str(self._files[command])],
+                check=False,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=max(self._end - time.monotonic(), 0.0),
+            )
         except subprocess.TimeoutExpired as error:
             raise ReasonerFailed(f"Pellet had no answer after {self._seconds:g} s; give it more with --time") from error
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.communicate()
-        return process.returncode, output.replace("\r", ""), errors
-
-    def _renamed(self, triple: Triple) -> Triple:
-        subject, predicate, value = triple
-        return self._rename(subject), self._iri(predicate), self._value(value)
+        return ended.returncode, ended.stdout.replace("\r", ""), ended.stderr
 
     def _value(self, term: Term) -> Term:
         if not isinstance(term, Literal):
             return self._rename(term)
         # XML 1.0 cannot write most control characters.
         text = _CONTROL.sub("\ufffd", term.value)
-        return Literal(text, term.language) if term.language else Literal(text, datatype=self._iri(term.datatype))
+        return Literal(text, term.language, self._iri(term.datatype))
 
     def _iri(self, term: Iri) -> Iri:
         return term if term.startswith(_KEPT) else Iri(f"{_SPACE}n{self._number(term)}")
@@ -173,10 +162,7 @@ class Pellet:
         return BlankNode(f"b{self._number(term)}") if isinstance(term, BlankNode) else self._iri(term)
 
     def _number(self, term: Subject) -> int:
-        if term not in self._numbers:
-            self._numbers[term] = len(self._terms)
-            self._terms.append(term)
-        return self._numbers[term]
+        return self._numbers.setdefault(term, len(self._numbers))
 
     def _back(self, iri: str) -> Iri:
         return Iri(self._terms[int(iri[len(_SPACE) + 1 :])]) if iri.startswith(_SPACE) else Iri(iri)
@@ -193,8 +179,8 @@ class Pellet:
         for line in output.splitlines():
             kind, _, rest = line.partition(" ")
             if kind == "PROPINST:":
-                subject, predicate, value = rest.split(" ")
-                triples.add((self._back(subject), self._back(predicate), self._back(value)))
+                subject, predicate, value = map(self._back, rest.split(" "))
+                triples.add((subject, predicate, value))
             elif kind == "DATAPROPVAL:":
                 triples |= set(self._data(rest))
             elif line.strip():
@@ -216,9 +202,7 @@ class Pellet:
         if match := _VALUE.match(value):
             language = None if match[2] == "()" else match[2]
             datatype = Iri(XSD_STRING) if match[3] == _PLAIN else self._back(match[3])
-            text = _unescaped(match[1])
-            literal = Literal(text, language) if language else Literal(text, datatype=datatype)
-            yield self._back(subject), self._back(predicate), literal
+            yield self._back(subject), self._back(predicate), Literal(_unescaped(match[1]), language, datatype)
 
 
 def installed() -> tuple[str, str]:
@@ -241,11 +225,7 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(plain, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _in_words(axiom: str) -> str:
-    return _WORD.sub(lambda match: _WORDS[match[1]] if match[1] else match[0], axiom)
-
-
 def _last(errors: str) -> str:
     """Give the last line that says something, not a place in Java code."""
-    lines = [line.strip() for line in errors.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
-    return lines[-1] if lines else "it said nothing"
+    lines = (line.strip() for line in reversed(errors.splitlines()))
+    return next((line for line in lines if line and not line.startswith("at ")), "it said nothing")

@@ -7,29 +7,18 @@ of the nodes are digests of what they say.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from app.inference.fixpoint import Derivation, Inference
 from app.inference.levels import CERTAINTIES, Assertions
 from app.inference.rules import Rule
-from app.namespaces import (
-    CERTAINTY,
-    DCTERMS_SOURCE,
-    ENTAILMENT,
-    PREFIXES,
-    PREMISE,
-    RATIONALE,
-    RDF_OBJECT,
-    RDF_PREDICATE,
-    RDF_SUBJECT,
-    RDF_TYPE,
-    RULE,
-)
+from app.namespaces import CERTAINTY, DCTERMS_SOURCE, ENTAILMENT, PREMISE, RATIONALE, RDF_TYPE, RULE, iris
 from app.store.loading import StoreWriter
-from app.terms import RDF, Iri, Subject, Triple, n3
+from app.terms import Iri, Subject, Triple, n3
 
-_STATEMENT: Final = Iri(RDF + "Statement")
-_PART_OF: Final = Iri(PREFIXES["dcterms"] + "isPartOf")
+_PARTS: Final = iris("rdf:subject rdf:predicate rdf:object")
+_STATEMENT, _PART_OF = iris("rdf:Statement dcterms:isPartOf")
 _LENGTH: Final = 24
 
 
@@ -42,7 +31,7 @@ class Reasons:
         """Write nothing yet."""
         self._writer, self._inference, self._asserted = writer, inference, asserted
         self._rules, self._base = rules, base
-        self._derivations: dict[Triple, list[Derivation]] = {}
+        self._reasons = cache(inference.reasons)
         self._statements: dict[Triple, tuple[Subject, list[Triple]]] = {}
 
     def triples(self) -> Iterator[Triple]:
@@ -52,11 +41,6 @@ class Reasons:
                 yield from self._entailment(triple, derivation)
         for _, told in self._statements.values():
             yield from told
-
-    def _reasons(self, triple: Triple) -> list[Derivation]:
-        if triple not in self._derivations:
-            self._derivations[triple] = self._inference.reasons(triple)
-        return self._derivations[triple]
 
     def _entailment(self, triple: Triple, derivation: Derivation) -> Iterator[Triple]:
         node = self._name(triple, derivation)
@@ -97,9 +81,7 @@ class Reasons:
 
 
 def _said(node: Subject, triple: Triple) -> Iterator[Triple]:
-    yield node, RDF_SUBJECT, triple[0]
-    yield node, RDF_PREDICATE, triple[1]
-    yield node, RDF_OBJECT, triple[2]
+    return ((node, part, term) for part, term in zip(_PARTS, triple, strict=True))
 
 
 def _line(triple: Triple) -> str:

@@ -4,8 +4,10 @@ A rule must be monotone, so that the fixpoint does not depend on the order of ru
 WHERE holds triple patterns, FILTER, VALUES, UNION and paths; every variable of a conclusion stands in a triple pattern.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,23 +17,18 @@ from rdflib.term import BNode, URIRef, Variable
 from rdflib.term import Literal as RdfLiteral
 
 from app.query.files import QueryFile
-from app.query.tokens import Token, significant
+from app.query.tokens import significant
 from app.terms import XSD_STRING, Iri, Literal, Term, n3
 
 _FORBIDDEN: Final = {
     "LeftJoin": "OPTIONAL",
     "Minus": "MINUS",
     "Builtin_NOTEXISTS": "NOT EXISTS",
-    "Builtin_EXISTS": "EXISTS",
     "Graph": "GRAPH",
     "ServiceGraphPattern": "SERVICE",
     "AggregateJoin": "aggregates",
     "Slice": "LIMIT",
-    "Builtin_NOW": "NOW",
-    "Builtin_RAND": "RAND",
-    "Builtin_UUID": "UUID",
-    "Builtin_STRUUID": "STRUUID",
-    "Builtin_BNODE": "BNODE",
+    **{f"Builtin_{name}": name for name in ("EXISTS", "NOW", "RAND", "UUID", "STRUUID", "BNODE")},
 }
 
 
@@ -48,10 +45,10 @@ Pattern = tuple[Part, Part, Part]
 class RuleRefused(Exception):
     """A rule that cannot be used, or what contradicts itself: the file (None: no rule's), what is wrong by language."""
 
-    def __init__(self, path: Path | None, messages: Mapping[str, str]) -> None:
+    def __init__(self, path: Path | None, en: str, nb: str) -> None:
         """Keep what it says."""
-        super().__init__(f"{path}: {messages['en']}")
-        self.path, self.messages = path, messages
+        super().__init__(f"{path}: {en}")
+        self.path, self.messages = path, {"en": en, "nb": nb}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Rule:
     prologue: str
     where: str
     has_paths: bool
-    has_unions: bool = False
+    has_unions: bool
 
     @property
     def name(self) -> str:
@@ -86,10 +83,8 @@ class Rule:
 
     def may_use(self, predicates: Iterable[str]) -> bool:
         """Say whether a new triple of one of these predicates can be a premise."""
-        constant = {part[1] for part in self.premises if not isinstance(part[1], Var)}
-        if self.has_paths or len(constant) < len({part[1] for part in self.premises}):
-            return True
-        return not constant.isdisjoint(predicates)
+        used = {predicate for _, predicate, _ in self.premises}
+        return self.has_paths or any(isinstance(each, Var) for each in used) or not used.isdisjoint(predicates)
 
 
 def applicable(rules: Sequence[Rule], occurs: Callable[[Pattern], bool]) -> list[Rule]:
@@ -99,18 +94,16 @@ def applicable(rules: Sequence[Rule], occurs: Callable[[Pattern], bool]) -> list
     """
     waiting, found = list(rules), list[Rule]()
     concluded: list[Pattern] = []
-    known: dict[Pattern, bool] = {}
+    is_given = cache(occurs)
 
     def may_be(premise: Pattern) -> bool:
         like: Pattern = tuple(Var(place) if isinstance(p, Var) else p for p, place in zip(premise, "spo", strict=True))  # type: ignore[assignment]
-        if like not in known:
-            known[like] = occurs(like)
-        return known[like] or any(_alike(like, each) for each in concluded)
+        return is_given(like) or any(_alike(like, each) for each in concluded)
 
     while new := [rule for rule in waiting if (any if rule.has_unions else all)(map(may_be, rule.premises))]:
         found += new
         waiting = [rule for rule in waiting if rule not in new]
-        concluded += [conclusion for rule in new for conclusion in rule.conclusions]
+        concluded += chain.from_iterable(rule.conclusions for rule in new)
     return [rule for rule in rules if rule in found]
 
 
@@ -124,34 +117,26 @@ def read_rule(file: QueryFile) -> Rule:
     try:
         algebra = prepareQuery(file.text).algebra
     except Exception as error:  # pyparsing and rdflib raise many kinds
-        raise _refused(file, f"is not valid SPARQL: {error}", f"er ikke gyldig SPARQL: {error}") from error
+        raise refused(file, f"is not valid SPARQL: {error}", f"er ikke gyldig SPARQL: {error}") from error
     prologue, where = _cut(file)
     nodes = list(_nodes(algebra))
     for node in nodes:
         if word := _FORBIDDEN.get(node.name):
-            raise _refused(
-                file,
-                f"uses {word}; a rule holds only triple patterns, FILTER, VALUES and UNION",
-                f"bruker {word}; en regel består bare av trippelmønstre, FILTER, VALUES og UNION",
-            )
+            en = f"uses {word}; a rule holds only triple patterns, FILTER, VALUES and UNION"
+            nb = f"bruker {word}; en regel består bare av trippelmønstre, FILTER, VALUES og UNION"
+            raise refused(file, en, nb)
     triples = [triple for node in nodes if node.name == "BGP" for triple in node.triples or ()]
     premises = [triple for triple in triples if not isinstance(triple[1], PropertyPath)]
     if any(isinstance(part, BNode) for triple in [*premises, *algebra.template] for part in triple):
-        raise _refused(
-            file,
-            "holds a blank node; write a variable in its place, and make no new nodes",
-            "har en blank node; skriv en variabel i stedet, og lag ingen nye noder",
-        )
+        en = "holds a blank node; write a variable in its place, and make no new nodes"
+        raise refused(file, en, "har en blank node; skriv en variabel i stedet, og lag ingen nye noder")
     bound = {part for triple in triples for part in triple if isinstance(part, Variable)}
     for triple in algebra.template:
         if free := [part for part in triple if isinstance(part, Variable) and part not in bound]:
-            raise _refused(
-                file,
-                f"mints new nodes: ?{free[0]} stands in no triple pattern of WHERE",
-                f"lager nye noder: ?{free[0]} står ikke i noe trippelmønster i WHERE",
-            )
+            en = f"mints new nodes: ?{free[0]} stands in no triple pattern of WHERE"
+            raise refused(file, en, f"lager nye noder: ?{free[0]} står ikke i noe trippelmønster i WHERE")
     if not premises:
-        raise _refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
+        raise refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
     return Rule(
         file=file,
         premises=tuple(_pattern(triple) for triple in _aswritten(premises, where)),
@@ -187,19 +172,16 @@ def _cut(file: QueryFile) -> tuple[str, str]:
     found = significant(file.text)
     start = next(i for i, token in enumerate(found) if token.is_word("CONSTRUCT"))
     if any(token.is_word("FROM") for token in found) or found[start + 1].text != "{":
-        raise _refused(file, "is not CONSTRUCT { … } WHERE { … }", "er ikke på formen CONSTRUCT { … } WHERE { … }")
+        raise refused(file, "is not CONSTRUCT { … } WHERE { … }", "er ikke på formen CONSTRUCT { … } WHERE { … }")
     template = next(i for i, token in enumerate(found) if i > start and token.text == "}")
     opening = next(token for token in found[template:] if token.text == "{")
-    closing = [token for token in found if _is_closing(token)][-1]
+    closing = [token for token in found if token.kind == "mark" and token.text == "}"][-1]
     return file.text[: found[start].start], file.text[opening.start + 1 : closing.start]
 
 
-def _is_closing(token: Token) -> bool:
-    return token.kind == "mark" and token.text == "}"
-
-
-def _refused(file: QueryFile, en: str, nb: str) -> RuleRefused:
-    return RuleRefused(file.path, {"en": f"the rule {file.name} {en}", "nb": f"regelen {file.name} {nb}"})
+def refused(file: QueryFile, en: str, nb: str) -> RuleRefused:
+    """Give the refusal of a rule, of which the texts say what is wrong: they go on after its name."""
+    return RuleRefused(file.path, f"the rule {file.name} {en}", f"regelen {file.name} {nb}")
 
 
 def _pattern(triple: Any) -> Pattern:

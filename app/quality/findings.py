@@ -1,15 +1,13 @@
 """The results of the validation report, read back from the store: what pages and files show of it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
 
-from app.namespaces import INFO, VIOLATION, WARNING
+from app.namespaces import SEVERITIES
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
-
-SEVERITIES: Final = (VIOLATION, WARNING, INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +37,16 @@ def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
     """Read all results of a report, worst first, then by focus node."""
     graph = Iri(base + "graph/quality")
     rows: dict[Iri, dict[str, Term]] = {}
-    messages: dict[Iri, list[Literal]] = {}
+    messages: dict[Iri, list[Literal]] = defaultdict(list)
     for row in store.select(bind(engine_query("engine/validation-results"), {"graph": graph})).rows:
         name = Iri(str(row["result"]))
         rows[name] = row
         if isinstance(message := row.get("message"), Literal):
-            messages.setdefault(name, []).append(message)
-    classes: dict[Term, list[Iri]] = {}
+            messages[name].append(message)
+    classes: dict[Term, list[Iri]] = defaultdict(list)
     for row in store.select(bind(engine_query("engine/focus-classes"), {"graph": graph})).rows:
         if isinstance(row["class"], Iri):
-            classes.setdefault(row["thing"], []).append(row["class"])
+            classes[row["thing"]].append(row["class"])
     found = [
         ValidationResult(
             iri=name,
@@ -58,12 +56,12 @@ def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
             path=_iri(row.get("path")),
             value=row.get("value"),
             file=str(row["file"]) if "file" in row else None,
-            messages=tuple(messages.get(name, ())),
-            classes=tuple(sorted(classes.get(row["focus"], ()))),
+            messages=tuple(messages[name]),
+            classes=tuple(sorted(classes[row["focus"]])),
         )
         for name, row in rows.items()
     ]
-    return tuple(sorted(found, key=lambda each: (_rank(each.severity), str(each.focus), str(each.shape), each.iri)))
+    return tuple(sorted(found, key=lambda each: (rank(each.severity), str(each.focus), str(each.shape), each.iri)))
 
 
 def query_of(base: str, shape: Iri) -> str:
@@ -71,7 +69,8 @@ def query_of(base: str, shape: Iri) -> str:
     return bind(engine_query("engine/shape-results").rstrip(), {"graph": Iri(base + "graph/quality"), "shape": shape})
 
 
-def _rank(severity: Iri) -> int:
+def rank(severity: Iri) -> int:
+    """Give the place of a severity, the worst first; one of a content's own comes last."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 

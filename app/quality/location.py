@@ -34,9 +34,8 @@ class Locator:
             if found is None:
                 break
             place = found.end()
-            if number == 0:
-                block = text.find("\n\n", place)
-                end = len(text) if block < 0 else block
+            if number == 0 and (block := text.find("\n\n", place)) >= 0:
+                end = block
         return None if place is None else text.count("\n", 0, place) + 1
 
     def _text(self, file: InputFile) -> tuple[str, Mapping[str, str]]:
@@ -56,10 +55,8 @@ def _pattern(term: Term, names: Mapping[str, str]) -> str:
     if not isinstance(term, Iri):
         return rf"_:{re.escape(term)}\b"
     forms = [rf"[<\"']{re.escape(term)}[>\"']"]
-    for prefix, namespace in names.items():
-        if term.startswith(namespace):
-            name = f"{prefix}:{term[len(namespace) :]}"
-            forms.append(rf"(?<![\w:.-]){re.escape(name)}(?![\w:-]|\.\w)")
+    short = (f"{prefix}:{term.removeprefix(name)}" for prefix, name in names.items() if term.startswith(name))
+    forms += [rf"(?<![\w:.-]){re.escape(name)}(?![\w:-]|\.\w)" for name in short]
     if term == RDF_TYPE:
         forms.append(r"(?<=\s)a(?=\s)")
     return "|".join(forms)

@@ -1,40 +1,32 @@
 """A few counts of quality, as measurements of the Data Quality Vocabulary (W3C DQV)."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from app.graph.content import Content
-from app.namespaces import (
-    DCTERMS_SOURCE,
-    INFO,
-    INTERPRETED,
-    PREFIXES,
-    RDF_TYPE,
-    RDFS_LABEL,
-    STATED,
-    UNCERTAIN,
-    VIOLATION,
-    WARNING,
-)
+from app.namespaces import DCTERMS_SOURCE, DEGREES, RDF_TYPE, RDFS_LABEL, SEVERITIES, iris
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import XSD, Iri, Literal, Triple
+from app.terms import Iri, Literal, Triple, typed
 
-_DQV: Final = PREFIXES["dqv"]
-_SEVERITIES: Final = {
-    VIOLATION: ("violations", "Antall brudd", "Number of violations"),
-    WARNING: ("warnings", "Antall advarsler", "Number of warnings"),
-    INFO: ("infos", "Antall opplysninger", "Number of notes"),
-}
+_METRIC, _DATATYPE, _MEASUREMENT = iris("dqv:Metric dqv:expectedDataType dqv:QualityMeasurement")
+_OF, _ON, _VALUE = iris("dqv:isMeasurementOf dqv:computedOn dqv:value")
+# The metrics: of each what its name ends with, and what it is called (nb, en).
+_OF_SEVERITIES: Final = (
+    ("violations", "Antall brudd", "Number of violations"),
+    ("warnings", "Antall advarsler", "Number of warnings"),
+    ("infos", "Antall opplysninger", "Number of notes"),
+)
 _SOURCED: Final = ("facts-with-source", "Andel fakta med kilde", "Share of facts with a source")
-_DEGREES: Final = {
-    STATED: ("stated", "Andel oppgitt", "Share stated"),
-    INTERPRETED: ("interpreted", "Andel tolket", "Share interpreted"),
-    UNCERTAIN: ("uncertain", "Andel usikkert", "Share uncertain"),
-}
+_OF_DEGREES: Final = (
+    ("stated", "Andel oppgitt", "Share stated"),
+    ("interpreted", "Andel tolket", "Share interpreted"),
+    ("uncertain", "Andel usikkert", "Share uncertain"),
+)
 
 
 def measurements(
@@ -47,25 +39,21 @@ def measurements(
     instead and is left out. Shares are from 0 to 1.
     """
     base, dataset = content.base, content.dataset.iri
-    for severity, metric in _SEVERITIES.items():
+    for severity, metric in zip(SEVERITIES, _OF_SEVERITIES, strict=True):
         number = sum(result.severity == severity for result in report.results)
-        yield from _measured(base, metric, dataset, Literal(str(number), datatype=Iri(XSD + "integer")))
+        yield from _measured(base, metric, dataset, typed(number, "integer"))
     described = {subject for subject, predicate, _ in scan.described if predicate == DCTERMS_SOURCE}
-    total = sourced = 0
     made = content.graph("entailed")
     given = {graph for graph in scan.merged - {content.graph("ontology")} if not graph.startswith(made + "/")}
-    for graph in sorted(given):
-        number = sizes.get(graph, 0)
-        total += number
-        sourced += number if graph in described else _sourced(store, graph)
-    if total:
+    if total := sum(sizes.get(graph, 0) for graph in given):
+        sourced = sum(sizes.get(graph, 0) if graph in described else _sourced(store, graph) for graph in given)
         yield from _measured(base, _SOURCED, dataset, _share(sourced, total))
-    counts: dict[Iri, dict[Iri, int]] = {}
+    counts: dict[Iri, Counter[Iri]] = defaultdict(Counter)
     for row in store.select(engine_query("engine/certainty-of-classes")).rows:
-        counts.setdefault(Iri(str(row["class"])), {})[Iri(str(row["degree"]))] = int(str(row["number"]))
+        counts[Iri(str(row["class"]))][Iri(str(row["degree"]))] = int(str(row["number"]))
     for class_, found in counts.items():
-        for degree, metric in _DEGREES.items():
-            yield from _measured(base, metric, class_, _share(found.get(degree, 0), sum(found.values())))
+        for degree, metric in zip(DEGREES, _OF_DEGREES, strict=True):
+            yield from _measured(base, metric, class_, _share(found[degree], found.total()))
 
 
 def _sourced(store: Store, graph: Iri) -> int:
@@ -73,7 +61,7 @@ def _sourced(store: Store, graph: Iri) -> int:
 
 
 def _share(part: int, whole: int) -> Literal:
-    return Literal(f"{part / whole:.3f}", datatype=Iri(XSD + "decimal"))
+    return typed(f"{part / whole:.3f}", "decimal")
 
 
 def _measured(base: str, metric: tuple[str, str, str], on: Iri, value: Literal) -> Iterator[Triple]:
@@ -81,11 +69,6 @@ def _measured(base: str, metric: tuple[str, str, str], on: Iri, value: Literal) 
     kind = Iri(f"{base}quality#metric-{name}")
     local = on.rstrip("/#").replace("#", "/").rpartition("/")[2]
     node = Iri(f"{base}quality#measurement-{name}-{local}")
-    yield kind, RDF_TYPE, Iri(_DQV + "Metric")
-    yield kind, Iri(_DQV + "expectedDataType"), Iri(value.datatype)
-    yield kind, RDFS_LABEL, Literal(nb, "nb")
-    yield kind, RDFS_LABEL, Literal(en, "en")
-    yield node, RDF_TYPE, Iri(_DQV + "QualityMeasurement")
-    yield node, Iri(_DQV + "isMeasurementOf"), kind
-    yield node, Iri(_DQV + "computedOn"), on
-    yield node, Iri(_DQV + "value"), value
+    yield from ((kind, RDF_TYPE, _METRIC), (kind, _DATATYPE, value.datatype))
+    yield from ((kind, RDFS_LABEL, Literal(nb, "nb")), (kind, RDFS_LABEL, Literal(en, "en")))
+    yield from ((node, RDF_TYPE, _MEASUREMENT), (node, _OF, kind), (node, _ON, on), (node, _VALUE, value))

@@ -42,11 +42,11 @@ def of_error(error: ContentError) -> Problem:
 def of_result(result: "Result", path: Path | None, line: int | None) -> Problem:
     """Give a validation result as a problem."""
     severity: Severity = {VIOLATION: "error", WARNING: "warning"}.get(result.severity, "info")  # type: ignore[assignment]
-    return Problem(
-        path=path,
-        message={language or "en": text for language, text in result.messages.items()},
-        severity=severity,
-        line=line,
-        entity=result.focus if isinstance(result.focus, Iri) else None,
-        shape=result.shape,
-    )
+    message = {language or "en": text for language, text in result.messages.items()}
+    entity = result.focus if isinstance(result.focus, Iri) else None
+    return Problem(path, message, severity, line, entity=entity, shape=result.shape)
+
+
+def below(root: Path, path: Path) -> Path:
+    """Give a path as problems name it: below the content's root when it is there."""
+    return path.relative_to(root) if path.is_relative_to(root) else path

@@ -1,6 +1,6 @@
 """One reading of all files of a content: its quads, and what can be seen while they pass."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Final
 
 from app.graph.content import RESERVED, Content
 from app.graph.reading import ContentError, InputFile, lines, read
-from app.namespaces import DCTERMS_MODIFIED, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
+from app.namespaces import DCTERMS_MODIFIED, RDFS_LABEL, SKOS_PREF_LABEL, iris
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_error
 from app.terms import RDF_LANG_STRING, XSD, XSD_STRING, Iri, Literal, Subject, Term, Triple
@@ -17,14 +17,15 @@ _DATES: Final = (XSD + "date", XSD + "dateTime")
 # What is looked at in any triple.
 _WATCHED: Final = frozenset((DCTERMS_MODIFIED, RDFS_LABEL, SKOS_PREF_LABEL))
 # Triples in which an own term is used as part of the model, not as a thing it may be described as in data.
-_SCHEMA: Final = {RDF_TYPE} | {Iri(PREFIXES["sh"] + name) for name in ("path", "class", "targetClass", "datatype")}
+_SCHEMA: Final = iris("rdf:type sh:path sh:class sh:targetClass sh:datatype")
 
 
 class Scan:
-    """Reads every RDF file once. Read ``quads()`` to its end, then ask for the rest.
+    """Reads every RDF file once. Read ``lines()`` to its end, then ask for the rest.
 
     ``modified`` is the newest ``dcterms:modified`` (its date part), ``merged`` the named graphs that make up
-    the default graph, ``described`` the triples of ``data/dataset.ttl``, ``complete`` whether all was read.
+    the default graph, ``described`` the triples of ``data/dataset.ttl``, ``defined`` the own terms that the ontology
+    defines, ``complete`` whether all was read.
     """
 
     def __init__(self, content: Content) -> None:
@@ -36,27 +37,21 @@ class Scan:
         self.merged: set[Iri] = set()
         self.described: list[Triple] = []
         self._problems: list[Problem] = []
-        self._defined: set[Iri] = set()
+        self.defined: set[Iri] = set()
         self._things: set[Iri] = set()
         self._used: dict[tuple[Iri, bool], InputFile] = {}
         self._reserved = tuple(content.graph(name) for name in (*RESERVED, "shapes"))
 
-    def quads(self) -> Iterator[tuple[Triple, Iri]]:
-        """Give every triple with its graph; a file with an error ends early and becomes a problem."""
-        return (quad for quad in self._pass(read) if isinstance(quad, tuple))
-
     def lines(self) -> Iterator[tuple[Triple, Iri] | list[str]]:
-        """Give the same, as lists of canonical N-Quads lines where nothing in a triple has to be looked at."""
-        if self._content.namespaces:  # then every term may be one that is not defined
-            return self._pass(read)
-        return self._pass(lambda file, base: lines(file, base, _WATCHED))
+        """Give every triple with its graph; a file with an error ends early and becomes a problem.
 
-    def _pass(
-        self, read_file: Callable[[InputFile, str], Iterable[tuple[Triple, Iri | None] | list[str]]]
-    ) -> Iterator[tuple[Triple, Iri] | list[str]]:
+        Where nothing in a triple has to be looked at, it comes in a list of canonical N-Quads lines.
+        """
+        base, own = self._content.base, self._content.namespaces
         for file in self._content.rdf():
             try:
-                for quad in read_file(file, self._content.base):
+                # With own namespaces every term may be one that is not defined.
+                for quad in read(file, base) if own else lines(file, base, _WATCHED):
                     if isinstance(quad, list):
                         yield quad
                         continue
@@ -76,15 +71,17 @@ class Scan:
 
     def _refuse_reserved(self, file: InputFile, graph: Iri) -> None:
         if any(graph == name or graph.startswith(f"{name}/") for name in self._reserved):
-            raise ContentError(
-                file.name,
-                f"graph <{graph}> is made by the build; give it another name",
-                f"grafen <{graph}> lages av byggingen; gi den et annet navn",
-            )
+            en = f"graph <{graph}> is made by the build; give it another name"
+            raise ContentError(file.name, en, f"grafen <{graph}> lages av byggingen; gi den et annet navn")
 
     def problems(self) -> list[Problem]:
         """Give what was wrong: files that cannot be read, undefined terms, labels without language."""
-        return self._problems + list(self._undefined())
+        used = sorted(self._used.items(), key=lambda item: (item[1].name, item[0]))
+        return self._problems + [
+            undefined(term, file.name, self._locator.line(file, (term,)))
+            for (term, schema), file in used
+            if term not in self.defined and (schema or term not in self._things)
+        ]
 
     def _see(self, file: InputFile, triple: Triple) -> None:
         subject, predicate, value = triple
@@ -93,13 +90,12 @@ class Scan:
         if not self._content.namespaces:
             return
         if self._own(subject):
-            (self._defined if file.folder == "ontology" else self._things).add(Iri(subject))
+            (self.defined if file.folder == "ontology" else self._things).add(Iri(subject))
         if self._own(predicate):
             self._used.setdefault((predicate, True), file)
         target = value.datatype if isinstance(value, Literal) else value
         if self._own(target):
-            schema = isinstance(value, Literal) or predicate in _SCHEMA
-            self._used.setdefault((Iri(target), schema), file)
+            self._used.setdefault((Iri(target), isinstance(value, Literal) or predicate in _SCHEMA), file)
 
     def _see_literal(self, file: InputFile, subject: Subject, predicate: Iri, value: Literal) -> None:
         if predicate == DCTERMS_MODIFIED and value.datatype in _DATES:
@@ -108,18 +104,10 @@ class Scan:
                 self.modified = max(self.modified or day, day)
         is_text = value.datatype in (XSD_STRING, RDF_LANG_STRING) and value.language is None
         if is_text and predicate in (RDFS_LABEL, SKOS_PREF_LABEL):
-            self._problems.append(
-                Problem(
-                    path=Path(file.name),
-                    message={
-                        "en": f'label "{value}" has no language; write "{value}"@en or what it is in',
-                        "nb": f'navnet "{value}" mangler språk; skriv "{value}"@nb eller hva det er på',
-                    },
-                    severity="warning",
-                    line=self._locator.line(file, (subject, value)),
-                    entity=subject if isinstance(subject, Iri) else None,
-                )
-            )
+            en = f'label "{value}" has no language; write "{value}"@en or what it is in'
+            nb = f'navnet "{value}" mangler språk; skriv "{value}"@nb eller hva det er på'
+            line, entity = self._locator.line(file, (subject, value)), subject if isinstance(subject, Iri) else None
+            self._problems.append(Problem(Path(file.name), {"en": en, "nb": nb}, "warning", line, entity=entity))
 
     def _own(self, term: Term) -> bool:
         return isinstance(term, Iri) and any(
@@ -127,27 +115,9 @@ class Scan:
             for namespace in self._content.namespaces
         )
 
-    def _undefined(self) -> Iterator[Problem]:
-        for (term, schema), file in sorted(self._used.items(), key=lambda item: (item[1].name, item[0])):
-            if term in self._defined or (not schema and term in self._things):
-                continue
-            yield undefined(term, file.name, self._locator.line(file, (term,)))
-
-    @property
-    def defined(self) -> frozenset[Iri]:
-        """The own terms that the ontology defines."""
-        return frozenset(self._defined)
-
 
 def undefined(term: Iri, name: str, line: int | None) -> Problem:
     """Give the problem of a term that is used but not defined."""
-    return Problem(
-        path=Path(name),
-        message={
-            "en": f"term <{term}> is not defined in ontology/; correct its name or define it",
-            "nb": f"begrepet <{term}> er ikke definert i ontology/; rett navnet eller definer det",
-        },
-        severity="error",
-        line=line,
-        entity=term,
-    )
+    en = f"term <{term}> is not defined in ontology/; correct its name or define it"
+    nb = f"begrepet <{term}> er ikke definert i ontology/; rett navnet eller definer det"
+    return Problem(Path(name), {"en": en, "nb": nb}, "error", line, entity=term)

@@ -10,15 +10,14 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 from app.graph.reading import ContentError
-from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING
-from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple, n3
+from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING, iris
+from app.quality.findings import rank
+from app.terms import XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3, typed
 
 _SH: Final = PREFIXES["sh"]
-_TARGETS: Final = frozenset(
-    Iri(_SH + name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
-)
-_IMPLICIT: Final = frozenset((Iri(PREFIXES["rdfs"] + "Class"), Iri(PREFIXES["owl"] + "Class")))
-_RANK: Final = {VIOLATION: 0, WARNING: 1, INFO: 2}
+_SEVERITY, _FILE_NAME = iris("sh:severity spdx:fileName")
+_TARGETS: Final = iris("sh:targetClass sh:targetNode sh:targetSubjectsOf sh:targetObjectsOf sh:target")
+_IMPLICIT: Final = iris("rdfs:Class owl:Class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Report:
         """
         report = Iri(f"{base}quality#report")
         yield report, RDF_TYPE, Iri(_SH + "ValidationReport")
-        yield report, Iri(_SH + "conforms"), _boolean(self.conforms)
+        yield report, Iri(_SH + "conforms"), typed(str(self.conforms).lower(), "boolean")
         for result in self.results:
             node = Iri(f"{base}quality#{result.key}")
             yield report, Iri(_SH + "result"), node
@@ -78,19 +77,17 @@ class Report:
                 "sourceShape": result.shape,
                 "sourceConstraintComponent": result.component,
             }
-            for name, term in facts.items():
-                if term is not None:
-                    yield node, Iri(_SH + name), term
+            yield from ((node, Iri(_SH + name), term) for name, term in facts.items() if term is not None)
             for language, text in sorted(result.messages.items()):
                 yield node, Iri(_SH + "resultMessage"), Literal(text, language or None)
             if result.key in files:
-                yield node, Iri(PREFIXES["spdx"] + "fileName"), Literal(files[result.key])
+                yield node, _FILE_NAME, Literal(files[result.key])
 
 
 def report_of(results: Iterable[Result]) -> Report:
     """Put results into a report, each once, worst first."""
     found = {result.key: result for result in results}.values()
-    ordered = sorted(found, key=lambda r: (_RANK.get(r.severity, 3), str(r.focus), r.key))
+    ordered = sorted(found, key=lambda r: (rank(r.severity), str(r.focus), r.key))
     return Report(not ordered, tuple(ordered))
 
 
@@ -101,8 +98,7 @@ def layers(shapes: Iterable[Triple]) -> tuple[list[Triple], list[Triple]]:
     both, so that shapes which others name are there.
     """
     given = list(shapes)
-    severity = Iri(_SH + "severity")
-    soft = {subject for subject, predicate, value in given if predicate == severity and value in (WARNING, INFO)}
+    soft = {subject for subject, predicate, value in given if predicate == _SEVERITY and value in (WARNING, INFO)}
 
     def aims(triple: Triple) -> bool:
         return triple[1] in _TARGETS or (triple[1] == RDF_TYPE and triple[2] in _IMPLICIT)
@@ -119,12 +115,12 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     The data must hold the ontology's subclass triples. Nothing is fetched; SHACL-AF rules do not run.
     Raises ContentError when the shapes are no SHACL.
     """
-    shape_graph = _graph(shapes)
+    shape_graph = _Graph(shapes)
     import pyshacl  # noqa: PLC0415 - a third of a second that the server, which only reads reports, need not spend
 
     try:
         _, found, _ = pyshacl.validate(
-            _graph(data),
+            _Graph(data),
             shacl_graph=shape_graph,
             inference="none",
             advanced=False,
@@ -139,11 +135,10 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
 
 
 def _result(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> Result:
-    path = found.value(node, SH.resultPath)
     value = found.value(node, SH.value)
     return Result(
         focus=_term(found.value(node, SH.focusNode)),
-        path=Iri(path) if isinstance(path, rdflib.URIRef) else None,
+        path=_iri(found.value(node, SH.resultPath)),
         value=None if value is None else _term(value),
         severity=_iri(found.value(node, SH.resultSeverity)) or VIOLATION,
         messages=_messages(found, node, shapes),
@@ -156,11 +151,10 @@ def _messages(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> dict[str,
     """Give the messages by language; those of a SPARQL constraint replace its shape's (SHACL §5.2.1)."""
     texts: dict[str, str] = {}
     sources = [found.value(node, SH.sourceConstraint), found.value(node, SH.sourceShape)]
-    own, all_of_shape = ([*shapes.objects(source, SH.message)] if source is not None else [] for source in sources)
-    templates = own or all_of_shape
+    own, of_shape = ([*shapes.objects(source, SH.message)] if source is not None else [] for source in sources)
     for message in sorted(found.objects(node, SH.resultMessage), key=str):
         language = message.language if isinstance(message, rdflib.Literal) else None
-        matched = _language(str(message), templates)
+        matched = _language(str(message), own or of_shape)
         if own and not matched and any(getattr(template, "language", None) for template in own):
             continue
         language = language or matched
@@ -171,8 +165,7 @@ def _messages(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> dict[str,
 def _language(message: str, templates: Iterable[Any]) -> str:
     """Find the language of a message by its template: pySHACL loses it in those of SPARQL constraints."""
     for template in templates:
-        parts = re.split(r"\{[?$]\w+\}", str(template))
-        pattern = ".*".join(re.escape(part) for part in parts)
+        pattern = ".*".join(map(re.escape, re.split(r"\{[?$]\w+\}", str(template))))
         language = template.language if isinstance(template, rdflib.Literal) else None
         if language and re.fullmatch(pattern, message, re.DOTALL):
             return language
@@ -197,34 +190,23 @@ def _term(node: Any) -> Term:
         return Iri(node)
     if isinstance(node, rdflib.BNode):
         return BlankNode(node)
-    if node.language:
-        return Literal(str(node), node.language)
-    return Literal(str(node), datatype=Iri(node.datatype or XSD + "string"))
-
-
-def _boolean(value: bool) -> Literal:
-    return Literal(str(value).lower(), datatype=Iri(XSD + "boolean"))
+    return Literal(str(node), node.language or None, Iri(node.datatype or XSD_STRING))
 
 
 class _Graph(rdflib.Graph):
     """Triples in memory, where pySHACL walks them, and in Oxigraph, which answers SPARQL: each where it is quick."""
 
-    def __init__(self) -> None:
+    def __init__(self, triples: Iterable[Triple] = ()) -> None:
         super().__init__("Memory", bind_namespaces="none")
         self.engine = rdflib.Graph("Oxigraph", bind_namespaces="none")
+        for subject, predicate, value in triples:
+            triple = (_node(subject), rdflib.URIRef(predicate), _node(value))
+            self.add(triple)
+            self.engine.add(triple)
 
     def query(self, *arguments: Any, **options: Any) -> rdflib.query.Result:
         """Answer by the engine that answers all other queries."""
         return self.engine.query(*arguments, **options)
-
-
-def _graph(triples: Iterable[Triple]) -> _Graph:
-    graph = _Graph()
-    for subject, predicate, value in triples:
-        triple = (_node(subject), rdflib.URIRef(predicate), _node(value))
-        graph.add(triple)
-        graph.engine.add(triple)
-    return graph
 
 
 def _node(term: Term) -> Any:
@@ -234,5 +216,4 @@ def _node(term: Term) -> Any:
         return rdflib.BNode(term)
     if term.language is not None:
         return rdflib.Literal(term.value, lang=term.language)
-    datatype = rdflib.URIRef(term.datatype)
-    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype), normalize=False)

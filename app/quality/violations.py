@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from app.graph.content import Content
-from app.namespaces import INFO, VIOLATION, WARNING, shrink
+from app.namespaces import INFO, VIOLATION, WARNING, shown
 from app.quality.checks import shape_problems
-from app.quality.problems import Problem
+from app.quality.problems import Problem, below
 from app.quality.validation import Report, Result
 from app.query.files import QueryFile
 from app.store.interface import Dataset, QueryError, Store
-from app.terms import Iri, Term
+from app.terms import Iri, Literal, Term
 
 _SEVERITIES: Final = {"error": VIOLATION, "warning": WARNING, "info": INFO}
 # More than so many rows of one check say nothing new to a person.
@@ -32,16 +31,14 @@ def violations(content: Content, checks: Iterable[QueryFile], store: Store, grap
         try:
             rows = store.select(check.text, Dataset(tuple(graphs), tuple(graphs))).rows
         except QueryError as error:
-            problems.append(Problem(_below(content, check.path), {"en": str(error)}, "error"))
+            problems.append(Problem(below(content.root, check.path), {"en": str(error)}, "error"))
             continue
         results = {result.key: result for row in rows if "this" in row for result in [_result(content, check, row)]}
         found.update(list(results.items())[:_MOST])
         if (more := len(results) - _MOST) > 0:
-            message = {
-                "en": f"finds {more} more; they are told when the first are mended",
-                "nb": f"finner {more} til; de vises når de første er rettet",
-            }
-            problems.append(Problem(_below(content, check.path), message, "info"))
+            en = f"finds {more} more; they are told when the first are mended"
+            nb = f"finner {more} til; de vises når de første er rettet"
+            problems.append(Problem(below(content.root, check.path), {"en": en, "nb": nb}, "info"))
     return problems + shape_problems(content, Report(not found, tuple(found.values())))
 
 
@@ -54,19 +51,9 @@ def _result(content: Content, check: QueryFile, row: Mapping[str, Term]) -> Resu
         value=row.get("value"),
         severity=_SEVERITIES.get(severity or "error", VIOLATION),
         messages={
-            language: _PLACE.sub(lambda place: _shown(content, row.get(place[1])), text)
+            language: _PLACE.sub(lambda place: shown(row.get(place[1], Literal("")), content.prefixes), text)
             for language, text in check.message.items()
         },
         shape=Iri(f"checks/{check.name}"),
         component=None,
     )
-
-
-def _shown(content: Content, term: Term | None) -> str:
-    if term is None:
-        return ""
-    return (shrink(term, content.prefixes) or f"<{term}>") if isinstance(term, Iri) else str(term)
-
-
-def _below(content: Content, path: Path) -> Path:
-    return path.relative_to(content.root) if path.is_relative_to(content.root) else path

@@ -3,17 +3,19 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import chain
+from typing import Final, TypeVar
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import CSV, JSON, XLSX
-from app.namespaces import VIOLATION
-from app.quality.findings import SEVERITIES, ValidationResult, query_of
+from app.namespaces import SEVERITIES, VIOLATION
+from app.quality.findings import ValidationResult, query_of, rank
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.search.folding import sort_key
@@ -35,6 +37,7 @@ _PAGES: Final = 4
 _MOST_THINGS: Final = 300
 _FILTERS: Final = ("class", "shape", "thing")
 _COLUMNS: Final = ("severity", "class", "shape", "thing", "label", "value", "message", "file")
+_K = TypeVar("_K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,6 @@ def gaps(suffix: str | None = None) -> Response:
     shapes = {each.shape for each in everything if each.shape}
     number, size = page_argument(), _PAGES * settings().page_size
     parameters = {**given, "around": "1" if around else None}
-    addresses = {each.name: links.page(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)}
     page = render_template(
         "gaps.html",
         groups=list(_between(_groups(found, labels), (number - 1) * size, number * size)),
@@ -86,13 +88,13 @@ def gaps(suffix: str | None = None) -> Response:
         total=len(found),
         all=len(everything),
         counts=_severities(found),
-        classes=sorted(classes, key=lambda each: _key(each, labels)),
-        shapes=sorted(shapes, key=lambda each: _key(each, labels)),
+        classes=_in_order(classes, labels),
+        shapes=_in_order(shapes, labels),
         given=given,
         parameters=parameters,
         labels=labels,
         names=severity_names(),
-        formats=addresses,
+        formats={each.name: links.page(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)},
     )
     return negotiation.answer(page, HTML)
 
@@ -108,10 +110,11 @@ def quality(suffix: str | None = None) -> Response:
         return negotiation.answer(serialize(triples, format_, served().manifest.prefixes), format_)
     measured = served().store.select(bind(engine_query("engine/measurements"), {"graph": graph})).rows
     labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
+    by_severity = _grouped(served().findings, lambda each: each.severity)
     severities = [
-        ByHeading(each, len(found), _by_shape(found, labels))
+        ByHeading(each, len(by_severity[each]), _by_shape(by_severity[each], labels))
         for each in SEVERITIES
-        if (found := [finding for finding in served().findings if finding.severity == each])
+        if each in by_severity
     ]
     number, size = page_argument(), _PAGES * settings().page_size
     page = render_template(
@@ -156,17 +159,23 @@ def _fits(finding: ValidationResult, given: dict[str, Iri], around: frozenset[Te
 
 
 def _severities(found: Iterable[ValidationResult]) -> dict[Iri, int]:
-    given = [each.severity for each in found]
-    return {severity: given.count(severity) for severity in SEVERITIES}
+    given = Counter(each.severity for each in found)
+    return {severity: given[severity] for severity in SEVERITIES}
 
 
 def _groups(found: Iterable[ValidationResult], labels: Labels) -> list[ByHeading]:
     """Group by class: the worst first, then the fewest, for these are the things there are few of."""
-    by_class: dict[Iri | None, list[ValidationResult]] = {}
+    groups = [ByHeading(of, len(group), _by_shape(group, labels)) for of, group in _grouped(found, class_of).items()]
+    return sorted(groups, key=lambda g: (rank(g.shapes[0].severity), g.number, _key(g.of, labels)))
+
+
+def _grouped(
+    found: Iterable[ValidationResult], of: Callable[[ValidationResult], _K]
+) -> dict[_K, list[ValidationResult]]:
+    groups: dict[_K, list[ValidationResult]] = {}
     for each in found:
-        by_class.setdefault(class_of(each), []).append(each)
-    groups = [ByHeading(class_, len(group), _by_shape(group, labels)) for class_, group in by_class.items()]
-    return sorted(groups, key=lambda g: (SEVERITIES.index(g.shapes[0].severity), g.number, _key(g.of, labels)))
+        groups.setdefault(of(each), []).append(each)
+    return groups
 
 
 def _between(groups: Iterable[ByHeading], start: int, end: int) -> Iterator[ByHeading]:
@@ -175,47 +184,41 @@ def _between(groups: Iterable[ByHeading], start: int, end: int) -> Iterator[ByHe
     for group in groups:
         shown = []
         for each in group.shapes:
-            part = each.findings[max(0, start - place) : max(0, end - place)]
-            place += each.number
-            if part:
+            if part := each.findings[max(0, start - place) : max(0, end - place)]:
                 shown.append(replace(each, findings=part))
+            place += each.number
         if shown:
             yield replace(group, shapes=tuple(shown))
 
 
 def _things(found: Iterable[ValidationResult], labels: Labels) -> list[tuple[Iri | None, list[Iri]]]:
     """Give the things to choose among, by class; none when there are too many to choose from a list."""
-    by_class: dict[Iri | None, set[Iri]] = {}
-    for each in found:
-        if isinstance(each.focus, Iri):
-            by_class.setdefault(class_of(each), set()).add(each.focus)
-    if sum(len(things) for things in by_class.values()) > _MOST_THINGS:
+    by_class = _grouped(found, class_of).items()
+    things = [(of, {each.focus for each in group if isinstance(each.focus, Iri)}) for of, group in by_class]
+    if sum(len(members) for _, members in things) > _MOST_THINGS:
         return []
-    ordered = sorted(by_class.items(), key=lambda item: _key(item[0], labels))
-    return [(class_, sorted(things, key=lambda each: _key(each, labels))) for class_, things in ordered]
+    ordered = sorted(things, key=lambda item: _key(item[0], labels))
+    return [(of, _in_order(members, labels)) for of, members in ordered if members]
 
 
 def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShape, ...]:
-    by_shape: dict[tuple[Iri, Iri | None], list[ValidationResult]] = {}
-    for each in found:
-        by_shape.setdefault((each.severity, each.shape), []).append(each)
     result = []
-    for (severity, shape), group in by_shape.items():
+    for (severity, shape), group in _grouped(found, lambda each: (each.severity, each.shape)).items():
         group.sort(key=lambda each: _key(each.focus, labels))
         texts = {each.messages for each in group}
         message = best(group[0].messages, languages()) if len(texts) == 1 else None
         query = query_of(served().base, shape) if shape else None
         result.append(ByShape(shape, severity, len(group), tuple(group), message, query))
-    order = {severity: place for place, severity in enumerate(SEVERITIES)}
-    return tuple(sorted(result, key=lambda each: (order.get(each.severity, 3), _key(each.shape, labels))))
+    return tuple(sorted(result, key=lambda each: (rank(each.severity), _key(each.shape, labels))))
 
 
 def _labels(found: Iterable[ValidationResult], others: Iterable[Term] = ()) -> Labels:
-    given = list(found)
-    terms: list[Term | None] = [*others]
-    for each in given:
-        terms += (each.focus, each.shape, each.value, each.path, *each.classes)
-    return labels_for(terms)
+    of_each = ((each.focus, each.shape, each.value, each.path, *each.classes) for each in found)
+    return labels_for([*others, *chain.from_iterable(of_each)])
+
+
+def _in_order(terms: Iterable[Iri], labels: Labels) -> list[Iri]:
+    return sorted(terms, key=lambda each: _key(each, labels))
 
 
 def _key(term: Term | None, labels: Labels) -> str:
@@ -227,9 +230,8 @@ def _workbook(found: Iterable[ValidationResult]) -> Response:
     """Write findings as a workbook: the same columns, things by label."""
     headings = (_("Severity"), _("Class"), _("Check"), _("Thing"), _("Value"), _("What is missing"), _("File"))
     columns = tuple(name for name in _COLUMNS if name != "label")
-    rows = [
-        {name: term for name, term in zip(columns, _terms(each), strict=True) if term is not None} for each in found
-    ]
+    cells = (zip(columns, _terms(each), strict=True) for each in found)
+    rows = [{name: term for name, term in row if term is not None} for row in cells]
     facts = [(_("Title"), _("What is missing")), *spreadsheets.about_data()]
     return spreadsheets.table(Solutions(columns, rows), dict(zip(columns, headings, strict=True)), facts, "gaps")
 

@@ -8,8 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities.panels import run
-from app.namespaces import VIOLATION, WARNING
-from app.quality.findings import SEVERITIES
+from app.namespaces import SEVERITIES, VIOLATION, WARNING
 from app.search.facets import KIND
 from app.web import entities, filtering, links, negotiation
 from app.web.arguments import page_argument

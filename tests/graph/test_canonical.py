@@ -9,17 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.graph.canonical import (
-    canonical_lines,
-    described,
-    digest,
-    distinct_subjects,
-    line,
-    quads,
-)
-from app.graph.canonical import (
-    texts as texts_of,
-)
+from app.graph.canonical import canonical_lines, described, digest, distinct_subjects, line
+from app.graph.canonical import quads as parsed
+from app.graph.canonical import texts as texts_of
 from app.graph.reading import InputFile, parse
 from app.graph.turtle import canonical_turtle, comments, turtle
 from app.namespaces import PREFIXES, RDF_TYPE
@@ -123,7 +115,7 @@ def test_what_describes_things_is_read_from_the_lines(tmp_path, one, other):
     path.write_text("".join(canonical_lines(given_)), encoding="utf-8", newline="\n")
     wanted = [
         triple
-        for triple, graph in quads(path.read_text(encoding="utf-8"))
+        for triple, graph in parsed(path.read_text(encoding="utf-8"))
         if graph == "http://e/h" and (isinstance(triple[2], Literal) or triple[1] == RDF_TYPE)
     ]
     assert list(described(path, [Iri("http://e/h")])) == wanted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.build.checking import check
+from app.build.checking import checked
 from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
@@ -48,7 +48,8 @@ def found(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
         settings = Settings(content=root, state=tmp_path / "state")
-        return check(Content.open(root), settings, Progress(quiet=True, stream=io.StringIO()))
+        with checked(Content.open(root), settings, Progress(quiet=True, stream=io.StringIO())) as found:
+            return found.problems
 
     return run
 

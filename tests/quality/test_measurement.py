@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from app.graph.canonical import quads as parsed
 from app.graph.content import Content
 from app.quality.checks import gap_report
 from app.quality.measurement import measurements
@@ -32,7 +33,7 @@ def measured(folder: Path) -> dict[str, str]:
     (folder / "shapes" / "s.ttl").write_text(SHAPES)
     content = Content.open(folder, "http://e/")
     scan = Scan(content)
-    quads = list(scan.quads())
+    quads = [quad for each in scan.lines() for quad in ([each] if isinstance(each, tuple) else parsed("".join(each)))]
     data = [triple for triple, graph in quads if graph in scan.merged]
     store = EmbeddedStore.in_memory([*quads, *((triple, None) for triple in data)])
     report = gap_report(content, data, date(2026, 11, 22))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.build.builder import build
-from app.build.checking import approve, check
+from app.build.checking import approve, checked
 from app.config import Settings
 from app.generation import current
 from app.graph.content import APPROVED, Content
@@ -46,7 +46,8 @@ class Copy:
         path.write_text(text, encoding="utf-8")
 
     def told(self, severity: str = "error") -> list[tuple[str, int | None, str]]:
-        problems = check(Content.open(self.root), self.settings, QUIET)
+        with checked(Content.open(self.root), self.settings, QUIET) as found:
+            problems = found.problems
         assert all({"nb", "en"} <= problem.message.keys() for problem in problems if problem.path)
         return [(str(p.path), p.line, p.message["en"]) for p in problems if p.severity == severity]
 

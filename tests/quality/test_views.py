@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.build.builder import BuildRefused, build
-from app.build.checking import check
+from app.build.checking import checked
 from app.config import Settings
 from app.graph.content import Content
 from app.namespaces import INN, PREFIXES
@@ -37,7 +37,8 @@ def content(folder: Path, views: str, base: str | None = None) -> Content:
 def errors(found: Content, state: Path) -> list[str]:
     """Give the errors of check, which the build refuses too."""
     settings = Settings(content=found.root, state=state)
-    problems = check(found, settings, Progress(quiet=True, stream=io.StringIO()))
+    with checked(found, settings, Progress(quiet=True, stream=io.StringIO())) as done:
+        problems = done.problems
     told = [f"{each.path}:{each.line} {each.message['en']}" for each in problems if each.severity == "error"]
     if told:
         with pytest.raises(BuildRefused):

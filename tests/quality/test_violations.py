@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.build.builder import BuildRefused, build
-from app.build.checking import check
+from app.build.checking import checked
 from app.build.draft import Draft
 from app.config import Settings
 from app.graph.content import Content
@@ -71,7 +71,8 @@ class Region:
 
     def check(self) -> list[Problem]:
         settings = Settings(content=self.root, state=self.state)
-        return check(Content.open(self.root), settings, Progress(quiet=True, stream=io.StringIO()))
+        with checked(Content.open(self.root), settings, Progress(quiet=True, stream=io.StringIO())) as found:
+            return found.problems
 
     def build(self):
         settings = Settings(content=self.root, state=self.state)

@@ -7,6 +7,7 @@ import pytest
 from app.graph.content import Content
 from app.quality.scan import Scan
 from app.store.embedded import EmbeddedStore
+from tests.scanned import scanned
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def store() -> EmbeddedStore:
     """Give the named graphs of the content, and their merge as the default graph."""
     scan = Scan(Content.open(ROOT))
-    quads = list(scan.quads())
+    quads = list(scanned(scan))
     assert scan.complete, [str(problem.message) for problem in scan.problems()]
     merged = {(triple, None) for triple, graph in quads if graph in scan.merged}
     return EmbeddedStore.in_memory([*quads, *merged])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.build.checking import check
+from app.build.checking import checked
 from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
@@ -72,7 +72,8 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> list[Problem]:
     (root / "data" / "dataset.ttl").write_text(DATASET)
     (root / "data" / "register" / "harbours.ttl").write_text(DATA)
     settings = Settings(content=root, state=root / "state")
-    return check(Content.open(root), settings, Progress(quiet=True))
+    with checked(Content.open(root), settings, Progress(quiet=True)) as found:
+        return found.problems
 
 
 @pytest.mark.parametrize(

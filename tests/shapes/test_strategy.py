@@ -13,6 +13,7 @@ from app.quality.validation import Report
 from app.query.library import Library
 from app.store.embedded import EmbeddedStore
 from app.terms import Triple
+from tests.scanned import scanned
 
 ROOT = Path(__file__).parents[2]
 ID = "https://w3id.org/innherred/id/"
@@ -23,7 +24,7 @@ SHAPE = "https://w3id.org/innherred/shape/"
 def data() -> list[Triple]:
     """What is asserted in data and ontology."""
     scan = Scan(Content.open(ROOT))
-    quads = list(scan.quads())
+    quads = list(scanned(scan))
     return [triple for triple, graph in quads if graph in scan.merged]
 
 
