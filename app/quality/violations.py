@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from app.graph.content import Content
 from app.namespaces import INFO, VIOLATION, WARNING, shrink
 from app.quality.checks import shape_problems
-from app.quality.problems import Problem
+from app.quality.problems import Problem, problem
 from app.quality.validation import Report, Result
 from app.query.files import QueryFile
 from app.store.interface import Dataset, QueryError, Store
@@ -32,16 +31,12 @@ def violations(content: Content, checks: Iterable[QueryFile], store: Store, grap
         try:
             rows = store.select(check.text, Dataset(tuple(graphs), tuple(graphs))).rows
         except QueryError as error:
-            problems.append(Problem(_below(content, check.path), {"en": str(error)}, "error"))
+            problems.append(problem(content, check.path, "told", message=error))
             continue
         results = {result.key: result for row in rows if "this" in row for result in [_result(content, check, row)]}
         found.update(list(results.items())[:_MOST])
         if (more := len(results) - _MOST) > 0:
-            message = {
-                "en": f"finds {more} more; they are told when the first are mended",
-                "nb": f"finner {more} til; de vises når de første er rettet",
-            }
-            problems.append(Problem(_below(content, check.path), message, "info"))
+            problems.append(problem(content, check.path, "more-violations", "info", more=more))
     return problems + shape_problems(content, Report(not found, tuple(found.values())))
 
 
@@ -66,7 +61,3 @@ def _shown(content: Content, term: Term | None) -> str:
     if term is None:
         return ""
     return (shrink(term, content.prefixes) or f"<{term}>") if isinstance(term, Iri) else str(term)
-
-
-def _below(content: Content, path: Path) -> Path:
-    return path.relative_to(content.root) if path.is_relative_to(content.root) else path
