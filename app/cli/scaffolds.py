@@ -11,7 +11,7 @@ from string import Template
 from typing import Any, Final
 
 from app.cli.new import kinds
-from app.cli.options import Misuse
+from app.cli.options import Misuse, term_of
 from app.graph.content import Content
 from app.graph.reading import InputFile, prefixes, read
 from app.graph.turtle import comments, turtle
@@ -19,7 +19,7 @@ from app.namespaces import INFO, PREFIXES, RDF_TYPE, WARNING, shrink
 from app.paths import defaults
 from app.quality.checks import placeholders
 from app.query.library import local_name
-from app.terms import RDF, XSD, BlankNode, Iri, Literal, Term, Triple, n3, parse_term
+from app.terms import RDF, XSD, BlankNode, Iri, Literal, Term, Triple, n3
 
 _NEW: Final = "urn:new:"
 _TEXTS: Final = re.compile(r'\{nb: "(.*?)", en: "(.*?)"\}$', re.MULTILINE)
@@ -154,10 +154,7 @@ class Scaffold:
         """Give the term of a name in the content's own namespace, a prefixed name or an IRI."""
         if re.fullmatch(r"\w+", text):
             return Iri(self.namespace + text)
-        try:
-            term = parse_term(text, self.content.prefixes)
-        except ValueError as error:
-            raise Misuse(str(error)) from error
+        term = term_of(text, self.content.prefixes)
         if not isinstance(term, Iri):
             raise Misuse(f"{text} is no name of a term. Write Name, prefix:name or an IRI.")
         return term
