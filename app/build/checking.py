@@ -16,7 +16,7 @@ from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
 from app.quality.checks import query_problems, shape_problems, written_problems
-from app.quality.problems import Problem
+from app.quality.problems import Problem, problem
 from app.quality.queries import answer_problems, approve_answers, counting_problems, word_problems
 from app.query.library import Library
 from app.store.loading import StoreWriter
@@ -67,7 +67,10 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                         problems += counting_problems(content, own, draft.scan.merged)
                     found.writer = writer
                 except BuildRefused as error:
-                    problems += [*(each for each in error.problems if each not in problems), _waiting()]
+                    problems += [
+                        *(each for each in error.problems if each not in problems),
+                        problem(content, None, "waits-for-rules", "info"),
+                    ]
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found
 
@@ -91,11 +94,3 @@ def approve(content: Content, settings: Settings, progress: Progress, names: Ite
                 draft.load(writer)
                 draft.entail(writer, draft.rules(writer))
             return approve_answers(content, own, writer.store, names)
-
-
-def _waiting() -> Problem:
-    message = {
-        "en": "what is missing is not looked for until the rules can be applied",
-        "nb": "det letes ikke etter det som mangler, før reglene kan brukes",
-    }
-    return Problem(None, message, "info")

@@ -18,7 +18,7 @@ from app.paths import defaults
 from app.progress import Progress
 from app.quality.location import Locator
 from app.quality.problems import Problem, of_error, of_result, problem
-from app.quality.scan import Scan, undefined
+from app.quality.scan import Scan
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile
 from app.query.library import Library
@@ -196,7 +196,7 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
     for term, place in _own_terms(content, file.text, {}).items():
         if term not in known:
             line = file.text.count("\n", 0, place) + 1
-            yield undefined(term, file.path.relative_to(content.root).as_posix(), line)
+            yield problem(content, file.path, "undefined", "error", line, entity=term, term=term)
 
 
 def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]:
@@ -207,7 +207,8 @@ def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]
             for (subject, predicate, text), _ in read(file, content.base):
                 if predicate in _SHAPE_QUERIES:
                     for term in _own_terms(content, str(text), content.prefixes).keys() - known:
-                        yield undefined(term, file.name, locator.line(file, (subject, predicate)))
+                        line = locator.line(file, (subject, predicate))
+                        yield problem(content, file.name, "undefined", "error", line, entity=term, term=term)
 
 
 def _own_terms(content: Content, text: str, prefixes: Mapping[str, str]) -> dict[Iri, int]:

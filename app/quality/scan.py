@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from app.graph.content import RESERVED, Content
 from app.graph.reading import ContentError, InputFile, lines, read
 from app.namespaces import DCTERMS_MODIFIED, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
 from app.quality.location import Locator
-from app.quality.problems import Problem, of_error
+from app.quality.problems import Problem, of_error, problem
 from app.terms import RDF_LANG_STRING, XSD, XSD_STRING, Iri, Literal, Subject, Term, Triple
 
 _DATES: Final = (XSD + "date", XSD + "dateTime")
@@ -108,17 +107,10 @@ class Scan:
                 self.modified = max(self.modified or day, day)
         is_text = value.datatype in (XSD_STRING, RDF_LANG_STRING) and value.language is None
         if is_text and predicate in (RDFS_LABEL, SKOS_PREF_LABEL):
+            line = self._locator.line(file, (subject, value))
+            about = subject if isinstance(subject, Iri) else None
             self._problems.append(
-                Problem(
-                    path=Path(file.name),
-                    message={
-                        "en": f'label "{value}" has no language; write "{value}"@en or what it is in',
-                        "nb": f'navnet "{value}" mangler språk; skriv "{value}"@nb eller hva det er på',
-                    },
-                    severity="warning",
-                    line=self._locator.line(file, (subject, value)),
-                    entity=subject if isinstance(subject, Iri) else None,
-                )
+                problem(self._content, file.name, "label-without-language", "warning", line, entity=about, label=value)
             )
 
     def _own(self, term: Term) -> bool:
@@ -131,23 +123,10 @@ class Scan:
         for (term, schema), file in sorted(self._used.items(), key=lambda item: (item[1].name, item[0])):
             if term in self._defined or (not schema and term in self._things):
                 continue
-            yield undefined(term, file.name, self._locator.line(file, (term,)))
+            line = self._locator.line(file, (term,))
+            yield problem(self._content, file.name, "undefined", "error", line, entity=term, term=term)
 
     @property
     def defined(self) -> frozenset[Iri]:
         """The own terms that the ontology defines."""
         return frozenset(self._defined)
-
-
-def undefined(term: Iri, name: str, line: int | None) -> Problem:
-    """Give the problem of a term that is used but not defined."""
-    return Problem(
-        path=Path(name),
-        message={
-            "en": f"term <{term}> is not defined in ontology/; correct its name or define it",
-            "nb": f"begrepet <{term}> er ikke definert i ontology/; rett navnet eller definer det",
-        },
-        severity="error",
-        line=line,
-        entity=term,
-    )
