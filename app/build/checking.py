@@ -16,7 +16,7 @@ from app.config import Settings
 from app.graph.content import Content
 from app.progress import Progress
 from app.quality.checks import query_problems, shape_problems, written_problems
-from app.quality.problems import Problem
+from app.quality.problems import Problem, problem
 from app.quality.queries import answer_problems, approve_answers, counting_problems, word_problems
 from app.query.library import Library
 from app.store.loading import StoreWriter
@@ -62,9 +62,7 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                     found.writer = writer
                 except BuildRefused as error:
                     problems += [each for each in error.problems if each not in problems]
-                    en = "what is missing is not looked for until the rules can be applied"
-                    nb = "det letes ikke etter det som mangler, før reglene kan brukes"
-                    problems.append(Problem(None, {"en": en, "nb": nb}, "info"))
+                    problems.append(problem(content, None, "waits-for-rules", "info"))
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from app import mediatypes
 from app.cli.building import ensure_generation, open_content
 from app.cli.explaining import Explanation, named
-from app.cli.options import Failure, Misuse, dataset_of, in_language, language
+from app.cli.options import Failure, Misuse, dataset_of, failing, format_of, in_language, language, term_of
 from app.cli.spreadsheets import Source, spreadsheet
 from app.config import Settings
 from app.entities.basis import ALL, bases, data_graphs
@@ -72,7 +72,7 @@ def answer(settings: Settings, name: str, wish: Wish) -> str | bytes:
     else:
         generation = ensure_generation(settings, Progress())
         store, manifest = EmbeddedStore.open(generation.store), generation.manifest
-    try:
+    with failing(QueryError, BindingError):
         bound = file.bound(values) if file else bind(text, values)
         dataset = None
         if wish.basis != ALL:
@@ -83,8 +83,6 @@ def answer(settings: Settings, name: str, wish: Wish) -> str | bytes:
             labels = partial(look_up, store, languages=preferred_languages(wanted, content.dataset.languages))
             return spreadsheet(store.select(bound, dataset), labels, Source(bound, file, manifest), wanted)
         return _answered(store, bound, dataset, wish, content, file)
-    except (QueryError, BindingError) as error:
-        raise Failure(str(error)) from error
 
 
 def _answered(
@@ -97,9 +95,7 @@ def _answered(
         labels = look_up(store, (term for row in solutions.rows for term in row.values()), languages)
         return _table(solutions, labels, file, wish.language)
     offered = mediatypes.of_form(query_form)
-    chosen = offered[0] if wish.format == "table" else mediatypes.by_name(wish.format, offered)
-    if chosen is None:
-        raise Misuse(f"--format {wish.format}: choose one of {' '.join(f.suffix for f in offered)}.")
+    chosen = offered[0] if wish.format == "table" else format_of(wish.format, offered)
     if chosen in mediatypes.GRAPH_FORMATS:
         return serialize(store.construct(query, dataset), chosen, content.prefixes).decode()
     return store.answer(query, dataset, chosen, _NO_LIMITS).body.decode()
@@ -125,11 +121,8 @@ def _values(file: QueryFile | None, given: Sequence[str], prefixes: Mapping[str,
             raise Misuse(f"-p {pair}: write NAME=VALUE, NAME one of: {', '.join(kinds) or 'the variables'}.")
         if name in kinds and kinds[name].kind == "datatype":
             values[name] = Literal(text, datatype=kinds[name].target)
-            continue
-        try:
-            values[name] = parse_term(text, prefixes)
-        except ValueError as error:
-            raise Misuse(f"-p {pair}: {error}") from error
+        else:
+            values[name] = term_of(text, prefixes, before=f"-p {pair}: ")
     missing = [p.name for p in kinds.values() if p.required and p.name not in values]
     if missing:
         raise Misuse(f"Missing: -p {missing[0]}=… ({in_language(kinds[missing[0]].label)})")
@@ -159,9 +152,7 @@ def description(settings: Settings, thing: str, format_name: str, basis_name: st
     """Describe a thing in RDF; a Failure when it is not in the data."""
     generation = ensure_generation(settings, Progress())
     store = EmbeddedStore.open(generation.store)
-    chosen = mediatypes.by_name(format_name, mediatypes.GRAPH_FORMATS)
-    if chosen is None:
-        raise Misuse(f"--format {format_name}: choose one of {' '.join(f.suffix for f in mediatypes.GRAPH_FORMATS)}.")
+    chosen = format_of(format_name, mediatypes.GRAPH_FORMATS)
     iri = _thing(store, generation, thing)
     manifest = generation.manifest
     dataset = dataset_of(basis_name, bases(manifest.views, data_graphs(store.graphs(), manifest.base)))
@@ -190,12 +181,9 @@ def reason(settings: Settings, given: tuple[str, str, str], lang: str | None) ->
 
 
 def _statement(given: tuple[str, str, str], prefixes: Mapping[str, str]) -> Triple:
-    try:
-        subject, predicate, value = (
-            RDF_TYPE if text == "a" and place == 1 else parse_term(text, prefixes) for place, text in enumerate(given)
-        )
-    except ValueError as error:
-        raise Misuse(str(error)) from error
+    subject, predicate, value = (
+        RDF_TYPE if text == "a" and place == 1 else term_of(text, prefixes) for place, text in enumerate(given)
+    )
     if not isinstance(subject, Iri) or not isinstance(predicate, Iri):
         raise Misuse("SUBJECT and PREDICATE are IRIs.")
     return subject, predicate, value

@@ -18,7 +18,7 @@ from app.changes.log import NAME
 from app.changes.transfer import TransferError, take, written
 from app.changes.view import Changes, Choice
 from app.cli.building import open_content
-from app.cli.options import Failure, Misuse, in_language
+from app.cli.options import Failure, Misuse, failing, in_language
 from app.config import Settings
 from app.generation import build_lock, current, kept
 from app.graph.canonical import Quad, canonical_lines
@@ -53,10 +53,8 @@ def export_log(settings: Settings, output: str) -> None:
 def import_log(settings: Settings, path: Path) -> int:
     """Take the log of a file, and go on with it; give the number of entries."""
     with build_lock(settings.state), path.open(encoding="utf-8", newline="\n") as file:
-        try:
+        with failing(TransferError, UnicodeDecodeError, before="Not imported: "):
             count = take(settings.state, file)
-        except (TransferError, UnicodeDecodeError) as error:
-            raise Failure(f"Not imported: {error}") from error
         generation = current(settings.state)
         if generation is not None:
             record_again(settings.state, generation)
@@ -105,12 +103,12 @@ class _Side:
     def descriptions(self, *, flat: bool) -> Iterator[Description]:
         """Give the descriptions of the entities, in order; a Failure tells what cannot be read."""
         one = Iri(f"{self.base}graph/data")
-        try:
-            graphs: set[str] = set()
-            with self._lines.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(canonical_lines(self._chosen(one if flat else None, graphs)))
-        except (ContentError, OSError, EOFError) as error:
-            raise Failure(f"{self._name} cannot be read: {error}") from error
+        graphs: set[str] = set()
+        with (
+            failing(ContentError, OSError, EOFError, before=f"{self._name} cannot be read: "),
+            self._lines.open("w", encoding="utf-8", newline="\n") as file,
+        ):
+            file.writelines(canonical_lines(self._chosen(one if flat else None, graphs)))
         return descriptions(partial(read_lines, self._lines), {one} if flat else graphs)
 
     def _chosen(self, one: Iri | None, graphs: set[str]) -> Iterator[Quad]:

@@ -14,7 +14,7 @@ import click
 from app import mediatypes
 from app.catalog.dumps import export
 from app.cli.building import ensure_generation
-from app.cli.options import Misuse, dataset_of
+from app.cli.options import Misuse, dataset_of, format_of
 from app.config import Settings
 from app.entities.basis import bases, data_graphs
 from app.generation import Generation
@@ -48,12 +48,8 @@ def export_to(
 
 def _format(name: str | None, *, whole: bool) -> Format:
     offered = mediatypes.DATASET_FORMATS if whole else mediatypes.GRAPH_FORMATS
-    form = offered[0] if name is None else mediatypes.by_name(name, offered)
-    if form is None:
-        what = "the whole dataset" if whole else "a graph"
-        known = " ".join(f.suffix for f in offered)
-        raise Misuse(f"--format {name}: {what} is written as one of {known}.")
-    return form
+    told = f"{'the whole dataset' if whole else 'a graph'} is written as"
+    return offered[0] if name is None else format_of(name, offered, told)
 
 
 def _graph(generation: Generation, name: str) -> Iri:

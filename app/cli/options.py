@@ -2,13 +2,16 @@
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.config import SettingError, Settings
+from app.mediatypes import Format, by_name
+from app.terms import Term, parse_term
 
 if TYPE_CHECKING:
     from app.entities.basis import Basis
@@ -23,6 +26,15 @@ class Misuse(Failure):
     """The command line or a setting has to be mended; exit code 2."""
 
     exit_code = 2
+
+
+@contextmanager
+def failing(*errors: type[Exception], before: str = "", failure: type[Failure] = Failure) -> Iterator[None]:
+    """Turn errors into the end of the command, with their words after those of ``before``."""
+    try:
+        yield
+    except errors as error:
+        raise failure(f"{before}{error}") from error
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,15 +52,26 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @functools.wraps(command)
     def wrapped(content: Path | None, state: Path | None, **options: Any) -> Any:
-        try:
+        with failing(SettingError, failure=Misuse):
             settings = Settings.from_environment(os.environ, content=content, state=state)
-        except SettingError as error:
-            raise Misuse(str(error)) from error
         if not settings.content.is_dir():
             raise Misuse(f"There is no folder {settings.content}. Give --content the folder that holds data/.")
         return command(settings, **options)
 
     return wrapped
+
+
+def term_of(text: str, prefixes: Mapping[str, str], before: str = "") -> Term:
+    """Read a term as a person types it; raises Misuse, whose words begin with ``before``."""
+    with failing(ValueError, before=before, failure=Misuse):
+        return parse_term(text, prefixes)
+
+
+def format_of(name: str, offered: Sequence[Format], told: str = "choose") -> Format:
+    """Give the format of --format; raises Misuse, which tells what there is."""
+    if (chosen := by_name(name, offered)) is None:
+        raise Misuse(f"--format {name}: {told} one of {' '.join(each.suffix for each in offered)}.")
+    return chosen
 
 
 def dataset_of(name: str, bases: "Mapping[str, Basis]") -> "Dataset | None":

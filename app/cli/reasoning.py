@@ -10,7 +10,7 @@ import click
 
 from app.build.builder import terminable
 from app.build.checking import Checked
-from app.cli.options import Failure, Misuse, language
+from app.cli.options import Failure, Misuse, failing, language
 from app.entities.labels import look_up, preferred_languages
 from app.inference.oracle import Verdict, compare
 from app.inference.pellet import ReasonerFailed, ReasonerMissing, installed
@@ -45,12 +45,10 @@ def check_logic(found: Checked, progress: Progress, *, seconds: float, beyond: P
     if writer is None or entailment is None:
         raise Failure("The description-logic check waits until all files can be read and the rules applied.")
     own = entailment.own_rules()
-    try:
-        with progress.step("description logic (Pellet)"), terminable():
-            triples = writer.store.construct(engine_query("engine/triples"))
-            result = compare(triples, entailment.inference, own, content.namespaces, seconds=seconds)
-    except ReasonerFailed as error:
-        raise Failure(f"No verdict: {error}") from error
+    told = failing(ReasonerFailed, before="No verdict: ")
+    with told, progress.step("description logic (Pellet)"), terminable():
+        triples = writer.store.construct(engine_query("engine/triples"))
+        result = compare(triples, entailment.inference, own, content.namespaces, seconds=seconds)
     languages = preferred_languages(language(), content.dataset.languages)
 
     def name(text: str) -> str:

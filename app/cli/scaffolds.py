@@ -8,16 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from string import Template
-from typing import Final
+from typing import Any, Final
 
-from app.cli.options import Misuse
+from app.cli.new import kinds
+from app.cli.options import Misuse, term_of
 from app.graph.content import Content
 from app.graph.reading import InputFile, prefixes, read
 from app.graph.turtle import comments, turtle
-from app.namespaces import PREFIXES, RDF_TYPE, shrink
+from app.namespaces import INFO, PREFIXES, RDF_TYPE, WARNING, shrink
 from app.paths import defaults
 from app.quality.checks import placeholders
-from app.terms import RDF, BlankNode, Iri, Literal, Term, Triple, n3, parse_term
+from app.query.library import local_name
+from app.terms import RDF, XSD, BlankNode, Iri, Literal, Term, Triple, n3
 
 _NEW: Final = "urn:new:"
 _TEXTS: Final = re.compile(r'\{nb: "(.*?)", en: "(.*?)"\}$', re.MULTILINE)
@@ -26,6 +28,103 @@ _NAMESPACE_OF: Final = Iri(PREFIXES["vann"] + "preferredNamespaceUri")
 _OBJECT_PROPERTY: Final = Iri(PREFIXES["owl"] + "ObjectProperty")
 _MEMBERS: Final = Iri(PREFIXES["owl"] + "members")
 _FIRST, _REST = Iri(RDF + "first"), Iri(RDF + "rest")
+_SHACL_SEVERITIES: Final = {"error": None, "warning": WARNING, "info": INFO}
+
+
+def scaffold(content: Content, kind: str, name: str, given: Mapping[str, Any]) -> tuple[list[str], str]:
+    """Write one of a kind; give a line for each place that is left to fill in, and what to do when it is filled in."""
+    made = Scaffold(content)
+    advice = _MAKERS.get(kind, _query)(made, kind, name, given)
+    return list(made.write()), advice
+
+
+def _class(made: "Scaffold", _kind: str, name: str, given: Mapping[str, Any]) -> str:
+    content, kind, iri, data = made.content, slug(name), Iri(made.namespace + name), given["data"]
+    made.refuse_existing(iri)
+    if not re.fullmatch(kinds()["question"]["name"], given["thing"]):
+        raise Misuse(f"{given['thing']!r} is no end of an IRI. Write it like old-church.")
+    if data and not re.fullmatch(r"data/[\w./-]+\.ttl", data):
+        raise Misuse(f"{data} is no Turtle file below data/. Write it like data/places.ttl.")
+    above = made.optional(given["subclass_of"])
+    made.define("class", {"class": iri, "superclass": above}, words=kind.replace("-", " ").capitalize())
+    apart = not above and made.set_apart(iri)
+    space = f"{content.base}id/{kind}/"
+    if kind not in made.prefixes:
+        made.prefixes[kind] = space
+        if any(prefix not in PREFIXES for prefix in content.prefixes) and (content.root / "data/dataset.ttl").exists():
+            declaration = Iri(f"{content.base}catalog#prefix-{kind}")
+            prefix = {"dataset": content.dataset.iri, "declaration": declaration}
+            made.add("data/dataset.ttl", "prefix", prefix, namespace=space, kind=kind)
+    cited = made.optional(given["source"]) or Literal("FILL IN: the IRI of the source")
+    thing = {"thing": Iri(space + given["thing"]), "class": iri, "source": cited}
+    made.add(data or f"{home(content)}/{kind}.ttl", "thing", thing)
+    _shape(made, "shape", name, {"class": name, "path": "rdfs:label", "severity": "error"})
+    told = f"{name} is set apart from the other classes (owl:AllDisjointClasses); is that so? " if apart else ""
+    return told if above else f"{told}Let a property have {name} as its domain or range. "
+
+
+def _property(made: "Scaffold", _kind: str, name: str, given: Mapping[str, Any]) -> str:
+    iri = Iri(made.namespace + name)
+    made.refuse_existing(iri)
+    target = made.term(given["range"] or "xsd:string")
+    plain = target.startswith(XSD) or target in (PREFIXES["rdfs"] + "Literal", PREFIXES["rdf"] + "langString")
+    terms = {
+        "property": iri,
+        "kind": Iri(PREFIXES["owl"] + ("DatatypeProperty" if plain else "ObjectProperty")),
+        "domain": made.optional(given["domain"]),
+        "range": target,
+        "inverse": made.optional(given["inverse"]),
+    }
+    made.define("property", terms, words=slug(name).replace("-", " "))
+    if not given["domain"]:
+        made.define("note", terms, lacking="it has no domain", mangler="den ikke har rdfs:domain")
+    elif not plain and not given["inverse"]:
+        made.define("note", terms, lacking="it needs no inverse", mangler="den ikke trenger en motsatt egenskap")
+    return f"Let a question or a panel ask for {name}. "
+
+
+def _query(made: "Scaffold", kind: str, name: str, given: Mapping[str, Any]) -> str:
+    """Make a query about a class or properties, and say so in it where it stands for another."""
+    words = {"severity": given["severity"]} if "severity" in given else {}
+    about = {option: value for option, value in given.items() if option not in words}
+    terms = {option: made.asked(value) if option == "class" else made.linking(value) for option, value in about.items()}
+    stands = kind != "check" and all(about.values())
+    note = "" if stands else f"# {made.text('FYLL INN: spørringen', 'FILL IN: the query')}\n"
+    made.create(kinds()[kind]["file"].format(name=name), kind, terms, note=note, **words)
+    return str(kinds()[kind].get("advice", "")).format(name=name)
+
+
+def _panel(made: "Scaffold", kind: str, name: str, _given: Mapping[str, Any]) -> str:
+    folder, _, file = name.rpartition("/")
+    there = sorted((made.content.root / "queries" / "pages" / folder).glob("*.rq"))
+    numbers = [int(number[0]) for each in there if (number := re.match(r"\d+", each.name))]
+    order = min(max(numbers, default=0) + 10, 99)
+    if own := re.match(r"(\d+)-", file):
+        order = int(own[1])
+    else:
+        file = f"{order:02}-{file}"
+    made.create(f"queries/pages/{folder}/{file}.rq", kind, {}, order=str(order))
+    return "" if there else f"The pages of {folder} now show this panel and no generic ones. "
+
+
+def _shape(made: "Scaffold", kind: str, name: str, given: Mapping[str, Any]) -> str:
+    space = f"{made.content.base}shape/"
+    iri, file, path = Iri(space + name), f"shapes/{slug(name)}.ttl", made.term(given["path"])
+    terms = {
+        "shape": iri,
+        "part": Iri(f"{iri}-{local_name(path)}"),
+        "class": made.term(given["class"] or name),
+        "path": path,
+        "severity": _SHACL_SEVERITIES[given["severity"]],
+    }
+    made.refuse_existing(iri)
+    made.refuse_file(file)
+    made.prefixes.setdefault("shape", space)
+    made.add(file, kind, terms, path=shrink(path, made.prefixes) or path)
+    return ""
+
+
+_MAKERS: Final = {"class": _class, "property": _property, "panel": _panel, "shape": _shape}
 
 
 class Scaffold:
@@ -55,13 +154,19 @@ class Scaffold:
         """Give the term of a name in the content's own namespace, a prefixed name or an IRI."""
         if re.fullmatch(r"\w+", text):
             return Iri(self.namespace + text)
-        try:
-            term = parse_term(text, self.content.prefixes)
-        except ValueError as error:
-            raise Misuse(str(error)) from error
+        term = term_of(text, self.content.prefixes)
         if not isinstance(term, Iri):
             raise Misuse(f"{text} is no name of a term. Write Name, prefix:name or an IRI.")
         return term
+
+    def optional(self, text: str | None) -> Iri | None:
+        """Give the term of a name that may be left out."""
+        return self.term(text) if text else None
+
+    def refuse_file(self, name: str) -> None:
+        """Refuse to make a file that is there."""
+        if (self.content.root / name).exists():
+            raise Misuse(f"{name} is there already. Choose another name.")
 
     def refuse_existing(self, iri: Iri) -> None:
         """Refuse to make a term or shape that is there."""
@@ -100,8 +205,7 @@ class Scaffold:
 
     def create(self, name: str, template: str, terms: Mapping[str, Term], **words: str) -> None:
         """Make a query file; ``terms`` stand in the query by their prefixed names."""
-        if (self.content.root / name).exists():
-            raise Misuse(f"{name} is there already. Choose another name.")
+        self.refuse_file(name)
         text = (defaults() / "new" / f"{template}.rq").read_text(encoding="utf-8")
         text = _TEXTS.sub(lambda match: self._by_language(match[1], match[2]), text)
         used: dict[str, str] = {}

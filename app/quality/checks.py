@@ -17,8 +17,8 @@ from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
 from app.paths import defaults
 from app.progress import Progress
 from app.quality.location import Locator
-from app.quality.problems import Problem, of_error, of_result
-from app.quality.scan import Scan, undefined
+from app.quality.problems import Problem, of_error, of_result, problem
+from app.quality.scan import Scan
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile
 from app.query.library import Library
@@ -55,7 +55,9 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
     with progress.step("query files"):
         problems += query_problems(content, settings, scan.defined)
     with progress.step("canonical text"):
-        problems += _not_canonical(content)
+        problems += [
+            problem(content, name, "not-canonical", "warning") for name in format_content(content, check=True).changed
+        ]
     with progress.step("integrity shapes"):
         if scan.complete:
             try:
@@ -64,11 +66,7 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
             except ContentError as error:
                 problems.append(of_error(error))
         else:
-            message = {
-                "en": "shapes and queries/checks are not checked until all files can be read",
-                "nb": "former og queries/checks sjekkes ikke før alle filer kan leses",
-            }
-            problems.append(Problem(None, message, "info"))
+            problems.append(problem(content, None, "waits-for-files", "info"))
     return problems
 
 
@@ -138,7 +136,9 @@ def _about(content: Content, result: Result) -> Result:
 def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:
     """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define; shapes' too."""
     library = Library.load([content.root / "queries"], content.prefixes)
-    problems = [_query_problem(content, error.path, error.message, error.line) for error in library.errors]
+    problems = [
+        problem(content, error.path, "told", line=error.line, message=error.message) for error in library.errors
+    ]
     store = EmbeddedStore.in_memory([])
     limits = Limits(settings.query_length, settings.query_nesting, _ANSWER_BYTES)
     known = set(defined)
@@ -147,9 +147,10 @@ def query_problems(content: Content, settings: Settings, defined: Iterable[Iri])
         try:
             store.answer(file.text, None, N_TRIPLES if graph else RESULTS_JSON, limits)
         except QuerySyntaxError as error:
-            problems.append(_query_problem(content, file.path, error.message, error.line, error.column))
+            place = error.line, error.column
+            problems.append(problem(content, file.path, "told", "error", *place, message=error.message))
         except QueryError as error:
-            problems.append(_query_problem(content, file.path, str(error)))
+            problems.append(problem(content, file.path, "told", message=error))
         else:
             problems += _undefined_in_query(content, file, known)
     return [*problems, *_undefined_in_shapes(content, known)]
@@ -172,22 +173,15 @@ def _written(content: Content) -> Iterator[Triple]:
 
 
 def _unread(content: Content) -> Iterator[Problem]:
-    kinds = " ".join(READABLE)
     for name in content.unread:
-        wanted = ".rq" if name.startswith("queries/") else kinds
-        message = {
-            "en": f"is not read: of no known kind ({wanted})",
-            "nb": f"blir ikke lest: ukjent filtype (kjente: {wanted})",
-        }
-        yield Problem(Path(name), message, "warning")
+        kinds = ".rq" if name.startswith("queries/") else " ".join(READABLE)
+        yield problem(content, name, "unread", "warning", kinds=kinds)
 
 
 def _left_to_fill_in(content: Content) -> Iterator[Problem]:
     for file in content.files:
         for line, words in placeholders(file.path):
-            wanted = words.partition(": ")[2] or words
-            message = {"en": f"is left to fill in: {wanted}", "nb": f"er ikke fylt inn: {wanted}"}
-            yield Problem(Path(file.name), message, "error", line)
+            yield problem(content, file.name, "left-to-fill-in", "error", line, words=words.partition(": ")[2] or words)
 
 
 def placeholders(path: Path) -> Iterator[tuple[int, str]]:
@@ -198,27 +192,11 @@ def placeholders(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, match.group().decode("utf-8", "replace").strip()
 
 
-def _not_canonical(content: Content) -> Iterator[Problem]:
-    found = format_content(content, check=True)
-    for name in found.changed:
-        message = {
-            "en": "is not in canonical form; run: innherred format",
-            "nb": "er ikke i kanonisk form; kjør: innherred format",
-        }
-        yield Problem(Path(name), message, "warning")
-
-
-def _query_problem(
-    content: Content, path: Path, message: str, line: int | None = None, column: int | None = None
-) -> Problem:
-    return Problem(path.relative_to(content.root), {"en": message}, "error", line, column)
-
-
 def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
     for term, place in _own_terms(content, file.text, {}).items():
         if term not in known:
             line = file.text.count("\n", 0, place) + 1
-            yield undefined(term, file.path.relative_to(content.root).as_posix(), line)
+            yield problem(content, file.path, "undefined", "error", line, entity=term, term=term)
 
 
 def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]:
@@ -229,7 +207,8 @@ def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]
             for (subject, predicate, text), _ in read(file, content.base):
                 if predicate in _SHAPE_QUERIES:
                     for term in _own_terms(content, str(text), content.prefixes).keys() - known:
-                        yield undefined(term, file.name, locator.line(file, (subject, predicate)))
+                        line = locator.line(file, (subject, predicate))
+                        yield problem(content, file.name, "undefined", "error", line, entity=term, term=term)
 
 
 def _own_terms(content: Content, text: str, prefixes: Mapping[str, str]) -> dict[Iri, int]:

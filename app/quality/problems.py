@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+import yaml
+
+from app.graph.content import Content
 from app.graph.reading import ContentError
 from app.namespaces import VIOLATION, WARNING
+from app.paths import defaults
 from app.terms import Iri
 
 if TYPE_CHECKING:
@@ -32,6 +37,29 @@ class Problem:
     def key(self) -> tuple[int, str, int, str]:
         """What problems are sorted by: severity, file, line, entity."""
         return _ORDER[self.severity], str(self.path or "~"), self.line or 0, self.entity or ""
+
+
+@cache
+def _messages() -> dict[str, dict[str, str]]:
+    return yaml.safe_load((defaults() / "problems.yaml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def problem(
+    content: Content,
+    where: Path | str | None,
+    message: str,
+    /,
+    severity: Severity = "error",
+    line: int | None = None,
+    column: int | None = None,
+    *,
+    entity: Iri | None = None,
+    **values: Any,
+) -> Problem:
+    """Give a problem of a file with a message of ``app/defaults/problems.yaml`` and the values in it."""
+    path = None if where is None else below(content.root, content.root / where)
+    texts = {language: text.format_map(values) for language, text in _messages()[message].items()}
+    return Problem(path, texts, severity, line, column, entity)
 
 
 def of_error(error: ContentError) -> Problem:

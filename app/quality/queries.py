@@ -15,7 +15,7 @@ from app.graph.reading import read
 from app.mediatypes import N_TRIPLES, RESULTS_TSV
 from app.namespaces import RDF_TYPE
 from app.quality.location import Locator
-from app.quality.problems import Problem
+from app.quality.problems import Problem, Severity, problem
 from app.query.binding import BindingError, bind_rows
 from app.query.files import QueryFile
 from app.query.library import Library, engine_query, local_name
@@ -45,14 +45,9 @@ def word_problems(content: Content, library: Library) -> Iterator[Problem]:
         lacking = [(file, key) for file, key, text in told if language not in text]
         if len(lacking) <= len(told) / 2:
             for file, key in lacking:
-                yield _problem(
-                    content,
-                    file.path,
-                    f"{key} has no text in {language}; write it in the header",
-                    f"{key} mangler tekst på {language}; skriv den i filhodet",
-                    line=_header_line(file, key),
-                    severity="error" if len(lacking) <= len(told) / 10 else "warning",
-                )
+                severity: Severity = "error" if len(lacking) <= len(told) / 10 else "warning"
+                line = _header_line(file, key)
+                yield problem(content, file.path, "text-missing", severity, line, key=key, language=language)
     selects = (file for file in files if _place(content, file) in _SHOWN_IN and file.form == "SELECT")
     yield from _column_problems(content, selects)
 
@@ -86,22 +81,12 @@ def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[P
         unnamed += [(file, name) for name in columns if name not in file.columns]
         for name in file.columns:
             if name not in columns:
-                yield _problem(
-                    content,
-                    file.path,
-                    f"columns: {name} is no column of the query; remove it from the header",
-                    f"columns: {name} er ingen kolonne i spørringen; fjern den fra filhodet",
-                    line=_header_line(file, f"columns: {name}"),
-                )
+                line = _header_line(file, f"columns: {name}")
+                yield problem(content, file.path, "no-column", "error", line, name=name)
+    severity: Severity = "error" if len(unnamed) <= shown / 10 else "warning"
     for file, name in unnamed:
-        yield _problem(
-            content,
-            file.path,
-            f"column ?{name} has no label; write one under columns: in the header",
-            f"kolonnen ?{name} mangler navn; skriv et under columns: i filhodet",
-            line=_header_line(file, "columns"),
-            severity="error" if len(unnamed) <= shown / 10 else "warning",
-        )
+        line = _header_line(file, "columns")
+        yield problem(content, file.path, "column-without-label", severity, line, name=name)
 
 
 def answer_problems(content: Content, library: Library, store: Store) -> Iterator[Problem]:
@@ -112,27 +97,16 @@ def answer_problems(content: Content, library: Library, store: Store) -> Iterato
         try:
             lines = answer_lines(store, question)
         except QueryError as error:
-            yield _problem(content, question.path, str(error))
+            yield problem(content, question.path, "told", message=error)
             continue
         if folder.is_dir():
             yield from _approval_problems(content, question, lines)
         elif len(lines) < 2 and question.form == "SELECT":
-            yield _problem(
-                content,
-                question.path,
-                "has no answer with its default values; choose other values, or correct the query",
-                "har ikke svar med forvalgte verdier; velg andre verdier, eller rett spørringen",
-                severity="warning",
-            )
+            yield problem(content, question.path, "no-answer", "warning")
     names = {approved_file(content, question).name for question in _askable(library)}
     for path in sorted(folder.glob("*.*")):
         if path.name not in names:
-            yield _problem(
-                content,
-                path,
-                "is the approved answer of no question; remove it, or run: innherred approve",
-                "er ikke det godkjente svaret på noe spørsmål; fjern den, eller kjør: innherred approve",
-            )
+            yield problem(content, path, "approved-without-question")
     yield from _unasked(content, library, store)
 
 
@@ -144,12 +118,7 @@ def _panel_problems(content: Content, library: Library, store: Store) -> Iterato
     for folder, panels in library.pages.items():
         name = folder.partition("/")[0]
         if name not in classes:
-            yield _problem(
-                content,
-                panels[0].path.parent,
-                f"no thing is of a class {name}; name the folder after a class that has things",
-                f"ingen ting er av en klasse {name}; gi mappen navn etter en klasse som har ting",
-            )
+            yield problem(content, panels[0].path.parent, "no-thing-of-class", name=name)
             continue
         if name not in things:
             query = bind_rows(engine_query("engine/things-of-class"), ["class"], [[each] for each in classes[name]])
@@ -160,15 +129,10 @@ def _panel_problems(content: Content, library: Library, store: Store) -> Iterato
                     _select(store, panel.bound({"this": thing})).rows for thing in things[name]
                 )
             except (BindingError, QueryError) as error:
-                yield _problem(content, panel.path, str(error))
+                yield problem(content, panel.path, "told", message=error)
                 continue
             if not shows:
-                yield _problem(
-                    content,
-                    panel.path,
-                    f"shows nothing for any of the {len(things[name])} things; correct the query, or remove the file",
-                    f"viser ingenting for noen av de {len(things[name])} tingene; rett spørringen, eller fjern filen",
-                )
+                yield problem(content, panel.path, "panel-shows-nothing", number=len(things[name]))
 
 
 def answer_lines(store: Store, question: QueryFile) -> list[str]:
@@ -223,25 +187,13 @@ def approve_answers(content: Content, library: Library, store: Store, names: Ite
 def _approval_problems(content: Content, question: QueryFile, lines: list[str]) -> Iterator[Problem]:
     path = approved_file(content, question)
     if not path.is_file():
-        yield _problem(
-            content,
-            question.path,
-            f"has no approved answer; when its answer is right, run: innherred approve {question.name}",
-            f"har ikke noe godkjent svar; når svaret er riktig, kjør: innherred approve {question.name}",
-        )
+        yield problem(content, question.path, "not-approved", name=question.name)
         return
     approved = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     for number, (old, new) in enumerate(zip([*approved, ""], [*lines, ""], strict=False), 1):
         if old != new:
-            yield _problem(
-                content,
-                path,
-                f"the answer is now {_short(new)}, approved is {_short(old)}; "
-                f"when the new answer is right, run: innherred approve {question.name}",
-                f"svaret er nå {_short(new)}, godkjent er {_short(old)}; "
-                f"når det nye svaret er riktig, kjør: innherred approve {question.name}",
-                line=number,
-            )
+            now, before = _short(new), _short(old)
+            yield problem(content, path, "answer-changed", line=number, new=now, old=before, name=question.name)
             return
 
 
@@ -272,12 +224,7 @@ def counting_problems(content: Content, library: Library, graphs: Iterable[Iri])
         except QueryError:  # told where its answer is asked for
             continue
         if once != twice:
-            yield _problem(
-                content,
-                question.path,
-                "counts a statement twice when two graphs hold it; write DISTINCT in SELECT or COUNT",
-                "teller et utsagn to ganger når to grafer har det; skriv DISTINCT i SELECT eller COUNT",
-            )
+            yield problem(content, question.path, "counts-twice")
 
 
 def _unasked(content: Content, library: Library, store: Store) -> Iterator[Problem]:
@@ -291,18 +238,8 @@ def _unasked(content: Content, library: Library, store: Store) -> Iterator[Probl
             continue
         triples = ((file, triple) for file in content.rdf("ontology") for triple, _ in read(file, content.base))
         file = next((file for file, (s, p, _) in triples if (s, p) == (term, RDF_TYPE)), None)
-        yield Problem(
-            Path(file.name) if file else None,
-            {
-                "en": "no query asks for this property; write a question or a panel that does, "
-                "or say in a skos:editorialNote why none is needed",
-                "nb": "ingen spørring spør etter denne egenskapen; skriv et spørsmål eller et panel som gjør det, "
-                "eller si i en skos:editorialNote hvorfor det ikke trengs",
-            },
-            "warning",
-            locator.line(file, (term,)) if file else None,
-            entity=term,
-        )
+        name, line = (file.name, locator.line(file, (term,))) if file else (None, None)
+        yield problem(content, name, "nobody-asks", "warning", line, entity=term)
 
 
 def _terms(file: QueryFile) -> Iterator[str]:
@@ -345,10 +282,3 @@ def _header_line(file: QueryFile, key: str) -> int:
 def _short(line: str) -> str:
     text = line.replace("\t", " ") if len(line) <= _SHOWN else line[:_SHOWN].replace("\t", " ") + "…"
     return f'"{text}"'
-
-
-def _problem(
-    content: Content, path: Path, en: str, nb: str | None = None, *, line: int | None = None, severity: str = "error"
-) -> Problem:
-    messages = {"en": en} | ({"nb": nb} if nb else {})
-    return Problem(path.relative_to(content.root), messages, "warning" if severity == "warning" else "error", line)

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from app.graph.content import RESERVED, Content
 from app.graph.reading import ContentError, InputFile, lines, read
 from app.namespaces import DCTERMS_MODIFIED, RDFS_LABEL, SKOS_PREF_LABEL, iris
 from app.quality.location import Locator
-from app.quality.problems import Problem, of_error
+from app.quality.problems import Problem, of_error, problem
 from app.terms import RDF_LANG_STRING, XSD, XSD_STRING, Iri, Literal, Subject, Term, Triple
 
 _DATES: Final = (XSD + "date", XSD + "dateTime")
@@ -77,11 +76,12 @@ class Scan:
     def problems(self) -> list[Problem]:
         """Give what was wrong: files that cannot be read, undefined terms, labels without language."""
         used = sorted(self._used.items(), key=lambda item: (item[1].name, item[0]))
-        return self._problems + [
-            undefined(term, file.name, self._locator.line(file, (term,)))
-            for (term, schema), file in used
-            if term not in self.defined and (schema or term not in self._things)
-        ]
+        found = list(self._problems)
+        for (term, schema), file in used:
+            if term not in self.defined and (schema or term not in self._things):
+                line = self._locator.line(file, (term,))
+                found.append(problem(self._content, file.name, "undefined", "error", line, entity=term, term=term))
+        return found
 
     def _see(self, file: InputFile, triple: Triple) -> None:
         subject, predicate, value = triple
@@ -104,20 +104,14 @@ class Scan:
                 self.modified = max(self.modified or day, day)
         is_text = value.datatype in (XSD_STRING, RDF_LANG_STRING) and value.language is None
         if is_text and predicate in (RDFS_LABEL, SKOS_PREF_LABEL):
-            en = f'label "{value}" has no language; write "{value}"@en or what it is in'
-            nb = f'navnet "{value}" mangler språk; skriv "{value}"@nb eller hva det er på'
-            line, entity = self._locator.line(file, (subject, value)), subject if isinstance(subject, Iri) else None
-            self._problems.append(Problem(Path(file.name), {"en": en, "nb": nb}, "warning", line, entity=entity))
+            line = self._locator.line(file, (subject, value))
+            about = subject if isinstance(subject, Iri) else None
+            self._problems.append(
+                problem(self._content, file.name, "label-without-language", "warning", line, entity=about, label=value)
+            )
 
     def _own(self, term: Term) -> bool:
         return isinstance(term, Iri) and any(
             term.startswith(namespace) and term != namespace.rstrip("#/") and term != namespace
             for namespace in self._content.namespaces
         )
-
-
-def undefined(term: Iri, name: str, line: int | None) -> Problem:
-    """Give the problem of a term that is used but not defined."""
-    en = f"term <{term}> is not defined in ontology/; correct its name or define it"
-    nb = f"begrepet <{term}> er ikke definert i ontology/; rett navnet eller definer det"
-    return Problem(Path(name), {"en": en, "nb": nb}, "error", line, entity=term)

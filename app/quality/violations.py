@@ -7,7 +7,7 @@ from typing import Final
 from app.graph.content import Content
 from app.namespaces import INFO, VIOLATION, WARNING, shown
 from app.quality.checks import shape_problems
-from app.quality.problems import Problem, below
+from app.quality.problems import Problem, problem
 from app.quality.validation import Report, Result
 from app.query.files import QueryFile
 from app.store.interface import Dataset, QueryError, Store
@@ -31,14 +31,12 @@ def violations(content: Content, checks: Iterable[QueryFile], store: Store, grap
         try:
             rows = store.select(check.text, Dataset(tuple(graphs), tuple(graphs))).rows
         except QueryError as error:
-            problems.append(Problem(below(content.root, check.path), {"en": str(error)}, "error"))
+            problems.append(problem(content, check.path, "told", message=error))
             continue
         results = {result.key: result for row in rows if "this" in row for result in [_result(content, check, row)]}
         found.update(list(results.items())[:_MOST])
         if (more := len(results) - _MOST) > 0:
-            en = f"finds {more} more; they are told when the first are mended"
-            nb = f"finner {more} til; de vises når de første er rettet"
-            problems.append(Problem(below(content.root, check.path), {"en": en, "nb": nb}, "info"))
+            problems.append(problem(content, check.path, "more-violations", "info", more=more))
     return problems + shape_problems(content, Report(not found, tuple(found.values())))
 
 
