@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.entities.basis import Basis
-from app.entities.provenance import Claim, Provenance, of_fact, strongest
+from app.entities.provenance import Claim, Provenance, by_graph, of_fact, said, strongest
 from app.entities.reasons import Reason, of_rows, reasons_graph
 from app.namespaces import (
     ALTERNATIVE,
@@ -100,11 +100,8 @@ class Description:
 
     def type_reasons(self) -> list[Reason]:
         """Give why it is of the classes shown that are entailed, one reason for each."""
-        return [
-            self.reasons[self.iri, RDF_TYPE, class_][0]
-            for class_ in self.types
-            if (self.iri, RDF_TYPE, class_) in self.reasons
-        ]
+        found = (self.reasons.get((self.iri, RDF_TYPE, class_)) for class_ in self.types)
+        return [reasons[0] for reasons in found if reasons]
 
 
 def _terms_of(facts: Iterable[Fact]) -> Iterator[Term | None]:
@@ -209,7 +206,7 @@ def _fill(
     found.certainty = strongest(
         value for predicate, value in in_graphs if predicate == CERTAINTY and isinstance(value, Iri)
     )
-    own = _own(in_graphs)
+    own = by_graph((graph, *pair) for pair, names in in_graphs.items() for graph in names)
     nested = _nested(statements.rows)
     by_triple: dict[tuple[Iri, Term], list[Claim]] = defaultdict(list)
     for claim in found.claims:
@@ -219,9 +216,10 @@ def _fill(
             continue
         reasons = tuple(found.reasons.get((found.iri, predicate, value), ()))
         provenances = tuple(
-            _entailed(graph, reasons)
+            # As sure as the reason is, with no source but the premises'.
+            Provenance(graph, strongest(reason.certainty for reason in reasons))
             if reasons and graph and "graph/entailed/" in graph
-            else of_fact(graph, by_triple[predicate, value], own.get(graph, Provenance(graph)), graphs)
+            else of_fact(graph, by_triple[predicate, value], (graph and own.get(graph)) or Provenance(graph), graphs)
             for graph in (sorted(names) or (None,))
         )
         fact = Fact(predicate, value, provenances, nested.get(value, ()), reasons)
@@ -233,27 +231,6 @@ def _fill(
             del facts[MOST_FACTS:]
 
 
-def _entailed(graph: Iri, reasons: Sequence[Reason]) -> Provenance:
-    """Give what an entailed graph says: as sure as the reason is, with no source but the premises'."""
-    return Provenance(graph, strongest(reason.certainty for reason in reasons))
-
-
-def _own(in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]]) -> dict[Iri | None, Provenance]:
-    """Give, by graph, what the entity itself says there of its certainty and source."""
-    certainties: dict[Iri, list[Iri]] = defaultdict(list)
-    sources: dict[Iri, list[Term]] = defaultdict(list)
-    for (predicate, value), names in in_graphs.items():
-        for graph in names:
-            if predicate == CERTAINTY and isinstance(value, Iri):
-                certainties[graph].append(value)
-            elif predicate == DCTERMS_SOURCE:
-                sources[graph].append(value)
-    return {
-        graph: Provenance(graph, strongest(certainties.get(graph, ())), tuple(sorted(sources.get(graph, ()), key=str)))
-        for graph in {*certainties, *sources}
-    }
-
-
 def _literals(rows: Iterable[Mapping[str, Term]], predicates: Sequence[Iri]) -> list[Literal]:
     found = {
         value: None for row in rows if row["predicate"] in predicates and isinstance(value := row["value"], Literal)
@@ -263,37 +240,28 @@ def _literals(rows: Iterable[Mapping[str, Term]], predicates: Sequence[Iri]) -> 
 
 def _nested(rows: Iterable[Mapping[str, Term]]) -> dict[Term, tuple[Fact, ...]]:
     """Give the facts of blank nodes and parts (``<iri#…>``) that an entity links to: they have no page of their own."""
-    found: dict[Term, list[Fact]] = defaultdict(list)
-    for row in rows:
-        if "part" in row and isinstance(predicate := row["predicate"], Iri):
-            found[row["part"]].append(Fact(predicate, row["value"], ()))
-    return {node: tuple(sorted(facts, key=lambda f: (f.predicate, str(f.value)))) for node, facts in found.items()}
+    return {
+        node: tuple(Fact(each, value, ()) for each in sorted(values) for value in sorted(values[each], key=str))
+        for (node,), values in said(rows, "part").items()
+    }
 
 
 def _claims(rows: Iterable[Mapping[str, Term]], basis: Basis) -> list[Claim]:
-    statements: dict[tuple[Term, Iri], dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        graph = row.get("graph")
-        if "claim" in row and isinstance(graph, Iri) and graph in basis.graphs:
-            statements[row["claim"], graph][row["predicate"]].append(row["value"])
     claims = [
-        _claim(claim, graph, predicate, value, values)
-        for (claim, graph), values in statements.items()
-        for predicate in values[RDF_PREDICATE]
-        for value in values[RDF_OBJECT]
+        Claim(
+            iri=claim,
+            graph=graph,
+            predicate=predicate,
+            object=value,
+            certainty=strongest(each for each in values.get(CERTAINTY, ()) if isinstance(each, Iri)),
+            sources=tuple(sorted(values.get(DCTERMS_SOURCE, ()), key=str)),
+            rationale=tuple(each for each in values.get(RATIONALE, ()) if isinstance(each, Literal)),
+            alternatives=tuple(sorted(values.get(ALTERNATIVE, ()), key=str)),
+        )
+        for (claim, graph), values in said(rows, "claim", "graph").items()
+        if isinstance(graph, Iri) and graph in basis.graphs
+        for predicate in values.get(RDF_PREDICATE, ())
+        for value in values.get(RDF_OBJECT, ())
         if isinstance(predicate, Iri)
     ]
     return sorted(claims, key=lambda each: (each.predicate, str(each.object), str(each.iri)))
-
-
-def _claim(claim: Term, graph: Iri, predicate: Iri, value: Term, values: Mapping[Term, list[Term]]) -> Claim:
-    return Claim(
-        iri=claim,
-        graph=graph,
-        predicate=predicate,
-        object=value,
-        certainty=strongest(each for each in values.get(CERTAINTY, ()) if isinstance(each, Iri)),
-        sources=tuple(sorted(values.get(DCTERMS_SOURCE, ()), key=str)),
-        rationale=tuple(each for each in values.get(RATIONALE, ()) if isinstance(each, Literal)),
-        alternatives=tuple(sorted(values.get(ALTERNATIVE, ()), key=str)),
-    )
