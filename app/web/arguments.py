@@ -39,3 +39,8 @@ def page_argument() -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000):
         raise Problem(400, _("page is a whole number from 1."))
     return int(text)
+
+
+def pages_of(total: int, size: int) -> int:
+    """Give how many pages hold so many things; of nothing there is one."""
+    return max(1, -(-total // size))

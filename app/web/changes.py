@@ -19,7 +19,7 @@ from app.mediatypes import Format
 from app.store.engine import serialize
 from app.terms import Iri, Term, n3
 from app.web import ldes, links, negotiation
-from app.web.arguments import iri_argument, page_argument
+from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.languages import interface_language, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import Problem, not_found
@@ -42,7 +42,7 @@ def listing() -> Response:
     choice, number, size = choice_argument(), page_argument(), settings().page_size
     changes = served().changes
     total = changes.count(choice)
-    pages = max(1, -(-total // size))
+    pages = pages_of(total, size)
     if number > pages:
         raise not_found(request.full_path)
     entries = changes.newest(choice, size, (number - 1) * size)

@@ -37,6 +37,12 @@ def path_of(iri: str) -> str | None:
     return path and path + mark + quote(fragment, safe=_PATH)
 
 
+def document_path(iri: str) -> str | None:
+    """Give the path of the document about an IRI that has one of its own; None for what is at ``/describe``."""
+    path = path_of(iri)
+    return path if path is not None and path.startswith("/doc/") and "#" not in path else None
+
+
 def _document_path(rest: str, mark: bool, fragment: bool) -> str | None:
     """Give the path of the document for what is named below the base, with a fragment or without."""
     first, slash, after = rest.partition("/")

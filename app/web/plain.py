@@ -24,14 +24,11 @@ def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
     now, iri = served(), statements.iri
     found = describe(statements, basis, now.notes)
     pointing = incoming.groups(now.store, iri, dataset, now.classes)
-    terms: list[Term | None] = [*found.terms()]
-    for group in pointing:
-        terms += (group.predicate, group.class_, *group.subjects)
-    labels = labels_for(terms)
+    labels = labels_for([*found.terms(), *(term for group in pointing for term in group.terms())])
     text = best(found.texts, languages())
     document = {
         "id": iri,
-        "page": _address(iri),
+        "page": links.absolute(links.document(iri)),
         "name": _label(labels[iri]),
         "types": [_thing(each, labels) for each in now.classes.narrowest(found.types)],
         "description": _label(text) if text else None,
@@ -55,10 +52,6 @@ def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
         "license": now.manifest.licence,
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
-
-
-def _address(iri: Iri) -> str:
-    return links.absolute(links.document(iri))
 
 
 def _label(label: Label) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
             elif parameter.default is not None:
                 values[name] = parameter.default
         except ValueError:
-            label = by_language(dict(parameter.label))
+            label = by_language(parameter.label)
             errors[name] = _("%(label)s: %(text)s is not a value for this.", label=label, text=text)
     return values, errors
 
@@ -161,5 +161,5 @@ def _input(parameter: Parameter, values: dict[str, Term], errors: dict[str, str]
         choices = served().index.members(parameter.target, languages(), limit=MOST_CHOICES + 1)
         choices = () if len(choices) > MOST_CHOICES else choices
     kind = "choice" if choices else openapi.datatypes().get(parameter.target, {}).get("field", "text")
-    label = by_language(dict(parameter.label)) or Label(parameter.name)
+    label = by_language(parameter.label) or Label(parameter.name)
     return Input(parameter, label, kind, text, choices, errors.get(parameter.name))

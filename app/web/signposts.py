@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from app.entities.basis import ALL
-from app.mediatypes import GRAPH_FORMATS, JSON
+from app.entities.basis import Basis
+from app.mediatypes import GRAPH_FORMATS, JSON, Format
 from app.terms import Iri
 from app.web import links
 from app.web.negotiation import LINKSET
@@ -33,29 +33,26 @@ class Signpost:
         return f'<{quote(self.href, safe=_URI)}>; rel="{self.rel}"{end}'
 
 
-def representations(iri: Iri, basis: str | None) -> dict[str, str]:
+def representations(iri: Iri, basis: Basis) -> dict[str, str]:
     """Give the address of each data format of a document, by name of the format."""
-    path = links.path_of(iri)
-    given = {"basis": basis if basis != ALL else None}
-    if path is None or "#" in path or not path.startswith("/doc/"):
-        return {each.name: links.document(iri, format=each.name, **given) for each in _DATA}
-    return {each.name: links.page(f"{path}.{each.suffix}", given) for each in _DATA}
+    return {each.name: _address(iri, basis, each) for each in _DATA}
 
 
-def signposts(iri: Iri, basis: str, classes: Sequence[Iri]) -> list[Signpost]:
+def _address(iri: Iri, basis: Basis, data: Format) -> str:
+    given = {"basis": basis.argument}
+    if path := links.document_path(iri):
+        return links.page(f"{path}.{data.suffix}", given)
+    return links.document(iri, format=data.name, **given)
+
+
+def signposts(iri: Iri, basis: Basis, classes: Sequence[Iri]) -> list[Signpost]:
     """Give the links of the page about a thing; ``classes`` are the thing's, with those above them."""
-    given = {"basis": basis if basis != ALL else None}
-    path = links.path_of(iri)
-    own = path is not None and path.startswith("/doc/") and "#" not in path
-    name = LINKSET.name
-    linkset = links.page(f"{path}.{name}", given) if own else links.document(iri, format=name, **given)
     found = []
     if iri.startswith(("http://", "https://")):
         found.append(Signpost("cite-as", iri))
     found += [Signpost("type", each) for each in ("https://schema.org/AboutPage", *types(classes))]
-    addresses = representations(iri, basis)
-    found += [Signpost("describedby", addresses[each.name], each.media_type) for each in _DATA]
-    found.append(Signpost("linkset", linkset, LINKSET.media_type))
+    found += [Signpost("describedby", _address(iri, basis, each), each.media_type) for each in _DATA]
+    found.append(Signpost("linkset", _address(iri, basis, LINKSET), LINKSET.media_type))
     if (licence := served().manifest.licence) and links.is_web(licence):
         found.append(Signpost("license", licence))
     found.append(Signpost("collection", links.page("/catalog")))
