@@ -1,6 +1,7 @@
 """``/changes``: what has changed, for people and programs; ``/changes.atom`` for feed readers."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -197,14 +198,12 @@ def compared(entry: Entry) -> Difference:
     return difference(entry.entity, before.quads if before else (), entry.quads)
 
 
-def terms_of(shown: list[tuple[Entry, Difference]]) -> list[Term | None]:
+def terms_of(shown: list[tuple[Entry, Difference]]) -> Iterator[Term | None]:
     """Give all terms that a list of changes shows."""
-    terms: list[Term | None] = []
     for entry, told in shown:
-        terms.append(entry.successor)
+        yield entry.successor
         for predicate, old, new in told.by_predicate():
-            terms += (predicate, *old, *new)
-    return terms
+            yield from (predicate, *old, *new)
 
 
 @blueprint.app_template_global()

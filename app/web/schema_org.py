@@ -27,11 +27,6 @@ def types(classes: Iterable[Iri]) -> list[Iri]:
     return found[:1]
 
 
-def script(found: Description, label: Label, classes: Sequence[Iri]) -> Markup:
-    """Give the JSON-LD of an entity for a ``script`` element: nothing in it ends the element or opens another."""
-    return embedded(entity(found, label, classes))
-
-
 def embedded(document: dict[str, Any]) -> Markup:
     """Write JSON for a ``script`` element: ``<``, ``>`` and ``&`` as escapes of JSON."""
     text = json.dumps(document, ensure_ascii=False, indent=1)
