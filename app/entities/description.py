@@ -170,48 +170,50 @@ def describe(statements: Statements, basis: Basis, graphs: Mapping[Iri, Provenan
     ``graphs`` is what the graphs' own descriptions say (provenance.of_graphs).
     """
     iri, rows = statements.iri, statements.own
-    within = [row for row in rows if row.get("graph") is None or row["graph"] in basis.graphs]
-    if basis.dataset is not None:
-        within = [row for row in within if row.get("graph") is not None]
-    elif not within:
-        within = list(rows)
-    found = Description(iri, complete=len(rows) < 4 * MOST_FACTS)
-    in_graphs: dict[tuple[Iri, Term], list[Iri]] = defaultdict(list)
-    for row in within:
-        predicate, graph = row["predicate"], row.get("graph")
-        if isinstance(predicate, Iri):
-            in_graphs[predicate, row["value"]] += [graph] if isinstance(graph, Iri) else []
-    found.claims = _claims(statements.rows, basis)
-    kept = {(iri, *pair) for pair, names in in_graphs.items() if any(basis.entails(name) for name in names)}
-    if kept:
-        found.reasons = {triple: each for triple, each in of_rows(iri, statements.rows).items() if triple in kept}
-    _fill(found, statements, in_graphs, graphs)
+    names = [(row["predicate"], row["value"]) for row in rows]  # they do not depend on the basis
+    held = _held(rows, basis)
+    kept = {(iri, *pair) for pair, graphs_ in held.items() if any(map(basis.entails, graphs_))}
+    reasons = of_rows(iri, statements.rows) if kept else {}
+    found = Description(
+        iri,
+        types=sorted(value for predicate, value in held if predicate == RDF_TYPE and isinstance(value, Iri)),
+        labels=_literals(names, LABEL_PROPERTIES),
+        other_names=_literals(names, OTHER_NAMES),
+        texts=_literals(names, _TEXTS),
+        identifiers=_literals(held, (DCTERMS_IDENTIFIER,)),
+        certainty=strongest(value for predicate, value in held if predicate == CERTAINTY and isinstance(value, Iri)),
+        rationale=_literals(held, (RATIONALE,)),
+        claims=_claims(statements.rows, basis),
+        reasons={triple: each for triple, each in reasons.items() if triple in kept},
+        complete=len(rows) < 4 * MOST_FACTS,
+    )
+    _add_facts(found, held, _nested(statements.rows), graphs)
     return found
 
 
-def _fill(
+def _held(rows: Sequence[Mapping[str, Term]], basis: Basis) -> dict[tuple[Iri, Term], list[Iri]]:
+    """Give, for each predicate and value that counts on this basis, the graphs that hold it."""
+    within = [row for row in rows if row.get("graph") is None or row["graph"] in basis.graphs]
+    if basis.dataset is not None:
+        within = [row for row in within if row.get("graph") is not None]
+    held: dict[tuple[Iri, Term], list[Iri]] = defaultdict(list)
+    for row in within if within or basis.dataset is not None else rows:
+        if isinstance(predicate := row["predicate"], Iri):
+            held[predicate, row["value"]] += [graph] if isinstance(graph := row.get("graph"), Iri) else []
+    return held
+
+
+def _add_facts(
     found: Description,
-    statements: Statements,
-    in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]],
+    held: Mapping[tuple[Iri, Term], Sequence[Iri]],
+    nested: Mapping[Term, tuple[Fact, ...]],
     graphs: Mapping[Iri, Provenance],
 ) -> None:
-    rows = statements.own  # names do not depend on the basis
-    found.labels = _literals(rows, LABEL_PROPERTIES)
-    found.other_names = _literals(rows, OTHER_NAMES)
-    found.texts = _literals(rows, _TEXTS)
-    pairs = [{"predicate": predicate, "value": value} for predicate, value in in_graphs]
-    found.identifiers = _literals(pairs, (DCTERMS_IDENTIFIER,))
-    found.rationale = _literals(pairs, (RATIONALE,))
-    found.types = sorted(value for predicate, value in in_graphs if predicate == RDF_TYPE and isinstance(value, Iri))
-    found.certainty = strongest(
-        value for predicate, value in in_graphs if predicate == CERTAINTY and isinstance(value, Iri)
-    )
-    own = by_graph((graph, *pair) for pair, names in in_graphs.items() for graph in names)
-    nested = _nested(statements.rows)
+    own = by_graph((graph, *pair) for pair, names in held.items() for graph in names)
     by_triple: dict[tuple[Iri, Term], list[Claim]] = defaultdict(list)
     for claim in found.claims:
         by_triple[claim.predicate, claim.object].append(claim)
-    for (predicate, value), names in in_graphs.items():
+    for (predicate, value), names in held.items():
         if predicate in _APART:
             continue
         reasons = tuple(found.reasons.get((found.iri, predicate, value), ()))
@@ -231,10 +233,8 @@ def _fill(
             del facts[MOST_FACTS:]
 
 
-def _literals(rows: Iterable[Mapping[str, Term]], predicates: Sequence[Iri]) -> list[Literal]:
-    found = {
-        value: None for row in rows if row["predicate"] in predicates and isinstance(value := row["value"], Literal)
-    }
+def _literals(pairs: Iterable[tuple[Term, Term]], predicates: Sequence[Iri]) -> list[Literal]:
+    found = dict.fromkeys(value for predicate, value in pairs if predicate in predicates and isinstance(value, Literal))
     return sorted(found, key=lambda each: (each.language or "", each.value))
 
 

@@ -57,10 +57,10 @@ def of_graphs(store: Store, graphs: Iterable[Iri]) -> dict[Iri, Provenance]:
 
 def by_graph(told: Iterable[tuple[Term, Term, Term]]) -> dict[Iri, Provenance]:
     """Give what (graph, property, value) say of certainty and source, by graph; other properties say nothing of it."""
-    found: dict[Iri, dict[Term, set[Term]]] = defaultdict(lambda: defaultdict(set))
+    found: dict[Iri, dict[Term, dict[Term, None]]] = defaultdict(lambda: defaultdict(dict))
     for graph, prop, value in told:
         if isinstance(graph, Iri) and prop in (CERTAINTY, DCTERMS_SOURCE):
-            found[graph][prop].add(value)
+            found[graph][prop][value] = None
     return {
         graph: Provenance(
             graph,
