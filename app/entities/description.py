@@ -221,7 +221,7 @@ def _add_facts(
             # As sure as the reason is, with no source but the premises'.
             Provenance(graph, strongest(reason.certainty for reason in reasons))
             if reasons and graph and "graph/entailed/" in graph
-            else of_fact(graph, by_triple[predicate, value], (graph and own.get(graph)) or Provenance(graph), graphs)
+            else of_fact(graph, by_triple[predicate, value], own, graphs)
             for graph in (sorted(names) or (None,))
         )
         fact = Fact(predicate, value, provenances, nested.get(value, ()), reasons)

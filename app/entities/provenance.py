@@ -85,7 +85,7 @@ def said(rows: Iterable[Mapping[str, Term]], *variables: str) -> dict[tuple[Term
 def of_fact(
     graph: Iri | None,
     claims: Sequence[Claim],
-    own: Provenance,
+    own: Mapping[Iri, Provenance],
     graphs: Mapping[Iri, Provenance],
 ) -> Provenance:
     """Give the provenance of a triple in one graph.
@@ -94,10 +94,7 @@ def of_fact(
     of the same graph goes before one of another; ``claims`` are those about this very triple.
     """
     claim = next((each for each in claims if each.graph == graph), claims[0] if claims else None)
-    described = graphs.get(graph, Provenance(graph)) if graph else Provenance(None)
-    return Provenance(
-        graph,
-        (claim and claim.certainty) or own.certainty or described.certainty,
-        (claim and claim.sources) or own.sources or described.sources,
-        claim,
-    )
+    told = [claim, *(each[graph] for each in (own, graphs) if graph and graph in each)]
+    certainty = next((each.certainty for each in told if each and each.certainty), None)
+    sources = next((each.sources for each in told if each and each.sources), ())
+    return Provenance(graph, certainty, sources, claim)
