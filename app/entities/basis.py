@@ -22,6 +22,11 @@ class Basis:
     graphs: frozenset[Iri]
     label: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def argument(self) -> str | None:
+        """What an address says after ``?basis=``: nothing for all that there is."""
+        return self.name if self.name != ALL else None
+
     def entails(self, graph: Iri) -> bool:
         """Say whether a graph is one of those that hold what is entailed, and counts here."""
         return graph in self.graphs and "graph/entailed/" in graph

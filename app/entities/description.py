@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.entities.basis import Basis
-from app.entities.provenance import Claim, Provenance, of_fact, strongest
+from app.entities.provenance import Claim, Provenance, by_graph, of_fact, said, strongest
 from app.entities.reasons import Reason, of_rows, reasons_graph
 from app.namespaces import (
     ALTERNATIVE,
@@ -100,11 +100,8 @@ class Description:
 
     def type_reasons(self) -> list[Reason]:
         """Give why it is of the classes shown that are entailed, one reason for each."""
-        return [
-            self.reasons[self.iri, RDF_TYPE, class_][0]
-            for class_ in self.types
-            if (self.iri, RDF_TYPE, class_) in self.reasons
-        ]
+        found = (self.reasons.get((self.iri, RDF_TYPE, class_)) for class_ in self.types)
+        return [reasons[0] for reasons in found if reasons]
 
 
 def _terms_of(facts: Iterable[Fact]) -> Iterator[Term | None]:
@@ -173,55 +170,58 @@ def describe(statements: Statements, basis: Basis, graphs: Mapping[Iri, Provenan
     ``graphs`` is what the graphs' own descriptions say (provenance.of_graphs).
     """
     iri, rows = statements.iri, statements.own
-    within = [row for row in rows if row.get("graph") is None or row["graph"] in basis.graphs]
-    if basis.dataset is not None:
-        within = [row for row in within if row.get("graph") is not None]
-    elif not within:
-        within = list(rows)
-    found = Description(iri, complete=len(rows) < 4 * MOST_FACTS)
-    in_graphs: dict[tuple[Iri, Term], list[Iri]] = defaultdict(list)
-    for row in within:
-        predicate, graph = row["predicate"], row.get("graph")
-        if isinstance(predicate, Iri):
-            in_graphs[predicate, row["value"]] += [graph] if isinstance(graph, Iri) else []
-    found.claims = _claims(statements.rows, basis)
-    kept = {(iri, *pair) for pair, names in in_graphs.items() if any(basis.entails(name) for name in names)}
-    if kept:
-        found.reasons = {triple: each for triple, each in of_rows(iri, statements.rows).items() if triple in kept}
-    _fill(found, statements, in_graphs, graphs)
+    names = [(row["predicate"], row["value"]) for row in rows]  # they do not depend on the basis
+    held = _held(rows, basis)
+    kept = {(iri, *pair) for pair, graphs_ in held.items() if any(map(basis.entails, graphs_))}
+    reasons = of_rows(iri, statements.rows) if kept else {}
+    found = Description(
+        iri,
+        types=sorted(value for predicate, value in held if predicate == RDF_TYPE and isinstance(value, Iri)),
+        labels=_literals(names, LABEL_PROPERTIES),
+        other_names=_literals(names, OTHER_NAMES),
+        texts=_literals(names, _TEXTS),
+        identifiers=_literals(held, (DCTERMS_IDENTIFIER,)),
+        certainty=strongest(value for predicate, value in held if predicate == CERTAINTY and isinstance(value, Iri)),
+        rationale=_literals(held, (RATIONALE,)),
+        claims=_claims(statements.rows, basis),
+        reasons={triple: each for triple, each in reasons.items() if triple in kept},
+        complete=len(rows) < 4 * MOST_FACTS,
+    )
+    _add_facts(found, held, _nested(statements.rows), graphs)
     return found
 
 
-def _fill(
+def _held(rows: Sequence[Mapping[str, Term]], basis: Basis) -> dict[tuple[Iri, Term], list[Iri]]:
+    """Give, for each predicate and value that counts on this basis, the graphs that hold it."""
+    within = [row for row in rows if row.get("graph") is None or row["graph"] in basis.graphs]
+    if basis.dataset is not None:
+        within = [row for row in within if row.get("graph") is not None]
+    held: dict[tuple[Iri, Term], list[Iri]] = defaultdict(list)
+    for row in within if within or basis.dataset is not None else rows:
+        if isinstance(predicate := row["predicate"], Iri):
+            held[predicate, row["value"]] += [graph] if isinstance(graph := row.get("graph"), Iri) else []
+    return held
+
+
+def _add_facts(
     found: Description,
-    statements: Statements,
-    in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]],
+    held: Mapping[tuple[Iri, Term], Sequence[Iri]],
+    nested: Mapping[Term, tuple[Fact, ...]],
     graphs: Mapping[Iri, Provenance],
 ) -> None:
-    rows = statements.own  # names do not depend on the basis
-    found.labels = _literals(rows, LABEL_PROPERTIES)
-    found.other_names = _literals(rows, OTHER_NAMES)
-    found.texts = _literals(rows, _TEXTS)
-    pairs = [{"predicate": predicate, "value": value} for predicate, value in in_graphs]
-    found.identifiers = _literals(pairs, (DCTERMS_IDENTIFIER,))
-    found.rationale = _literals(pairs, (RATIONALE,))
-    found.types = sorted(value for predicate, value in in_graphs if predicate == RDF_TYPE and isinstance(value, Iri))
-    found.certainty = strongest(
-        value for predicate, value in in_graphs if predicate == CERTAINTY and isinstance(value, Iri)
-    )
-    own = _own(in_graphs)
-    nested = _nested(statements.rows)
+    own = by_graph((graph, *pair) for pair, names in held.items() for graph in names)
     by_triple: dict[tuple[Iri, Term], list[Claim]] = defaultdict(list)
     for claim in found.claims:
         by_triple[claim.predicate, claim.object].append(claim)
-    for (predicate, value), names in in_graphs.items():
+    for (predicate, value), names in held.items():
         if predicate in _APART:
             continue
         reasons = tuple(found.reasons.get((found.iri, predicate, value), ()))
         provenances = tuple(
-            _entailed(graph, reasons)
+            # As sure as the reason is, with no source but the premises'.
+            Provenance(graph, strongest(reason.certainty for reason in reasons))
             if reasons and graph and "graph/entailed/" in graph
-            else of_fact(graph, by_triple[predicate, value], own.get(graph, Provenance(graph)), graphs)
+            else of_fact(graph, by_triple[predicate, value], own, graphs)
             for graph in (sorted(names) or (None,))
         )
         fact = Fact(predicate, value, provenances, nested.get(value, ()), reasons)
@@ -233,67 +233,35 @@ def _fill(
             del facts[MOST_FACTS:]
 
 
-def _entailed(graph: Iri, reasons: Sequence[Reason]) -> Provenance:
-    """Give what an entailed graph says: as sure as the reason is, with no source but the premises'."""
-    return Provenance(graph, strongest(reason.certainty for reason in reasons))
-
-
-def _own(in_graphs: Mapping[tuple[Iri, Term], Sequence[Iri]]) -> dict[Iri | None, Provenance]:
-    """Give, by graph, what the entity itself says there of its certainty and source."""
-    certainties: dict[Iri, list[Iri]] = defaultdict(list)
-    sources: dict[Iri, list[Term]] = defaultdict(list)
-    for (predicate, value), names in in_graphs.items():
-        for graph in names:
-            if predicate == CERTAINTY and isinstance(value, Iri):
-                certainties[graph].append(value)
-            elif predicate == DCTERMS_SOURCE:
-                sources[graph].append(value)
-    return {
-        graph: Provenance(graph, strongest(certainties.get(graph, ())), tuple(sorted(sources.get(graph, ()), key=str)))
-        for graph in {*certainties, *sources}
-    }
-
-
-def _literals(rows: Iterable[Mapping[str, Term]], predicates: Sequence[Iri]) -> list[Literal]:
-    found = {
-        value: None for row in rows if row["predicate"] in predicates and isinstance(value := row["value"], Literal)
-    }
+def _literals(pairs: Iterable[tuple[Term, Term]], predicates: Sequence[Iri]) -> list[Literal]:
+    found = dict.fromkeys(value for predicate, value in pairs if predicate in predicates and isinstance(value, Literal))
     return sorted(found, key=lambda each: (each.language or "", each.value))
 
 
 def _nested(rows: Iterable[Mapping[str, Term]]) -> dict[Term, tuple[Fact, ...]]:
     """Give the facts of blank nodes and parts (``<iri#…>``) that an entity links to: they have no page of their own."""
-    found: dict[Term, list[Fact]] = defaultdict(list)
-    for row in rows:
-        if "part" in row and isinstance(predicate := row["predicate"], Iri):
-            found[row["part"]].append(Fact(predicate, row["value"], ()))
-    return {node: tuple(sorted(facts, key=lambda f: (f.predicate, str(f.value)))) for node, facts in found.items()}
+    return {
+        node: tuple(Fact(each, value, ()) for each in sorted(values) for value in sorted(values[each], key=str))
+        for (node,), values in said(rows, "part").items()
+    }
 
 
 def _claims(rows: Iterable[Mapping[str, Term]], basis: Basis) -> list[Claim]:
-    statements: dict[tuple[Term, Iri], dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        graph = row.get("graph")
-        if "claim" in row and isinstance(graph, Iri) and graph in basis.graphs:
-            statements[row["claim"], graph][row["predicate"]].append(row["value"])
     claims = [
-        _claim(claim, graph, predicate, value, values)
-        for (claim, graph), values in statements.items()
-        for predicate in values[RDF_PREDICATE]
-        for value in values[RDF_OBJECT]
+        Claim(
+            iri=claim,
+            graph=graph,
+            predicate=predicate,
+            object=value,
+            certainty=strongest(each for each in values.get(CERTAINTY, ()) if isinstance(each, Iri)),
+            sources=tuple(sorted(values.get(DCTERMS_SOURCE, ()), key=str)),
+            rationale=tuple(each for each in values.get(RATIONALE, ()) if isinstance(each, Literal)),
+            alternatives=tuple(sorted(values.get(ALTERNATIVE, ()), key=str)),
+        )
+        for (claim, graph), values in said(rows, "claim", "graph").items()
+        if isinstance(graph, Iri) and graph in basis.graphs
+        for predicate in values.get(RDF_PREDICATE, ())
+        for value in values.get(RDF_OBJECT, ())
         if isinstance(predicate, Iri)
     ]
     return sorted(claims, key=lambda each: (each.predicate, str(each.object), str(each.iri)))
-
-
-def _claim(claim: Term, graph: Iri, predicate: Iri, value: Term, values: Mapping[Term, list[Term]]) -> Claim:
-    return Claim(
-        iri=claim,
-        graph=graph,
-        predicate=predicate,
-        object=value,
-        certainty=strongest(each for each in values.get(CERTAINTY, ()) if isinstance(each, Iri)),
-        sources=tuple(sorted(values.get(DCTERMS_SOURCE, ()), key=str)),
-        rationale=tuple(each for each in values.get(RATIONALE, ()) if isinstance(each, Literal)),
-        alternatives=tuple(sorted(values.get(ALTERNATIVE, ()), key=str)),
-    )

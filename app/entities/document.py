@@ -68,9 +68,8 @@ def _window(store: Store, iri: Iri, dataset: Dataset | None, number: int) -> tup
     total = int(str(counted.rows[0]["n"]))
     said: list[Triple] = []
     if start < total:
-        found = window(
-            store, engine_query("engine/statements-of"), "ORDER BY ?p ?o", {"this": iri}, dataset, (STATEMENTS, start)
-        )
+        part, text = (STATEMENTS, start), engine_query("engine/statements-of")
+        found = window(store, text, "ORDER BY ?p ?o", {"this": iri}, dataset, part, total)
         said = [(iri, predicate, row["o"]) for row in found if isinstance(predicate := row["p"], Iri)]
     room = STATEMENTS - len(said)
     part = (room + 1, max(0, start - total))

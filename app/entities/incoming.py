@@ -1,7 +1,7 @@
 """What points to an entity, grouped by predicate and class."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,10 @@ class Group:
     class_: Iri | None
     count: int
     subjects: tuple[Iri, ...]
+
+    def terms(self) -> Iterator[Iri | None]:
+        """Give every term that is shown, for looking up labels."""
+        yield from (self.predicate, self.class_, *self.subjects)
 
 
 def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, query: str | None = None) -> list[Group]:

@@ -1,6 +1,7 @@
 """Labels of many IRIs in one query, in the language asked for or the nearest there is."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -142,29 +143,25 @@ def look_up(
     every = sorted({term for term in terms if isinstance(term, Iri)})
     known = remembered.of(every, tuple(languages)) if remembered else Labels()
     iris = [iri for iri in every if iri not in known]
-    found: dict[str, dict[str, list[Literal]]] = {}
+    found: dict[str, list[tuple[Term, Literal]]] = defaultdict(list)
     for start in range(0, len(iris), _BATCH):
         query = bind_rows(engine_query("engine/labels"), ("thing",), [(iri,) for iri in iris[start : start + _BATCH]])
         for row in store.select(query).rows:
-            text = row["text"]
-            if isinstance(text, Literal):
-                found.setdefault(str(row["thing"]), {}).setdefault(str(row["property"]), []).append(text)
+            if isinstance(text := row["text"], Literal) and text.value.strip():
+                found[str(row["thing"])].append((row["property"], text))
+
+    def order(candidate: tuple[Term, Literal]) -> tuple[int, int, str]:
+        # By language first, then by property: a title in the wanted language beats a label in another.
+        by, text = candidate
+        return rank(text.language, languages), LABEL_PROPERTIES.index(by), text.value
+
     labels = Labels()
     for iri in iris:
-        labels[iri] = _choose(found.get(iri, {}), languages) or of_standard(iri, languages) or from_iri(iri)
+        if iri in found:
+            labels[iri] = label_of(min(found[iri], key=order)[1], languages)
+        else:
+            labels[iri] = of_standard(iri, languages) or from_iri(iri)
     if remembered:
         remembered.keep(labels, tuple(languages))
     labels.update(known)
     return labels
-
-
-def _choose(by_property: Mapping[str, list[Literal]], languages: Sequence[str]) -> Label | None:
-    """Choose by language first, then by property: a title in the wanted language beats a label in another."""
-    candidates = (
-        (rank(text.language, languages), place, text.value, text)
-        for place, each in enumerate(LABEL_PROPERTIES)
-        for text in by_property.get(each, ())
-        if text.value.strip()
-    )
-    found = min(candidates, default=None, key=lambda candidate: candidate[:3])
-    return label_of(found[3], languages) if found else None

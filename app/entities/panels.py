@@ -1,6 +1,6 @@
 """Panels of a page: query files chosen by class, run with ``?this`` bound; also the answer of a question."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,18 @@ class Panel:
     query: str
     table: Table
     total: int = 0
+
+
+def terms(panels: Iterable[Panel]) -> Iterator[Term | None]:
+    """Give every term of panels for looking up labels."""
+    for panel in panels:
+        yield from panel.table.terms()
+
+
+def things(panels: Iterable[Panel]) -> Iterator[Term | None]:
+    """Give what the rows of panels are about: the first column names it."""
+    for panel in panels:
+        yield from (row[0].value for row in panel.table.rows)
 
 
 def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinct: bool = True) -> Table:

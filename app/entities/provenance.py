@@ -1,5 +1,6 @@
 """Where a fact comes from and how sure it is (docs/model.md, order of certainty and of source)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -50,34 +51,41 @@ def of_graphs(store: Store, graphs: Iterable[Iri]) -> dict[Iri, Provenance]:
         return {}
     pairs = [(name, each) for name in names for each in (CERTAINTY, DCTERMS_SOURCE)]
     rows = store.select(bind_rows(engine_query("engine/graphs"), ("graph", "property"), pairs)).rows
+    told = by_graph((row["graph"], row["property"], row["value"]) for row in rows)
+    return {name: told.get(name, Provenance(name)) for name in names}
+
+
+def by_graph(told: Iterable[tuple[Term, Term, Term]]) -> dict[Iri, Provenance]:
+    """Give what (graph, property, value) say of certainty and source, by graph; other properties say nothing of it."""
+    found: dict[Iri, dict[Term, dict[Term, None]]] = defaultdict(lambda: defaultdict(dict))
+    for graph, prop, value in told:
+        if isinstance(graph, Iri) and prop in (CERTAINTY, DCTERMS_SOURCE):
+            found[graph][prop][value] = None
     return {
-        name: Provenance(
-            name,
-            strongest(values_of(rows, name, CERTAINTY)),
-            tuple(
-                sorted(
-                    {row["value"] for row in rows if row["graph"] == name and row["property"] == DCTERMS_SOURCE},
-                    key=str,
-                )
-            ),
+        graph: Provenance(
+            graph,
+            strongest(value for value in values[CERTAINTY] if isinstance(value, Iri)),
+            tuple(sorted(values[DCTERMS_SOURCE], key=str)),
         )
-        for name in names
+        for graph, values in found.items()
     }
 
 
-def values_of(rows: Sequence[Mapping[str, Term]], graph: Iri, prop: Iri) -> list[Iri]:
-    """Give the IRIs that rows of (graph, property, value) hold for one graph and property."""
-    return [
-        value
-        for row in rows
-        if row["graph"] == graph and row["property"] == prop and isinstance(value := row["value"], Iri)
-    ]
+def said(rows: Iterable[Mapping[str, Term]], *variables: str) -> dict[tuple[Term, ...], dict[Iri, list[Term]]]:
+    """Give what rows with these variables say of what they stand for: values by predicate, each once."""
+    found: dict[tuple[Term, ...], dict[Iri, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if all(name in row for name in variables) and isinstance(predicate := row["predicate"], Iri):
+            values = found[tuple(row[name] for name in variables)][predicate]
+            if row["value"] not in values:
+                values.append(row["value"])
+    return found
 
 
 def of_fact(
     graph: Iri | None,
     claims: Sequence[Claim],
-    own: Provenance,
+    own: Mapping[Iri, Provenance],
     graphs: Mapping[Iri, Provenance],
 ) -> Provenance:
     """Give the provenance of a triple in one graph.
@@ -86,10 +94,7 @@ def of_fact(
     of the same graph goes before one of another; ``claims`` are those about this very triple.
     """
     claim = next((each for each in claims if each.graph == graph), claims[0] if claims else None)
-    described = graphs.get(graph, Provenance(graph)) if graph else Provenance(None)
-    return Provenance(
-        graph,
-        (claim and claim.certainty) or own.certainty or described.certainty,
-        (claim and claim.sources) or own.sources or described.sources,
-        claim,
-    )
+    told = [claim, *(each[graph] for each in (own, graphs) if graph and graph in each)]
+    certainty = next((each.certainty for each in told if each and each.certainty), None)
+    sources = next((each.sources for each in told if each and each.sources), ())
+    return Provenance(graph, certainty, sources, claim)

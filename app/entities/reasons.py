@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.entities.provenance import strongest
+from app.entities.provenance import said, strongest
 from app.namespaces import (
     CERTAINTY,
     DCTERMS_SOURCE,
@@ -43,9 +43,8 @@ class Premise:
     @property
     def is_axiom(self) -> bool:
         """Whether it is a statement of the model, not of the data."""
-        return self.triple[1].startswith((PREFIXES["owl"], PREFIXES["rdfs"])) or str(self.triple[2]).startswith(
-            PREFIXES["owl"]
-        )
+        _, predicate, value = self.triple
+        return predicate.startswith((PREFIXES["owl"], PREFIXES["rdfs"])) or str(value).startswith(PREFIXES["owl"])
 
     @property
     def is_definition(self) -> bool:
@@ -83,13 +82,11 @@ def of_thing(store: Store, thing: Iri, base: str) -> dict[Triple, list[Reason]]:
 
 def of_rows(thing: Iri, rows: Sequence[Mapping[str, Term]]) -> dict[Triple, list[Reason]]:
     """Give the reasons that rows tell: ?entailment is what follows about the thing, ?premise what that rests on."""
-    told = ((node, _premise(node, about)) for node, about in _nodes(rows, "premise").items())
-    premises = {node: premise for node, premise in told if premise is not None}
+    premises = {node: made for (node,), about in said(rows, "premise").items() if (made := _premise(node, about))}
     written = {node: [n3(term) for term in premise.triple] for node, premise in premises.items()}
     found: dict[Triple, list[Reason]] = defaultdict(list)
-    for node, about in sorted(_nodes(rows, "entailment").items()):
-        reason = _reason(node, {RDF_SUBJECT: [thing], **about}, premises, written)
-        if reason is not None:
+    for (node,), about in sorted(said(rows, "entailment").items()):
+        if reason := _reason(node, {RDF_SUBJECT: [thing], **about}, premises, written):
             found[reason.triple].append(reason)
     for reasons in found.values():
         reasons.sort(key=lambda each: (len(each.premises), each.iri))
@@ -101,7 +98,26 @@ def tree(store: Store, reason: Reason, base: str) -> dict[str, Any]:
 
     A premise that is used again further down is told once; there it has its node only.
     """
-    return _Tree(store, base).told(reason)
+    by_thing: dict[Iri, dict[Triple, list[Reason]]] = {}  # the store is asked once for each thing
+    seen: set[Triple] = set()
+
+    def told(of: Reason) -> dict[str, Any]:
+        seen.add(of.triple)
+        triple, premises = _written(of.triple), [follow(premise) for premise in of.premises]
+        return {"iri": of.iri, **triple, "certainty": of.certainty, "rules": list(of.rules), "premises": premises}
+
+    def follow(premise: Premise) -> dict[str, Any]:
+        found = _told(premise)
+        thing = premise.triple[0]
+        if premise.entailed and premise.triple not in seen and isinstance(thing, Iri):
+            if thing not in by_thing:
+                by_thing[thing] = of_thing(store, thing, base)
+            for inner in by_thing[thing].get(premise.triple, ()):
+                if inner.iri == premise.iri:
+                    return found | {key: value for key, value in told(inner).items() if key in ("rules", "premises")}
+        return found
+
+    return told(reason)
 
 
 def proof(store: Store, reasons: Iterable[Reason]) -> list[Triple]:
@@ -109,12 +125,10 @@ def proof(store: Store, reasons: Iterable[Reason]) -> list[Triple]:
     found: dict[Triple, None] = {}
     waiting, seen = [str(reason.iri) for reason in reasons], set[str]()
     while waiting:
-        batch = [Iri(node) for node in waiting[:_BATCH] if node not in seen]
+        batch = [(Iri(node),) for node in waiting[:_BATCH] if node not in seen]
         waiting = waiting[_BATCH:]
-        seen.update(batch)
-        if not batch:
-            continue
-        for row in store.select(bind_rows(engine_query("engine/proof"), ("node",), [(each,) for each in batch])).rows:
+        seen.update(node for (node,) in batch)
+        for row in store.select(bind_rows(engine_query("engine/proof"), ("node",), batch)).rows if batch else ():
             node, predicate, value = row["node"], row["predicate"], row["value"]
             if isinstance(node, Iri) and isinstance(predicate, Iri):
                 found[node, predicate, value] = None
@@ -130,69 +144,30 @@ def rules_of(told: Iterable[Mapping[str, Any]]) -> Iterator[Iri]:
         yield from rules_of(each.get("premises", ()))
 
 
-class _Tree:
-    """Follows reasons to what is asserted; the store is asked once for each thing."""
-
-    def __init__(self, store: Store, base: str) -> None:
-        self._store, self._base = store, base
-        self._by_thing: dict[Iri, dict[Triple, list[Reason]]] = {}
-        self._seen: set[Triple] = set()
-
-    def told(self, reason: Reason) -> dict[str, Any]:
-        self._seen.add(reason.triple)
-        return {
-            "iri": reason.iri,
-            **_written(reason.triple),
-            "certainty": reason.certainty,
-            "rules": list(reason.rules),
-            "premises": [self._premise(premise) for premise in reason.premises],
-        }
-
-    def _premise(self, premise: Premise) -> dict[str, Any]:
-        told: dict[str, Any] = {
-            "iri": n3(premise.iri) if isinstance(premise.iri, BlankNode) else premise.iri,
-            **_written(premise.triple),
-            "certainty": premise.certainty,
-            "entailed": premise.entailed,
-        }
-        if premise.graphs:
-            told["graphs"] = list(premise.graphs)
-        if premise.sources:
-            told["sources"] = [str(source) for source in premise.sources]
-        if premise.rationale:
-            told["rationale"] = {text.language or "": text.value for text in premise.rationale}
-        if premise.entailed and premise.triple not in self._seen and (inner := self._reason(premise)):
-            told |= {key: value for key, value in self.told(inner).items() if key in ("rules", "premises")}
-        return told
-
-    def _reason(self, premise: Premise) -> Reason | None:
-        thing = premise.triple[0]
-        if not isinstance(thing, Iri):
-            return None
-        if thing not in self._by_thing:
-            self._by_thing[thing] = of_thing(self._store, thing, self._base)
-        return next((each for each in self._by_thing[thing].get(premise.triple, ()) if each.iri == premise.iri), None)
+def _told(premise: Premise) -> dict[str, Any]:
+    """Give a premise as JSON values; of sources, graphs and rationale those that there are."""
+    told = {
+        "iri": n3(premise.iri) if isinstance(premise.iri, BlankNode) else premise.iri,
+        **_written(premise.triple),
+        "certainty": premise.certainty,
+        "entailed": premise.entailed,
+    }
+    further = {
+        "graphs": list(premise.graphs),
+        "sources": [str(source) for source in premise.sources],
+        "rationale": {text.language or "": text.value for text in premise.rationale},
+    }
+    return told | {name: values for name, values in further.items() if values}
 
 
 def _written(triple: Triple) -> dict[str, str]:
     """Give a triple as N-Triples terms."""
-    return dict(zip(("subject", "predicate", "object"), (n3(term) for term in triple), strict=True))
-
-
-def _nodes(rows: Iterable[Mapping[str, Term]], name: str) -> dict[Term, dict[Iri, list[Term]]]:
-    """Give what rows say of the nodes that a variable stands for."""
-    found: dict[Term, dict[Iri, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        if (node := row.get(name)) is None or not isinstance(predicate := row["predicate"], Iri):
-            continue
-        if row["value"] not in (values := found[node][predicate]):
-            values.append(row["value"])
-    return found
+    return dict(zip(("subject", "predicate", "object"), map(n3, triple), strict=True))
 
 
 def _triple(about: Mapping[Iri, Sequence[Term]]) -> Triple | None:
-    parts = [next(iter(about.get(part, ())), None) for part in (RDF_SUBJECT, RDF_PREDICATE, RDF_OBJECT)]
-    subject, predicate, value = parts
+    parts = (RDF_SUBJECT, RDF_PREDICATE, RDF_OBJECT)
+    subject, predicate, value = (next(iter(about.get(part, ())), None) for part in parts)
     if subject is None or isinstance(subject, Literal) or not isinstance(predicate, Iri) or value is None:
         return None
     return subject, predicate, value

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from app.entities.labels import Labels
@@ -82,12 +83,8 @@ def workbook(solutions: Solutions, about: About) -> bytes:
     target = io.BytesIO()
     # Rows are written as they come, and nothing is guessed from a text: no formula, number or link.
     book = xlsxwriter.Workbook(target, {"constant_memory": True})
-    book.set_properties(
-        {
-            "title": _clean(about.facts[0][1]) if about.facts else "",
-            "created": about.made.astimezone(UTC).replace(tzinfo=None),
-        }
-    )
+    title = _clean(about.facts[0][1]) if about.facts else ""
+    book.set_properties({"title": title, "created": about.made.astimezone(UTC).replace(tzinfo=None)})
     _Writer(book, about).write(solutions, columns)
     book.close()
     return target.getvalue()
@@ -96,13 +93,11 @@ def workbook(solutions: Solutions, about: About) -> bytes:
 def value(term: Literal) -> Value:
     """Give a literal as a spreadsheet keeps it without changing it: number, truth value, date, else its text."""
     text = term.value.strip()
-    pattern, read = _READERS.get(term.datatype, _AS_TEXT)
-    if not pattern.fullmatch(text):
-        return term.value
+    pattern, read = _READERS.get(term.datatype, (None, str))
     try:
-        found = read(text)
+        found = read(text) if pattern and re.fullmatch(pattern, text, re.ASCII) else None
     except ValueError:  # a day that is none
-        return term.value
+        found = None
     return term.value if found is None else found
 
 
@@ -126,36 +121,28 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.date() >= _FIRST_DAY else None
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.ASCII)
-
-
 # By datatype: the lexical forms that are read, and how; None stays text.
-_Reader = tuple[re.Pattern[str], Callable[[str], Value | None]]
-_AS_TEXT: Final[_Reader] = (_pattern(r"(?!)"), str)
-_FLOAT: Final[_Reader] = (_pattern(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"), _double)
+_Reader = tuple[str, Callable[[str], Value | None]]
+_FLOAT: Final[_Reader] = (r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", _double)
 _READERS: Final[dict[str, _Reader]] = {
-    **dict.fromkeys(_INTEGERS, (_pattern(rf"[+-]?\d{{1,{_DIGITS}}}"), int)),
+    **dict.fromkeys(_INTEGERS, (rf"[+-]?\d{{1,{_DIGITS}}}", int)),
     # A longer decimal may be nearer to zero than any number of Excel.
-    XSD + "decimal": (_pattern(r"(?=.{1,300}\Z)[+-]?(\d+\.?\d*|\.\d+)"), _decimal),
+    XSD + "decimal": (r"(?=.{1,300}\Z)[+-]?(\d+\.?\d*|\.\d+)", _decimal),
     XSD + "double": _FLOAT,
     XSD + "float": _FLOAT,
-    XSD + "gYear": (_pattern(r"\d{4}"), int),
-    XSD + "boolean": (_pattern(r"true|false|0|1"), lambda text: text in ("true", "1")),
+    XSD + "gYear": (r"\d{4}", int),
+    XSD + "boolean": (r"true|false|0|1", lambda text: text in ("true", "1")),
     # A spreadsheet knows no time zones: a day or time that has one stays as it is written.
-    XSD + "date": (_pattern(r"\d{4}-\d\d-\d\d"), _day),
-    XSD + "dateTime": (_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"), _moment),
+    XSD + "date": (r"\d{4}-\d\d-\d\d", _day),
+    XSD + "dateTime": (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", _moment),
 }
 
 
 def _columns(solutions: Solutions) -> list[tuple[str, bool]]:
     """Give the columns: each variable, and again (True) when there are IRIs in it."""
-    result = []
-    for name in solutions.variables:
-        result.append((name, False))
-        if any(isinstance(row.get(name), Iri) for row in solutions.rows):
-            result.append((name, True))
-    return result
+    names = solutions.variables
+    with_iris = {name for name in names if any(isinstance(row.get(name), Iri) for row in solutions.rows)}
+    return [(name, iri) for name in names for iri in (False, True) if not iri or name in with_iris]
 
 
 def _clean(text: str | Literal) -> str:
@@ -189,14 +176,17 @@ class _Writer:
     def __init__(self, book: Any, about: About) -> None:
         self._book, self._about = book, about
         self._links = self._shortened = 0
-        self._addresses: dict[Iri, str | None] = {}
+        self._link = cache(about.link)  # the same things come often
         self._head = book.add_format({"bold": True, "bottom": 1})
-        self._quoted = book.add_format({"quote_prefix": True})
         self._linked = book.get_default_url_format()
-        self._date = book.add_format({"num_format": "yyyy-mm-dd"})
-        self._time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self._wrapped_quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        self._times: dict[type, Any] = {
+            date: book.add_format({"num_format": "yyyy-mm-dd"}),
+            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        }
+        # For a text as it is, and for one that a program may take for a formula.
+        wrapped, quoted = {"text_wrap": True, "valign": "top"}, {"quote_prefix": True}
+        self._usual = (None, book.add_format(quoted))
+        self._wrapped = (book.add_format(wrapped), book.add_format(wrapped | quoted))
         self._name = book.add_format({"bold": True, "valign": "top"})
 
     def write(self, solutions: Solutions, columns: Sequence[tuple[str, bool]]) -> None:
@@ -228,40 +218,30 @@ class _Writer:
             if isinstance(told, Literal):
                 self._cell(sheet, (number, 1), told)
             else:
-                text = _fitting(_clean(told))
-                quoted = text.startswith(_FORMULA)
-                sheet.write_string(number, 1, text, self._wrapped_quoted if quoted else self._wrapped)
+                self._text(sheet, (number, 1), told, formats=self._wrapped)
 
     def _shown(self, term: Term | None, *, iri: bool) -> Value | None:
-        if iri or isinstance(term, BlankNode):
-            return None if term is None or (iri and not isinstance(term, Iri)) else _named(term)
         if isinstance(term, Iri):
-            return self._about.labels[term].text
-        return None if term is None else value(term)
+            return str(term) if iri else self._about.labels[term].text
+        if term is None or iri:
+            return None
+        return f"_:{term}" if isinstance(term, BlankNode) else value(term)
 
     def _cell(self, sheet: Any, place: tuple[int, int], term: Term | None, *, iri: bool = False) -> None:
         shown = self._shown(term, iri=iri)
-        if shown is None:
-            return
-        if isinstance(shown, bool):
-            sheet.write_boolean(*place, shown)
-        elif isinstance(shown, int | float):
-            sheet.write_number(*place, shown)
-        elif isinstance(shown, date):
-            sheet.write_datetime(*place, shown, self._time if isinstance(shown, datetime) else self._date)
-        else:
+        if isinstance(shown, str):
             self._text(sheet, place, shown, self._address(term) if isinstance(term, Iri) and not iri else None)
+        elif shown is not None:
+            sheet.write(*place, shown, self._times.get(type(shown)))
 
     def _address(self, iri: Iri) -> str | None:
-        """Give where a thing links to, while a sheet takes more links; the same things come often."""
-        if self._links == _LINKS:
-            return None
-        if iri not in self._addresses:
-            found = self._about.link(iri)
-            self._addresses[iri] = found if found and len(found) <= _ADDRESS and found.isascii() else None
-        return self._addresses[iri]
+        """Give where a thing links to, while a sheet takes more links."""
+        found = self._link(iri) if self._links < _LINKS else None
+        return found if found and len(found) <= _ADDRESS and found.isascii() else None
 
-    def _text(self, sheet: Any, place: tuple[int, int], shown: str, address: str | None) -> None:
+    def _text(
+        self, sheet: Any, place: tuple[int, int], shown: str, address: str | None = None, formats: Any = None
+    ) -> None:
         whole = _clean(shown)
         text = _fitting(whole)
         self._shortened += text != whole
@@ -269,8 +249,4 @@ class _Writer:
             self._links += 1
             sheet.write_url(*place, address, self._linked, text)
         else:
-            sheet.write_string(*place, text, self._quoted if text.startswith(_FORMULA) else None)
-
-
-def _named(term: Iri | BlankNode | Literal) -> str:
-    return f"_:{term}" if isinstance(term, BlankNode) else str(term)
+            sheet.write_string(*place, text, (formats or self._usual)[text.startswith(_FORMULA)])

@@ -1,5 +1,7 @@
 """What the query string of a request may say: an IRI, a basis, a page."""
 
+from contextlib import suppress
+
 from flask import request
 from flask_babel import gettext as _
 
@@ -14,13 +16,10 @@ def iri_argument(name: str) -> Iri:
     text = request.args.get(name, "").strip()
     if not text:
         raise Problem(400, _("The address lacks %(name)s=<an IRI>.", name=name))
-    try:
-        term = parse_term(text, dict(served().manifest.prefixes))
-    except ValueError as error:
-        raise Problem(400, _("%(text)s is not an IRI.", text=text)) from error
-    if not isinstance(term, Iri):
-        raise Problem(400, _("%(text)s is not an IRI.", text=text))
-    return term
+    with suppress(ValueError):
+        if isinstance(term := parse_term(text, dict(served().manifest.prefixes)), Iri):
+            return term
+    raise Problem(400, _("%(text)s is not an IRI.", text=text))
 
 
 def basis_argument(given: str | None = None) -> Basis:
@@ -39,3 +38,8 @@ def page_argument() -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000):
         raise Problem(400, _("page is a whole number from 1."))
     return int(text)
+
+
+def pages_of(total: int, size: int) -> int:
+    """Give how many pages hold so many things; of nothing there is one."""
+    return max(1, -(-total // size))

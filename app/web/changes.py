@@ -1,6 +1,7 @@
 """``/changes``: what has changed, for people and programs; ``/changes.atom`` for feed readers."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from app.mediatypes import Format
 from app.store.engine import serialize
 from app.terms import Iri, Term, n3
 from app.web import ldes, links, negotiation
-from app.web.arguments import iri_argument, page_argument
+from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.languages import interface_language, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import Problem, not_found
@@ -42,7 +43,7 @@ def listing() -> Response:
     choice, number, size = choice_argument(), page_argument(), settings().page_size
     changes = served().changes
     total = changes.count(choice)
-    pages = max(1, -(-total // size))
+    pages = pages_of(total, size)
     if number > pages:
         raise not_found(request.full_path)
     entries = changes.newest(choice, size, (number - 1) * size)
@@ -197,14 +198,12 @@ def compared(entry: Entry) -> Difference:
     return difference(entry.entity, before.quads if before else (), entry.quads)
 
 
-def terms_of(shown: list[tuple[Entry, Difference]]) -> list[Term | None]:
+def terms_of(shown: list[tuple[Entry, Difference]]) -> Iterator[Term | None]:
     """Give all terms that a list of changes shows."""
-    terms: list[Term | None] = []
     for entry, told in shown:
-        terms.append(entry.successor)
+        yield entry.successor
         for predicate, old, new in told.by_predicate():
-            terms += (predicate, *old, *new)
-    return terms
+            yield from (predicate, *old, *new)
 
 
 @blueprint.app_template_global()

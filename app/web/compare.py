@@ -6,12 +6,11 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from app.entities import comparison
-from app.entities.basis import ALL
 from app.entities.description import describe, is_described, read
 from app.terms import Iri, is_absolute_iri
 from app.web import negotiation
 from app.web.arguments import basis_argument
-from app.web.entity import concerning
+from app.web.entity import concerning, kind_of
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found
@@ -32,18 +31,15 @@ def compare() -> Response:
     negotiation.choose((HTML,))
     chosen, kind = _chosen(), request.args.get("kind", "")
     if not kind and chosen:
-        kind = chosen[0].removeprefix(served().base + "id/").partition("/")[0]
+        kind = kind_of(chosen[0]) or ""
     if kind not in served().kinds:
         if kind or chosen:
             raise not_found(request.full_path)
-        return negotiation.answer(_start(), HTML)
+        page = render_template("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds)
+        return negotiation.answer(page, HTML)
     if len(chosen) == 1:
         chosen += comparison.alike(served().store, chosen[0], f"{served().base}id/{kind}/", MOST - 2)
     return negotiation.answer(_page(kind, chosen), HTML)
-
-
-def _start() -> str:
-    return render_template("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds, chosen=[], labels={})
 
 
 def _page(kind: str, chosen: list[Iri]) -> str:
@@ -61,7 +57,7 @@ def _page(kind: str, chosen: list[Iri]) -> str:
         table=sorted(table, key=lambda row: str(labels[row.predicate]).casefold()),
         missing=[len(concerning(iri)) for iri in chosen],
         basis=basis.name,
-        parameters={"basis": basis.name if basis.name != ALL else None},
+        parameters={"basis": basis.argument},
         most=MOST,
     )
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities import incoming
-from app.entities.basis import ALL, Basis
+from app.entities.basis import Basis
 from app.entities.description import classes_of, describe, is_described, occurs
 from app.entities.document import About
 from app.entities.document import document as document_of
@@ -134,7 +134,7 @@ def respond(iri: Iri, suffix: str | None) -> Response:
     basis = basis_argument()
     made = found in (HTML, JSON)
     classes = entity.statements(iri).classes if made else classes_of(served().store, iri)
-    posts = signposts(iri, basis.name, served().classes.order(classes))
+    posts = signposts(iri, basis, served().classes.order(classes))
     following: list[str] = []
     if found == HTML:
         body: str | bytes = entity.page(iri, basis)
@@ -196,8 +196,6 @@ def graph(iri: Iri, basis: Basis, dataset: Dataset | None, found: Format) -> tup
 def _document(iri: Iri, basis: Basis) -> Iri:
     """Give the IRI of the document about an IRI: under the base, the same wherever it is served."""
     base = served().base
-    path = links.path_of(iri)
-    own = path is not None and path.startswith("/doc/") and "#" not in path
-    address = base + path.lstrip("/") if own and path else f"{base}describe?iri={quote(iri, safe='')}"
-    joint = "&" if "?" in address else "?"
-    return Iri(address if basis.name == ALL else f"{address}{joint}basis={basis.name}")
+    path = links.document_path(iri)
+    address = base + path.lstrip("/") + "?" if path else f"{base}describe?iri={quote(iri, safe='')}&"
+    return Iri(f"{address}basis={basis.name}" if basis.argument else address[:-1])

@@ -1,7 +1,8 @@
 """The page about an entity, and the further pages (views) there are of it."""
 
 from collections import Counter
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from flask import g, render_template, request
 from flask_babel import gettext as _
@@ -15,9 +16,10 @@ from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.quality.findings import ValidationResult
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, n3
+from app.web import schema_org
+from app.web.arguments import pages_of
 from app.web.languages import languages
 from app.web.problems import Problem, not_found
-from app.web.schema_org import embedded, entity
 from app.web.serving import served
 from app.web.signposts import representations, signposts
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
@@ -69,24 +71,15 @@ def page(iri: Iri, basis: Basis) -> str:
         groups = incoming.groups(now.store, iri, dataset, now.classes, parts["pointing"].query)
         pointing = [each for each in groups if not _is_said(found, each)]
     more = _shorten(found)
-    sentences = [panel for panel in shown if panel.file.view == "sentence" and panel.table.rows]
     missing = concerning(iri) if "gaps" in parts else None
-    terms: list[Term | None] = [*found.terms(), *(term for each in missing or () for term in (each.focus, each.shape))]
-    for panel in shown:
-        terms += panel.table.terms()
-    for group in pointing:
-        terms += (group.predicate, group.class_, *group.subjects)
-    # The names of the kinds too, which the page's own kind is named by: one look-up.
-    labels = labels_for([*terms, *now.kind_names.values()])
-    kind = kind_of(iri)
+    terms = [*found.terms(), *panels.terms(shown), *_terms(missing or ())]
+    terms += (term for group in pointing for term in group.terms())
+    named = names(iri, basis, terms)
+    labels: Labels = named["labels"]
     return render_template(
         "entity.html",
-        iri=iri,
+        **named,
         entity=found,
-        label=labels[iri],
-        labels=labels,
-        kind=kind,
-        kind_label=kind_labels()[kind] if kind else None,
         texts=_texts(found),
         facts=_order(found, labels, entailed=False),
         entailed=_order(found, labels, entailed=True),
@@ -94,7 +87,7 @@ def page(iri: Iri, basis: Basis) -> str:
         entailed_count=sum(fact.entailed for facts in found.facts.values() for fact in facts),
         certainties=_certainties(found),
         sources=_sources(found, labels),
-        sentences=sentences,
+        sentences=[panel for panel in shown if panel.file.view == "sentence" and panel.table.rows],
         shown=[panel for panel in shown if panel.file.view != "sentence"],
         panels=[panel for panel in shown if panel.file.view not in {"sentence", *parts}],
         parts=parts,
@@ -102,63 +95,66 @@ def page(iri: Iri, basis: Basis) -> str:
         missing=missing,
         views={name: files[0].title for name, files in views.items()},
         bases=now.bases,
-        basis=basis.name,
-        formats=representations(iri, basis.name),
-        signposts=signposts(iri, basis.name, classes),
-        script=embedded(entity(found, labels[iri], classes)),
+        formats=representations(iri, basis),
+        signposts=signposts(iri, basis, classes),
+        script=schema_org.embedded(schema_org.entity(found, labels[iri], classes)),
         most_reasons=_MOST_REASONS,
-        parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
     )
+
+
+def names(iri: Iri, basis: Basis, terms: Iterable[Term | None]) -> dict[str, Any]:
+    """Give what the template of any page about an IRI needs: names of it and all else there, basis, parameters."""
+    # The names of the kinds too, which the page's own kind is named by: one look-up.
+    labels = labels_for([iri, *terms, *served().kind_names.values()])
+    kind = kind_of(iri)
+    return {
+        "iri": iri,
+        "label": labels[iri],
+        "labels": labels,
+        "kind": kind,
+        "kind_label": kind_labels()[kind] if kind else None,
+        "basis": basis.name,
+        "parameters": {"iri": iri, "basis": basis.argument},
+    }
+
+
+def _terms(found: Iterable[ValidationResult]) -> Iterator[Term | None]:
+    return (term for each in found for term in (each.focus, each.shape))
 
 
 def why(iri: Iri, basis: Basis, number: int) -> str:
     """Give the page with the reasons of all that is entailed about an IRI, in pages; raises Problem (404)."""
     found = describe(statements(iri), basis, served().notes)
-    first = [
-        reasons[0] for _triple, reasons in sorted(found.reasons.items(), key=lambda item: [n3(t) for t in item[0]])
-    ]
+    first = [found.reasons[triple][0] for triple in sorted(found.reasons, key=lambda triple: [*map(n3, triple)])]
     shown = first[(number - 1) * _REASONS : number * _REASONS]
     if not shown and number > 1:
         raise not_found(request.full_path)
-    labels = labels_for([iri, *(term for reason in shown for term in reason.terms())])
+    named = names(iri, basis, (term for reason in shown for term in reason.terms()))
+    if not request.path.endswith("/describe"):
+        del named["parameters"]["iri"]
+    named["parameters"]["why"] = 1
     return render_template(
         "why.html",
-        iri=iri,
-        label=labels[iri],
-        labels=labels,
+        **named,
         reasons=shown,
         total=len(first),
         number=number,
-        pages=max(1, -(-len(first) // _REASONS)),
+        pages=pages_of(len(first), _REASONS),
         path=request.path,
-        basis=basis.name,
-        formats={name: address for name, address in representations(iri, basis.name).items() if name != "json"},
-        parameters={
-            "iri": iri if request.path.endswith("/describe") else None,
-            "why": 1,
-            "basis": basis.name if basis.name != ALL else None,
-        },
+        formats={name: address for name, address in representations(iri, basis).items() if name != "json"},
     )
 
 
 def view(iri: Iri, basis: Basis, shown: list[panels.Panel]) -> str:
     """Give a further page about an IRI, named by its first panel, with what is missing of all its rows are about."""
-    # The first column names what a row is about.
-    about = dict.fromkeys([iri, *(row[0].value for panel in shown for row in panel.table.rows)])
+    about = dict.fromkeys([iri, *panels.things(shown)])
     missing = [each for thing in about for each in served().findings if each.focus == thing]
-    terms: list[Term | None] = [iri, *(term for panel in shown for term in panel.table.terms())]
-    terms += (term for each in missing for term in (each.focus, each.shape))
-    labels = labels_for(terms)
     return render_template(
         "view.html",
-        iri=iri,
-        label=labels[iri],
-        labels=labels,
-        title=by_language(dict(shown[0].file.title)),
+        **names(iri, basis, [*panels.terms(shown), *_terms(missing)]),
+        title=by_language(shown[0].file.title),
         panels=shown,
         missing=missing,
-        basis=basis.name,
-        parameters={"iri": iri, "basis": basis.name if basis.name != ALL else None},
     )
 
 

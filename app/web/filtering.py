@@ -13,7 +13,9 @@ from app.search.folding import sort_key
 from app.search.lookup import Page
 from app.terms import Iri, is_absolute_iri
 from app.web import links
-from app.web.serving import served
+from app.web.arguments import pages_of
+from app.web.problems import not_found
+from app.web.serving import served, settings
 from app.web.texts import by_language, humanise, kind_labels, labels_for
 
 _MOST_CHOSEN: Final = 50
@@ -54,6 +56,24 @@ def chosen_arguments() -> Chosen:
     return facets.chosen(
         {name: [each[:_LONGEST_VALUE] for each in request.args.getlist(name)[:_MOST_CHOSEN]] for name in facets.values}
     )
+
+
+def shown(
+    path: str, text: str, chosen: Chosen, result: Page, number: int, *, without: str | None = None
+) -> dict[str, Any]:
+    """Give what a template of found things needs: a page of them, the facets beside them; raises Problem (404)."""
+    if number > 1 and not result.hits:
+        raise not_found(request.full_path)
+    return {
+        "path": path,
+        "text": text,
+        "chosen": chosen,
+        "result": result,
+        "facets": facets(path, text, chosen, result, without=without),
+        "number": number,
+        "pages": pages_of(result.total, settings().page_size),
+        "parameters": parameters(text, chosen),
+    }
 
 
 def facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None) -> list[Facet]:
@@ -126,7 +146,7 @@ def _title(name: str) -> Label:
     if name == KIND:
         return Label(_("Kind"))
     file = served().library.facets.get(name)
-    return (by_language(dict(file.title)) if file else None) or Label(humanise(name))
+    return (by_language(file.title) if file else None) or Label(humanise(name))
 
 
 def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count) -> str:

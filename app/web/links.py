@@ -37,6 +37,12 @@ def path_of(iri: str) -> str | None:
     return path and path + mark + quote(fragment, safe=_PATH)
 
 
+def document_path(iri: str) -> str | None:
+    """Give the path of the document about an IRI that has one of its own; None for what is at ``/describe``."""
+    path = path_of(iri)
+    return path if path is not None and path.startswith("/doc/") and "#" not in path else None
+
+
 def _document_path(rest: str, mark: bool, fragment: bool) -> str | None:
     """Give the path of the document for what is named below the base, with a fragment or without."""
     first, slash, after = rest.partition("/")
@@ -56,10 +62,8 @@ def reserved() -> frozenset[str]:
     found: frozenset[str] | None = current_app.extensions.get("innherred.reserved")
     if found is None:
         firsts = (rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules())
-        found = frozenset(first for first in firsts if first and not first.startswith("<")) | {
-            ENGLISH,
-            *further_languages(),
-        }
+        fixed = (first for first in firsts if first and not first.startswith("<"))
+        found = frozenset((*fixed, ENGLISH, *further_languages()))
         current_app.extensions["innherred.reserved"] = found
     return found
 
@@ -84,11 +88,8 @@ def newest() -> str:
 
 def describe(iri: str, **parameters: str | int | None) -> str:
     """Give the address of the page about any IRI, by its own path where it has one."""
-    path = path_of(iri)
-    if path is not None:
-        path, mark, fragment = path.partition("#")
-        return page(path, parameters) + mark + fragment
-    return page("/describe", {"iri": iri, **parameters})
+    path, mark, fragment = (path_of(iri) or "").partition("#")
+    return page(path, parameters) + mark + fragment if path else page("/describe", {"iri": iri, **parameters})
 
 
 def document(iri: str, **parameters: str | int | None) -> str:

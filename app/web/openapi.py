@@ -52,7 +52,7 @@ def document() -> dict[str, Any]:
         {
             "name": name,
             "in": "query",
-            "description": str(by_language(dict(file.title))),
+            "description": str(by_language(file.title)),
             "schema": {"type": "array", "items": {"type": "string"}},
         }
         for name, file in served().library.facets.items()
@@ -109,13 +109,13 @@ def _question(file: QueryFile, labels: Labels, responses: Mapping[str, Any]) -> 
     formats = of_form(file.form)
     taken = {each.name for each in file.parameters}
     common = {"format": _format(formats), "basis": {"$ref": "#/components/parameters/basis"}}
-    told = by_language(dict(file.description))
+    told = by_language(file.description)
     variables = projection(file.text) or tuple(file.columns)
     columns = {name: column(file, name).text for name in variables}
     content = _content(formats, results_schema(columns, file.form))
     return {
         "operationId": file.name,
-        "summary": str(by_language(dict(file.title))),
+        "summary": str(by_language(file.title)),
         **({"description": told.text} if told else {}),
         **({"tags": list(dict.fromkeys(file.tags))} if file.tags else {}),
         "parameters": [
@@ -128,7 +128,7 @@ def _question(file: QueryFile, labels: Labels, responses: Mapping[str, Any]) -> 
 
 def _parameter(parameter: Parameter, labels: Labels) -> dict[str, Any]:
     """Describe a parameter: by its datatype, or as the IRI of a thing of a class."""
-    label = str(by_language(dict(parameter.label)))
+    label = str(by_language(parameter.label))
     if parameter.kind == "datatype":
         schema = dict(datatypes().get(parameter.target, {}).get("schema", {"type": "string"}))
         more = {"x-datatype": parameter.target}

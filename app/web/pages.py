@@ -7,14 +7,13 @@ from typing import Final
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.entities.panels import run
+from app.entities import panels
 from app.namespaces import SEVERITIES, VIOLATION, WARNING
 from app.search.facets import KIND
 from app.web import entities, filtering, links, negotiation
 from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
-from app.web.problems import not_found
 from app.web.serving import served, settings
 from app.web.signposts import Signpost
 from app.web.texts import by_language, kind_labels, labels_for
@@ -42,19 +41,19 @@ def front() -> Response:
     negotiation.choose((HTML,))
     questions = served().library.questions.values()
     proposed = [file for file in questions if _PROPOSED in file.tags] or list(questions)[:_QUESTIONS]
-    panels = [run(served().store, file, None, None) for file in served().library.front]
+    shown = [panels.run(served().store, file, None, None) for file in served().library.front]
     found = [each.severity for each in served().findings if each.severity != VIOLATION]
     # Those that somebody can mend, the commonest first.
     worst = Counter(each.shape for each in served().findings if each.severity == WARNING and each.shape)
     page = render_template(
         "front.html",
-        description=by_language(dict(served().manifest.description)),
+        description=by_language(served().manifest.description),
         kinds=kind_labels(),
         kind_counts=served().kinds,
         questions=proposed,
         question_count=len(questions),
-        panels=panels,
-        labels=labels_for([*worst, *(term for panel in panels for term in panel.table.terms())]),
+        panels=shown,
+        labels=labels_for([*worst, *panels.terms(shown)]),
         worst=worst.most_common(_GAPS),
         gaps={each: found.count(each) for each in SEVERITIES if each in found},
     )
@@ -83,26 +82,13 @@ def listing(kind: str) -> BaseResponse:
     text, number, size = filtering.text_argument(), page_argument(), settings().page_size
     chosen = {name: keys for name, keys in filtering.chosen_arguments().items() if name != KIND}
     result = served().index.things(kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size)
-    if not result.hits and number > 1:
-        raise not_found(request.full_path)
-    facets = filtering.facets(f"/{kind}/", text, chosen, result, without=KIND)
+    shown = filtering.shown(f"/{kind}/", text, chosen, result, number, without=KIND)
     if found != HTML:
         rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
-        document = {"kind": kind, "total": result.total, "results": rows, "facets": filtering.as_json(facets)}
+        facets = filtering.as_json(shown["facets"])
+        document = {"kind": kind, "total": result.total, "results": rows, "facets": facets}
         return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    page = render_template(
-        "list.html",
-        kind=kind,
-        heading=kind_labels()[kind],
-        result=result,
-        text=text,
-        path=f"/{kind}/",
-        facets=facets,
-        chosen=chosen,
-        number=number,
-        pages=max(1, -(-result.total // size)),
-        parameters=filtering.parameters(text, chosen),
-    )
+    page = render_template("list.html", **shown, kind=kind, heading=kind_labels()[kind])
     return negotiation.answer(page, HTML)
 
 

@@ -24,10 +24,7 @@ def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
     now, iri = served(), statements.iri
     found = describe(statements, basis, now.notes)
     pointing = incoming.groups(now.store, iri, dataset, now.classes)
-    terms: list[Term | None] = [*found.terms()]
-    for group in pointing:
-        terms += (group.predicate, group.class_, *group.subjects)
-    labels = labels_for(terms)
+    labels = labels_for([*found.terms(), *(term for group in pointing for term in group.terms())])
     text = best(found.texts, languages())
     document = {
         "id": iri,

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
 from app.entities import panels
+from app.entities.basis import ALL
 from app.entities.description import classes_of
 from app.mediatypes import Format
 from app.query.binding import bind
@@ -18,11 +19,10 @@ from app.store.engine import serialize
 from app.terms import Iri, Triple
 from app.web import links, negotiation
 from app.web.entities import find
-from app.web.entity import kind_of
+from app.web.entity import names
 from app.web.negotiation import HTML
 from app.web.problems import Problem
 from app.web.serving import served
-from app.web.texts import kind_labels, labels_for
 
 blueprint = Blueprint("profile", __name__)
 
@@ -42,25 +42,14 @@ def profile(kind: str, slug: str) -> Response:
         raise Problem(404, _("There is no profile of this. Its page is %(page)s.", page=links.describe(iri)))
     found = negotiation.choose(negotiation.GRAPH, suffix)
     shown = [panels.run(now.store, file, iri, None) for file in files]
-    return negotiation.answer(_page(iri, shown) if found == HTML else _data(iri, shown, found), found)
-
-
-def _page(iri: Iri, shown: list[panels.Panel]) -> str:
-    labels = labels_for([iri, *(term for panel in shown for term in panel.table.terms())])
-    kind = kind_of(iri)
-    return render_template(
-        "profile.html",
-        iri=iri,
-        label=labels[iri],
-        labels=labels,
-        kind=kind,
-        kind_label=kind_labels()[kind] if kind else None,
-        panels=shown,
-    )
+    if found != HTML:
+        return negotiation.answer(_data(iri, shown, found), found)
+    named = names(iri, now.bases[ALL], panels.terms(shown))
+    return negotiation.answer(render_template("profile.html", **named, panels=shown), found)
 
 
 def _data(iri: Iri, shown: list[panels.Panel], found: Format) -> bytes:
-    about = dict.fromkeys([iri, *(row[0].value for panel in shown for row in panel.table.rows)])
+    about = dict.fromkeys([iri, *panels.things(shown)])
     things = [thing for thing in about if isinstance(thing, Iri)][: _MOST + 1]
     triples: dict[Triple, None] = {}
     for thing in things:

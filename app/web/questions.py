@@ -124,7 +124,7 @@ def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
             elif parameter.default is not None:
                 values[name] = parameter.default
         except ValueError:
-            label = by_language(dict(parameter.label))
+            label = by_language(parameter.label)
             errors[name] = _("%(label)s: %(text)s is not a value for this.", label=label, text=text)
     return values, errors
 
@@ -136,21 +136,13 @@ def value(parameter: Parameter, text: str) -> Term:
         if not isinstance(term, Iri):
             raise ValueError(text)
         return term
-    literal = Literal(text, datatype=parameter.target)
-    if not is_valid(literal):
+    # The lexical forms of XSD 1.1 Part 2; a datatype that we do not know takes anything.
+    pattern = openapi.datatypes().get(parameter.target, {}).get("lexical")
+    if pattern is not None and not re.fullmatch(pattern, text, re.ASCII):
         raise ValueError(text)
-    return literal
-
-
-def is_valid(literal: Literal) -> bool:
-    """Say whether the lexical form is one of the datatype (XSD 1.1 Part 2); datatypes we do not know take anything."""
-    if literal.datatype == XSD + "date":
-        try:
-            date.fromisoformat(literal.value)
-        except ValueError:
-            return False
-    pattern = openapi.datatypes().get(literal.datatype, {}).get("lexical")
-    return pattern is None or re.fullmatch(pattern, literal.value, re.ASCII) is not None
+    if parameter.target == XSD + "date":
+        date.fromisoformat(text)
+    return Literal(text, datatype=parameter.target)
 
 
 def _input(parameter: Parameter, values: dict[str, Term], errors: dict[str, str]) -> Input:
@@ -161,5 +153,5 @@ def _input(parameter: Parameter, values: dict[str, Term], errors: dict[str, str]
         choices = served().index.members(parameter.target, languages(), limit=MOST_CHOICES + 1)
         choices = () if len(choices) > MOST_CHOICES else choices
     kind = "choice" if choices else openapi.datatypes().get(parameter.target, {}).get("field", "text")
-    label = by_language(dict(parameter.label)) or Label(parameter.name)
+    label = by_language(parameter.label) or Label(parameter.name)
     return Input(parameter, label, kind, text, choices, errors.get(parameter.name))

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from app.mediatypes import JSON
 from app.search.lookup import Hit
@@ -11,7 +11,6 @@ from app.web import filtering, links, negotiation
 from app.web.arguments import page_argument
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
-from app.web.problems import not_found
 from app.web.serving import served, settings
 from app.web.texts import kind_labels
 
@@ -32,9 +31,7 @@ def search() -> Response:
     text, number, size = filtering.text_argument(), page_argument(), settings().page_size
     chosen = filtering.chosen_arguments()
     result = served().index.search(text, languages(), chosen=chosen, limit=size, offset=(number - 1) * size)
-    if number > 1 and not result.hits:
-        raise not_found(request.full_path)
-    facets = filtering.facets("/search", text, chosen, result)
+    shown = filtering.shown("/search", text, chosen, result, number)
     if found != HTML:
         document = {
             "query": text,
@@ -43,22 +40,10 @@ def search() -> Response:
             "meant": result.meant,
             "corrected": result.corrected,
             "results": [{**_named(hit), "excerpt": hit.excerpt} for hit in result.hits],
-            "facets": filtering.as_json(facets),
+            "facets": filtering.as_json(shown["facets"]),
         }
         return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    page = render_template(
-        "search.html",
-        path="/search",
-        text=text,
-        result=result,
-        facets=facets,
-        chosen=chosen,
-        kinds=kind_labels(),
-        number=number,
-        pages=max(1, -(-result.total // size)),
-        parameters=filtering.parameters(text, chosen),
-    )
-    return negotiation.answer(page, HTML)
+    return negotiation.answer(render_template("search.html", **shown, kinds=kind_labels()), HTML)
 
 
 @blueprint.get("/search/suggest")

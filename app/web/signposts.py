@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from app.entities.basis import ALL
+from app.entities.basis import Basis
 from app.mediatypes import GRAPH_FORMATS, JSON, Format
 from app.terms import Iri
 from app.web import links
@@ -33,27 +33,26 @@ class Signpost:
         return f'<{quote(self.href, safe=_URI)}>; rel="{self.rel}"{end}'
 
 
-def representations(iri: Iri, basis: str | None) -> dict[str, str]:
+def representations(iri: Iri, basis: Basis) -> dict[str, str]:
     """Give the address of each data format of a document, by name of the format."""
-    return {each.name: _address(iri, each, basis) for each in _DATA}
+    return {each.name: _address(iri, basis, each) for each in _DATA}
 
 
-def _address(iri: Iri, found: Format, basis: str | None) -> str:
-    path = links.path_of(iri)
-    given = {"basis": basis if basis != ALL else None}
-    if path is None or "#" in path or not path.startswith("/doc/"):
-        return links.document(iri, format=found.name, **given)
-    return links.page(f"{path}.{found.suffix}", given)
+def _address(iri: Iri, basis: Basis, data: Format) -> str:
+    given = {"basis": basis.argument}
+    if path := links.document_path(iri):
+        return links.page(f"{path}.{data.suffix}", given)
+    return links.document(iri, format=data.name, **given)
 
 
-def signposts(iri: Iri, basis: str, classes: Sequence[Iri]) -> list[Signpost]:
+def signposts(iri: Iri, basis: Basis, classes: Sequence[Iri]) -> list[Signpost]:
     """Give the links of the page about a thing; ``classes`` are the thing's, with those above them."""
     found = []
     if iri.startswith(("http://", "https://")):
         found.append(Signpost("cite-as", iri))
     found += [Signpost("type", each) for each in ("https://schema.org/AboutPage", *types(classes))]
-    found += [Signpost("describedby", _address(iri, each, basis), each.media_type) for each in _DATA]
-    found.append(Signpost("linkset", _address(iri, LINKSET, basis), LINKSET.media_type))
+    found += [Signpost("describedby", _address(iri, basis, each), each.media_type) for each in _DATA]
+    found.append(Signpost("linkset", _address(iri, basis, LINKSET), LINKSET.media_type))
     if (licence := served().manifest.licence) and links.is_web(licence):
         found.append(Signpost("license", licence))
     found.append(Signpost("collection", links.page("/catalog")))

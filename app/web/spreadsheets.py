@@ -88,12 +88,12 @@ def _of_question(file: QueryFile, values: Mapping[str, Term]) -> list[tuple[str,
     given = {name: str(value) for name, value in values.items()}
     if (basis := basis_argument().name) != "all":
         given["basis"] = basis
-    told: list[tuple[str, str | Literal]] = [(_("Title"), str(by_language(dict(file.title))))]
+    told: list[tuple[str, str | Literal]] = [(_("Title"), str(by_language(file.title)))]
     if file.description:
-        told.append((_("Description"), str(by_language(dict(file.description)))))
+        told.append((_("Description"), str(by_language(file.description))))
     for each in file.parameters:
         if (value := values.get(each.name)) is not None:
-            name = str(by_language(dict(each.label)))
+            name = str(by_language(each.label))
             told.append((name, f"{labels[value].text} <{value}>" if isinstance(value, Iri) else str(value)))
     return [*told, (_("Address"), links.absolute(links.page(f"/queries/{file.name}", given)))]
 

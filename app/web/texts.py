@@ -1,7 +1,7 @@
 """What templates call: labels, values, links, dates and numbers in the language of the page."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -56,7 +56,7 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
     return labels
 
 
-def by_language(texts: dict[str, str]) -> Label | None:
+def by_language(texts: Mapping[str, str]) -> Label | None:
     """Choose from texts by language (a title of a query file, of the dataset)."""
     return best([Literal(text, language or None) for language, text in texts.items()], languages())
 
@@ -69,7 +69,7 @@ def part_title(file: QueryFile) -> str:
 
 def site_title() -> Label:
     """Give the name of the dataset, which is the name of the site."""
-    return by_language(dict(served().manifest.title)) or Label(_("Linked data"), interface_language())
+    return by_language(served().manifest.title) or Label(_("Linked data"), interface_language())
 
 
 def reading_locale() -> Locale:
@@ -171,14 +171,14 @@ def own_language_name(tag: str) -> str:
 
 def basis_name(name: str) -> str:
     """Name a position of the switch of what a page rests on."""
-    given = by_language(dict(served().bases[name].label))
+    given = by_language(served().bases[name].label)
     return given.text if given else str(_("Everything")) if name == ALL else name
 
 
 def column(file: QueryFile | None, name: str) -> Label:
     """Give the heading of a column: what the query's header says, else the name of the variable."""
     given = file.columns.get(name) if file else None
-    if given and (label := by_language(dict(given))):
+    if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
     return Label(known.get(name) or humanise(name))

@@ -1,6 +1,6 @@
 """A matrix: the first column as rows, the second as columns, the rest where they meet; sums where all are counts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,14 +43,11 @@ def matrix(table: Table, *, sums: bool) -> Matrix | None:
     columns = tuple(dict.fromkeys(head for _, head in cells))
     if not rows or len(columns) > MOST_COLUMNS or len(rows) * len(columns) > MOST_CELLS:
         return None
-    if not sums:
-        return Matrix(rows, columns, cells, {}, {})
-    row_sums: dict[Cell, int] = defaultdict(int)
-    column_sums: dict[Cell, int] = defaultdict(int)
-    for (row, head), found in cells.items():
-        counts = [None if each is None else number(each.value) for each in found]
-        if len(counts) != 1 or counts[0] is None or counts[0] != int(counts[0]):
+    row_sums, column_sums = Counter[Cell](), Counter[Cell]()
+    for (row, head), (first, *more) in cells.items() if sums else ():
+        count = number(first.value) if first else None
+        if more or count is None or count != int(count):
             return Matrix(rows, columns, cells, {}, {})
-        row_sums[row] += int(counts[0])
-        column_sums[head] += int(counts[0])
-    return Matrix(rows, columns, cells, dict(row_sums), dict(column_sums))
+        row_sums[row] += int(count)
+        column_sums[head] += int(count)
+    return Matrix(rows, columns, cells, row_sums, column_sums)

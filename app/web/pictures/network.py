@@ -1,8 +1,10 @@
 """A network of three columns: what the first three columns of the rows name, and which belong together."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import fmean
 from typing import Final
 
 from app.entities.labels import Label, Labels
@@ -65,12 +67,14 @@ def network(table: Table, labels: Labels) -> Network | None:
     height = max(len(column) for column in order) * PITCH
     # The middle stands in the order of the rows, gathered by what is left of it; the sides where their lines lead.
     if width == 3:
-        order[1] = _by_neighbours(order[1], [(b, a) for a, b in drawn[0]], order[0])
+        left = {cell: i for i, cell in enumerate(order[0])}
+        first = {cell: min(places) for cell, places in _neighbours(((b, a) for a, b in drawn[0]), left).items()}
+        order[1].sort(key=lambda cell: first.get(cell, len(left)))
     tops = [dict[Cell, int]() for _ in range(width)]
     tops[middle] = _spread(order[middle], {}, height)
     for i in [i for i in range(width) if i != middle]:
         links = drawn[0] if i == 0 and middle == 1 else [(b, a) for a, b in drawn[i - 1]]
-        tops[i] = _spread(order[i], _means(links, tops[middle]), height)
+        tops[i] = _spread(order[i], {cell: fmean(at) for cell, at in _neighbours(links, tops[middle]).items()}, height)
     middle_of = BOX // 2
     gaps = tuple(
         tuple((tops[i][a] + middle_of, tops[i + 1][b] + middle_of) for a, b in found[:_MOST_LINES])
@@ -94,21 +98,12 @@ def _pairs(rows: Iterable[Sequence[Cell]], i: int) -> list[tuple[Cell, Cell]]:
     )
 
 
-def _by_neighbours(cells: list[Cell], links: list[tuple[Cell, Cell]], beside: list[Cell]) -> list[Cell]:
-    """Order cells by the place of their first neighbour; those without one come last."""
-    place = {cell: i for i, cell in enumerate(beside)}
-    first: dict[Cell, int] = {}
+def _neighbours(links: Iterable[tuple[Cell, Cell]], places: Mapping[Cell, int]) -> dict[Cell, list[int]]:
+    """Give where the neighbours of each cell are."""
+    found: dict[Cell, list[int]] = defaultdict(list)
     for cell, neighbour in links:
-        first[cell] = min(first.get(cell, len(place)), place[neighbour])
-    return sorted(cells, key=lambda cell: first.get(cell, len(place)))
-
-
-def _means(links: Iterable[tuple[Cell, Cell]], tops: dict[Cell, int]) -> dict[Cell, float]:
-    """Give the mean height of the neighbours of each cell."""
-    found: dict[Cell, list[int]] = {}
-    for cell, neighbour in links:
-        found.setdefault(cell, []).append(tops[neighbour])
-    return {cell: sum(heights) / len(heights) for cell, heights in found.items()}
+        found[cell].append(places[neighbour])
+    return found
 
 
 def _spread(cells: list[Cell], wanted: dict[Cell, float], height: int) -> dict[Cell, int]:
