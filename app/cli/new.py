@@ -49,7 +49,7 @@ def _command(kind: str, about: dict[str, Any]) -> click.Command:
         if not re.fullmatch(about["name"], name):
             raise Misuse(f"{name!r} is no name for it. Write it like {about['example']}.")
         try:
-            lines, advice = scaffold(open_content(settings), kind, name, given)
+            lines, advice = scaffold(open_content(settings), kinds(), kind, name, given)
         except ContentError as error:
             raise Failure(error.text(language())) from error
         for line in lines:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from string import Template
 from typing import Any, Final
 
-from app.cli.new import kinds
 from app.cli.options import Misuse, term_of
 from app.graph.content import Content
 from app.graph.reading import InputFile, prefixes, read
@@ -31,9 +30,11 @@ _FIRST, _REST = Iri(RDF + "first"), Iri(RDF + "rest")
 _SHACL_SEVERITIES: Final = {"error": None, "warning": WARNING, "info": INFO}
 
 
-def scaffold(content: Content, kind: str, name: str, given: Mapping[str, Any]) -> tuple[list[str], str]:
-    """Write one of a kind; give a line for each place that is left to fill in, and what to do when it is filled in."""
-    made = Scaffold(content)
+def scaffold(
+    content: Content, kinds: Mapping[str, Mapping[str, Any]], kind: str, name: str, given: Mapping[str, Any]
+) -> tuple[list[str], str]:
+    """Write one of a kind, of those there are; give a line for each place that is left to fill in, and what to do when it is filled in."""
+    made = Scaffold(content, kinds)
     advice = _MAKERS.get(kind, _query)(made, kind, name, given)
     return list(made.write()), advice
 
@@ -41,7 +42,7 @@ def scaffold(content: Content, kind: str, name: str, given: Mapping[str, Any]) -
 def _class(made: "Scaffold", _kind: str, name: str, given: Mapping[str, Any]) -> str:
     content, kind, iri, data = made.content, slug(name), Iri(made.namespace + name), given["data"]
     made.refuse_existing(iri)
-    if not re.fullmatch(kinds()["question"]["name"], given["thing"]):
+    if not re.fullmatch(made.kinds["question"]["name"], given["thing"]):
         raise Misuse(f"{given['thing']!r} is no end of an IRI. Write it like old-church.")
     if data and not re.fullmatch(r"data/[\w./-]+\.ttl", data):
         raise Misuse(f"{data} is no Turtle file below data/. Write it like data/places.ttl.")
@@ -90,8 +91,8 @@ def _query(made: "Scaffold", kind: str, name: str, given: Mapping[str, Any]) -> 
     terms = {option: made.asked(value) if option == "class" else made.linking(value) for option, value in about.items()}
     stands = kind != "check" and all(about.values())
     note = "" if stands else f"# {made.text('FYLL INN: spørringen', 'FILL IN: the query')}\n"
-    made.create(kinds()[kind]["file"].format(name=name), kind, terms, note=note, **words)
-    return str(kinds()[kind].get("advice", "")).format(name=name)
+    made.create(made.kinds[kind]["file"].format(name=name), kind, terms, note=note, **words)
+    return str(made.kinds[kind].get("advice", "")).format(name=name)
 
 
 def _panel(made: "Scaffold", kind: str, name: str, _given: Mapping[str, Any]) -> str:
@@ -130,9 +131,9 @@ _MAKERS: Final = {"class": _class, "property": _property, "panel": _panel, "shap
 class Scaffold:
     """New files and additions to files of a content, written together by ``write``; nothing is overwritten."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, kinds: Mapping[str, Mapping[str, Any]]) -> None:
         """Find the ontology that new terms belong to; a content without one gets it with its first term."""
-        self.content = content
+        self.content, self.kinds = content, kinds
         titled = [language for language in content.dataset.title if language]
         named = [language for language in content.dataset.languages if language in titled]
         self.languages = list(dict.fromkeys([*named, *titled])) or ["en"]

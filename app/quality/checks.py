@@ -27,19 +27,6 @@ from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, QueryError, QuerySyntaxError
 from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple
 
-__all__ = [
-    "Problem",
-    "as_of_triple",
-    "gap_report",
-    "integrity_report",
-    "placeholders",
-    "places",
-    "query_problems",
-    "shape_problems",
-    "view_problems",
-    "written_problems",
-]
-
 _ANSWER_BYTES: Final = 1 << 20
 _SPARQL: Final = Iri(PREFIXES["sh"] + "SPARQLConstraintComponent")
 # What ``innherred new`` writes where words or a name belong, in texts and at the end of IRIs.

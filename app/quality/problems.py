@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal as OneOf
 
 import yaml
 
@@ -17,7 +17,7 @@ from app.terms import Iri
 if TYPE_CHECKING:
     from app.quality.validation import Result
 
-Severity = Literal["error", "warning", "info"]
+Severity = OneOf["error", "warning", "info"]
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 

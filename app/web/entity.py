@@ -16,10 +16,10 @@ from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.quality.findings import ValidationResult
 from app.store.interface import Dataset
 from app.terms import Iri, Literal, Term, n3
-from app.web import schema_org
 from app.web.arguments import pages_of
 from app.web.languages import languages
 from app.web.problems import Problem, not_found
+from app.web.schema_org import embedded, entity
 from app.web.serving import served
 from app.web.signposts import representations, signposts
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
@@ -97,7 +97,7 @@ def page(iri: Iri, basis: Basis) -> str:
         bases=now.bases,
         formats=representations(iri, basis),
         signposts=signposts(iri, basis, classes),
-        script=schema_org.embedded(schema_org.entity(found, labels[iri], classes)),
+        script=embedded(entity(found, labels[iri], classes)),
         most_reasons=_MOST_REASONS,
     )
 
