@@ -161,7 +161,7 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(state: Path, folder: Path, keep: int) -> Generation:
+def make_current(state: Path, folder: Path, keep: int) -> Generation:
     """Make a staged folder the current generation, atomically; remove all but the newest ``keep``."""
     manifest = Manifest.read(folder)
     generations = state / "generations"

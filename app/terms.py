@@ -144,3 +144,11 @@ def parse_term(text: str, prefixes: Mapping[str, str] | None = None) -> Term:
         if re.match(pattern, text):
             return typed(text, name)
     raise ValueError(f'not an RDF term: {text!r} (write <iri>, prefix:name or "text"@language)')
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The dataset of a query (SPARQL 1.1 Protocol §2.1.4): its default and named graphs; None for the store's own."""
+
+    default: tuple[Iri, ...] | None = None
+    named: tuple[Iri, ...] | None = None

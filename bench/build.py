@@ -17,7 +17,7 @@ import graph
 
 from app.build import builder
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 
 

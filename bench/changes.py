@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.changes import stream
-from app.changes.descriptions import Description, descriptions
+from app.changes import feed
+from app.changes.descriptions import EntityState, descriptions
+from app.changes.feed import SIZE, STREAM_PREFIXES, Addresses
 from app.changes.log import NAME, confirm, record
-from app.changes.stream import SIZE, STREAM_PREFIXES, Addresses
-from app.changes.view import Changes, Choice
+from app.changes.view import Changes, EntryChoice
 from app.generation import Manifest
 from app.mediatypes import TURTLE
 from app.store.engine import serialize
@@ -59,7 +59,7 @@ def manifest(generation: int) -> Manifest:
     )
 
 
-def found(size: int, generation: int) -> Iterator[Description]:
+def found(size: int, generation: int) -> Iterator[EntityState]:
     """Give the descriptions of a generation."""
     return descriptions(lambda: lines(size, generation), {GRAPH})
 
@@ -80,10 +80,10 @@ def main(size: int) -> None:
         changes = Changes.of(state, manifest(1))
         addresses, followed, slowest, largest = Addresses(BASE, "http://localhost/ldes"), {}, 0.0, 0
         started = time.process_time()
-        for number in range(1, stream.pages(changes.last) + 1):
+        for number in range(1, feed.pages(changes.last) + 1):
             begun = time.process_time()
             entries = changes.page((number - 1) * SIZE + 1, SIZE)
-            body = serialize(stream.page(addresses, number, entries), TURTLE, STREAM_PREFIXES)
+            body = serialize(feed.stream_page(addresses, number, entries), TURTLE, STREAM_PREFIXES)
             slowest, largest = max(slowest, time.process_time() - begun), max(largest, len(body))
             for entry in entries:
                 if entry.is_tombstone:
@@ -98,10 +98,10 @@ def main(size: int) -> None:
         assert followed == {each.entity: each.digest for each in found(size, 1)}
         last = size // 50
         for name, choice, offset in (
-            ("newest 50", Choice(), 0),
-            ("page in the middle", Choice(), last * 25),
-            ("changed things of a kind", Choice(kind="thing", change="updated"), 0),
-            ("since", Choice(since="2026-11-22T12:00:01"), 0),
+            ("newest 50", EntryChoice(), 0),
+            ("page in the middle", EntryChoice(), last * 25),
+            ("changed things of a kind", EntryChoice(kind="thing", change="updated"), 0),
+            ("since", EntryChoice(since="2026-11-22T12:00:01"), 0),
         ):
             begun = time.process_time()
             total = changes.count(choice)

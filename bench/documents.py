@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.build.builder import build
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 from app.web import create_app
 

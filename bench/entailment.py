@@ -12,11 +12,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.inference.fixpoint import applicable_rules, infer
-from app.inference.levels import Assertions
-from app.inference.rules import read_rule
+from app.config import defaults
+from app.entailment.fixpoint import applicable_rules, infer
+from app.entailment.levels import Assertions
+from app.entailment.rules import read_rule
 from app.namespaces import PREFIXES, RDF_TYPE
-from app.paths import defaults
 from app.query.library import Library
 from app.store.loading import StoreWriter
 from app.terms import Iri, Triple

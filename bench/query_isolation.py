@@ -13,12 +13,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from app.errors import DeadlineExceeded, QueryError
 from app.mediatypes import RESULTS_JSON
 from app.store.embedded import EmbeddedStore
-from app.store.interface import Answer, DeadlineExceeded, Limits, QueryError
-from app.store.isolated import IsolatedStore
+from app.store.interface import Answer, Limits
 from app.store.loading import StoreWriter
-from app.store.process import Confinement
+from app.store.opening import IsolatedStore
+from app.store.workers import Confinement
 from app.terms import Iri, Literal
 from app.web.admission import Admission
 

@@ -17,9 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from app.search.index import build_index
+from app.search.index import FacetRows, IndexRow, build_index
 from app.search.lookup import SearchIndex
-from app.search.rows import FacetRows, IndexRow
 from app.terms import Literal
 
 BASE = "http://example.org/"

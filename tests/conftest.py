@@ -16,7 +16,7 @@ from hypothesis import settings
 
 from app.build.builder import build
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 from tests.hostile import written
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.graph.canonical import quads
+from app.content.canonical import quads
 from app.quality.scan import Scan
 from app.terms import Iri, Triple
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.graph.content import Content
+from app.content.folders import Content
 from app.namespaces import INN, RDFS_LABEL
 from app.quality.scan import Scan
 from app.terms import Iri, Literal

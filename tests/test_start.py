@@ -9,7 +9,7 @@ import pytest
 import app
 from app.build.builder import build
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 from app.web.application import application, create_app
 from tests.waiting import until
@@ -29,7 +29,7 @@ def test_a_server_process_loads_nothing_that_only_a_build_needs() -> None:
 
 
 def test_deciding_whether_to_build_loads_nothing_that_only_a_build_needs() -> None:
-    assert not loaded("app.build.freshness, app.cli.building, app.cli.serving") & {"rdflib", "pyshacl", "flask"}
+    assert not loaded("app.build.freshness, app.cli.options, app.cli.server") & {"rdflib", "pyshacl", "flask"}
 
 
 def test_a_query_process_loads_no_web_server() -> None:

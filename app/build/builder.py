@@ -14,29 +14,27 @@ from typing import TypeVar
 from app import __version__
 from app.build.draft import BuildRefused, Draft
 from app.build.freshness import Facts, fresh, inputs
-from app.build.publication import catalog_triples
+from app.build.publishing import catalog_triples
 from app.build.recording import record_changes
-from app.catalog.catalog import Version
+from app.catalog.dcat import Version
 from app.catalog.dumps import write_dumps
 from app.catalog.statistics import Statistics, count, size
 from app.changes.log import confirm
-from app.config import Settings
+from app.config import Settings, defaults
+from app.content.canonical import described, digest, distinct_subjects, texts
+from app.content.folders import APPROVED, Content
 from app.entities.labels import preferred_languages
-from app.generation import Generation, Manifest, build_lock, current, publish, staging
-from app.graph.canonical import described, digest, distinct_subjects, texts
-from app.graph.content import APPROVED, Content
-from app.graph.reading import ContentError
+from app.errors import ContentError
+from app.generation import Generation, Manifest, build_lock, current, make_current, staging
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION
-from app.paths import defaults
 from app.progress import Progress
 from app.quality.checks import integrity_report, places, query_problems, shape_problems, view_problems
+from app.quality.diagnostics import Diagnostic, of_error
 from app.quality.measurement import measurements
-from app.quality.problems import Problem, of_error
 from app.quality.validation import Report
 from app.query.library import ENGINE
-from app.search.index import build_index
-from app.search.rows import FacetRows, facet_rows, last_things, rows
+from app.search.index import FacetRows, build_index, facet_rows, last_things, rows
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
@@ -60,7 +58,7 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
         with staging(state) as folder:
             _Build(content, settings, folder, progress).run(as_of)
             record_changes(state, folder, progress)
-            generation = publish(state, folder, settings.keep)
+            generation = make_current(state, folder, settings.keep)
         confirm(state, generation.manifest)
         return generation
 
@@ -194,7 +192,7 @@ class _Build:
             if folder.is_dir():
                 shutil.copytree(folder, self.folder / "queries", dirs_exist_ok=True, ignore=other)
 
-    def _refuse(self, problems: list[Problem]) -> None:
+    def _refuse(self, problems: list[Diagnostic]) -> None:
         if errors := [problem for problem in problems if problem.severity == "error"]:
             raise BuildRefused(sorted(errors, key=lambda problem: problem.key))
 

@@ -1,29 +1,33 @@
 """A draft: content read into a store, and what follows from it. The build goes on from it, ``check`` looks at it."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import rmtree
 
-from app.build.freshness import Facts
-from app.graph.canonical import ground_parts, merged_lines
-from app.graph.content import Content
-from app.graph.queries import query_triples
-from app.graph.reading import ContentError
-from app.graph.sorting import sorted_parts
-from app.inference.consistency import contradictions
-from app.inference.fixpoint import Inference, applicable_rules, forget_steps, infer
-from app.inference.levels import Assertions
-from app.inference.reasons import Reasons
-from app.inference.rules import Rule, RuleRefused, read_rule
-from app.paths import defaults
-from app.quality.checks import gap_report
-from app.quality.problems import Problem, below, of_error
+from app.build.freshness import Facts, inputs
+from app.build.recording import deletions
+from app.config import Settings, defaults
+from app.content.canonical import ground_parts, merged_lines
+from app.content.folders import Content
+from app.content.sorting import sorted_parts
+from app.entailment.consistency import contradictions
+from app.entailment.derivations import Reasons
+from app.entailment.fixpoint import Inference, applicable_rules, forget_steps, infer
+from app.entailment.levels import Assertions
+from app.entailment.rules import Rule, read_rule
+from app.errors import ContentError, RuleRefused
+from app.progress import Progress
+from app.quality.checks import gap_report, query_problems, shape_problems, written_problems
+from app.quality.diagnostics import Diagnostic, below, diagnostic, of_error
+from app.quality.queries import answer_problems, approve_answers, counting_problems, word_problems
 from app.quality.scan import Scan
 from app.quality.validation import Report
 from app.quality.violations import violations
-from app.query.library import Library, engine_query
+from app.query.library import Library, engine_query, query_triples
 from app.store.loading import StoreWriter
 from app.terms import Iri, Triple
 
@@ -31,7 +35,7 @@ from app.terms import Iri, Triple
 class BuildRefused(Exception):
     """The content has errors; ``problems`` lists them all. The running generation stays."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Diagnostic]) -> None:
         super().__init__(f"{len(problems)} errors")
         self.problems = problems
 
@@ -97,7 +101,7 @@ class Draft:
             writer.load(self.lines)
         rmtree(self._runs)
 
-    def violations(self, writer: StoreWriter, without: Collection[Path] = ()) -> list[Problem]:
+    def violations(self, writer: StoreWriter, without: Collection[Path] = ()) -> list[Diagnostic]:
         """Find what breaks the checks, in what is written; ``without`` are files of checks that are broken.
 
         What the dataset says of itself is in ``graph/catalog`` meanwhile, where the build will write it.
@@ -179,5 +183,71 @@ def _default_graph(writer: StoreWriter) -> Iterator[Triple]:
     yield from writer.store.construct(engine_query("engine/triples"))
 
 
-def _of_refusal(error: RuleRefused, content: Content) -> Problem:
-    return Problem(below(content.root, error.path) if error.path else None, error.messages, "error")
+def _of_refusal(error: RuleRefused, content: Content) -> Diagnostic:
+    return Diagnostic(below(content.root, error.path) if error.path else None, error.messages, "error")
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was found, errors first; the draft with its open store and what follows, None when it cannot be made."""
+
+    draft: Draft
+    problems: list[Diagnostic] = field(default_factory=list)
+    writer: StoreWriter | None = None
+    entailment: Entailment | None = None
+
+
+@contextmanager
+def checked(content: Content, settings: Settings, progress: Progress) -> Iterator[Checked]:
+    """Find all that is wrong with a content, errors first; its store stays open until the end of the ``with`` block."""
+    files = inputs(content)
+    with tempfile.TemporaryDirectory(prefix="innherred-check-") as folder:
+        draft = Draft(content, Path(folder) / "all.nq")
+        found = Checked(draft)
+        with StoreWriter(Path(folder) / "store") as writer:
+            with progress.step("read content"):
+                draft.read(writer)
+            problems = written_problems(content, draft.scan, settings, progress)
+            broken = [content.root / p.path for p in problems if p.path and p.severity == "error"]
+            own = Library.load([content.root / "queries"], content.prefixes)
+            problems += word_problems(content, own)
+            if draft.scan.complete:
+                problems += deletions(content, settings.state, draft.lines, draft.scan.merged)
+                try:
+                    draft.load(writer)
+                    with progress.step("checks"):
+                        problems += draft.violations(writer, broken)
+                    with progress.step("entail"):
+                        found.entailment = draft.entail(writer, draft.rules(writer))
+                    with progress.step("what is missing"):
+                        problems += shape_problems(content, draft.gaps(writer, draft.newest(files)))
+                    with progress.step("answers"):
+                        problems += answer_problems(content, own, writer.store)
+                        problems += counting_problems(content, own, draft.scan.merged)
+                    found.writer = writer
+                except BuildRefused as error:
+                    problems += [each for each in error.problems if each not in problems]
+                    problems.append(diagnostic(content, None, "waits-for-rules", "info"))
+            found.problems = sorted(problems, key=lambda problem: problem.key)
+            yield found
+
+
+def approve(content: Content, settings: Settings, progress: Progress, names: Iterable[str] = ()) -> list[str]:
+    """Write the present answers of questions, of all without names, as the approved ones; give the files that changed.
+
+    Raises BuildRefused when the content cannot be read or its rules cannot be applied, KeyError for a name of no
+    question.
+    """
+    own = Library.load([content.root / "queries"], content.prefixes)
+    with tempfile.TemporaryDirectory(prefix="innherred-approve-") as folder:
+        draft = Draft(content, Path(folder) / "all.nq")
+        with StoreWriter(Path(folder) / "store") as writer:
+            with progress.step("read content"):
+                draft.read(writer)
+            refused = [*draft.scan.problems(), *query_problems(content, settings, draft.scan.defined)]
+            if errors := [problem for problem in refused if problem.severity == "error"]:
+                raise BuildRefused(errors)
+            with progress.step("entail"):
+                draft.load(writer)
+                draft.entail(writer, draft.rules(writer))
+            return approve_answers(content, own, writer.store, names)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app import __version__
+from app.config import defaults
+from app.content.folders import Content
 from app.generation import Generation
-from app.graph.content import Content
-from app.paths import defaults
 
 Facts = tuple[int, int, str]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from app.catalog.dumps import read_lines
-from app.changes.descriptions import Description, data_graphs, descriptions
+from app.changes.descriptions import EntityState, data_graphs, descriptions
 from app.changes.log import confirm, gone, record
+from app.content.folders import Content
 from app.generation import Generation, Manifest, current
-from app.graph.content import Content
 from app.progress import Progress
-from app.quality.problems import Problem
+from app.quality.diagnostics import Diagnostic
 from app.terms import Iri
 
 # So many deleted entities a build names one by one.
@@ -23,7 +23,7 @@ def record_changes(state: Path, folder: Path, progress: Progress) -> None:
     manifest = Manifest.read(folder)
     published = current(state)
     with progress.step("changes"):
-        tombstones = record(state, manifest, described(folder, manifest), published.manifest if published else None)
+        tombstones = record(state, manifest, entity_states(folder, manifest), published.manifest if published else None)
     unexplained = [each.entity for each in tombstones if each.successor is None]
     for entity in unexplained[:_NAMED]:
         progress.say(f"  warning: {deletion(entity).message['en']}")
@@ -31,13 +31,13 @@ def record_changes(state: Path, folder: Path, progress: Progress) -> None:
         progress.say(f"  warning: {len(unexplained) - _NAMED} more are deleted; innherred changes lists them")
 
 
-def described(folder: Path, manifest: Manifest) -> Iterator[Description]:
+def entity_states(folder: Path, manifest: Manifest) -> Iterator[EntityState]:
     """Give the descriptions of a generation's entities."""
     lines = partial(read_lines, folder / "dumps" / "all.nq.gz")
     return descriptions(lines, data_graphs(manifest.graphs, manifest.base))
 
 
-def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Problem]:
+def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri]) -> list[Diagnostic]:
     """Warn of everything published that the content, as canonical N-Quads in a file, describes no more."""
     if current(state) is None:
         return []
@@ -45,15 +45,15 @@ def deletions(content: Content, state: Path, lines: Path, graphs: Collection[Iri
     return [deletion(each) for each in gone(state, found)]
 
 
-def deletion(entity: Iri) -> Problem:
+def deletion(entity: Iri) -> Diagnostic:
     """Make the warning that something published is gone."""
     en = "was published and is deleted; what is published stays: keep it, or say what replaces it"
     nb = "var publisert og er slettet; det som er publisert, blir stående: behold det, eller si hva som erstatter det"
     message = {"en": f"<{entity}> {en} (dcterms:isReplacedBy)", "nb": f"<{entity}> {nb} (dcterms:isReplacedBy)"}
-    return Problem(None, message, "warning")
+    return Diagnostic(None, message, "warning")
 
 
 def record_again(state: Path, generation: Generation) -> None:
     """Record the published generation in a log that does not know it, as after an import. Needs the build lock."""
-    record(state, generation.manifest, described(generation.path, generation.manifest), generation.manifest)
+    record(state, generation.manifest, entity_states(generation.path, generation.manifest), generation.manifest)
     confirm(state, generation.manifest)

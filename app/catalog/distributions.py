@@ -1,4 +1,4 @@
-"""The files to download: name, size, checksum, format."""
+"""Ways to the data as DCAT: files as distributions, the SPARQL service, questions and change feed as data services."""
 
 import re
 from dataclasses import dataclass

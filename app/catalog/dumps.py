@@ -18,16 +18,15 @@ from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
+from app.content.canonical import line as canonical_line
+from app.content.sorting import sorted_lines
 from app.generation import Generation
-from app.graph.canonical import line as canonical_line
-from app.graph.sorting import sorted_lines
 from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format
 from app.query.library import engine_query
 from app.store import jsonld
 from app.store.embedded import EmbeddedStore
 from app.store.engine import RDF_FORMATS, triple_from_engine
-from app.store.interface import Dataset
-from app.terms import Iri, Triple
+from app.terms import Dataset, Iri, Triple
 
 MOST_GRAPHS: Final = 200
 # So many lines are parsed at once.
@@ -86,7 +85,7 @@ def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes:
     _serialize(triples, target, form, prefixes if form == TURTLE else {})
 
 
-def export(
+def write_export(
     generation: Generation, target: IO[bytes], form: Format, *, graph: Iri | None = None, dataset: Dataset | None = None
 ) -> None:
     """Write a generation to a binary stream, the same bytes each time.

@@ -1,13 +1,13 @@
-"""VoID statistics of the default graph, and the size of each named graph (VoID §4, SPARQL 1.1 SD)."""
+"""VoID statistics: counted by the build, and read back as the vocabulary the data is written in."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.catalog.schema import counts
 from app.namespaces import PREFIXES, RDF_TYPE, iris
-from app.query.binding import bind
+from app.query.binding import bind, bind_rows
+from app.query.coach import Vocabulary
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Triple, typed
@@ -74,3 +74,57 @@ def _number(store: Store, query: str) -> int:
 
 def _part(base: str, kind: str, term: Iri) -> Iri:
     return Iri(f"{base}.well-known/void#{kind}-{hashlib.sha256(term.encode()).hexdigest()[:12]}")
+
+
+def read_vocabulary(store: Store, base: str, prefixes: Mapping[str, str]) -> Vocabulary:
+    """Read the classes and properties that occur, with their numbers and labels; raises QueryError."""
+    classes, properties = partitions(store, base)
+    terms = [[term] for term in sorted({*classes, *properties})]
+    rows = store.select(bind_rows(engine_query("engine/term-labels"), ["term"], terms)).rows
+    labels = [(Iri(str(row["term"])), str(row["label"])) for row in rows]
+    return Vocabulary(classes, properties, labels, prefixes)
+
+
+# So many things of a class are looked at, by the query's own LIMIT.
+SAMPLE: Final = 500
+# So many classes, the ones with most things, are looked into.
+_MEMBERS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Things of each class, triples of each property, and by class how many of its first things have a property."""
+
+    classes: Mapping[Iri, int]
+    properties: Mapping[Iri, int]
+    properties_of: Mapping[Iri, Mapping[Iri, int]]
+
+
+def read_schema(store: Store, base: str) -> Schema:
+    """Read classes and properties from the statistics of the build; raises QueryError."""
+    counted, properties = partitions(store, base)
+    classes = _most_first(counted)
+    inside = {}
+    for class_ in list(classes)[:_MEMBERS]:
+        query = bind(engine_query("engine/class-properties"), {"class": class_})
+        inside[class_] = _most_first(counts(store, query, "property"))
+    return Schema(classes, _most_first(properties), inside)
+
+
+def partitions(store: Store, base: str) -> tuple[dict[Iri, int], dict[Iri, int]]:
+    """Give things by class and triples by property as the build counted them (VoID §4.3); raises QueryError."""
+    found: dict[str, dict[Iri, int]] = {"class": {}, "property": {}}
+    for row in store.select(bind(engine_query("engine/partitions"), {"graph": Iri(base + "graph/catalog")})).rows:
+        kind = "class" if "class" in row else "property"
+        found[kind][Iri(str(row[kind]))] = int(str(row["number"]))
+    return found["class"], found["property"]
+
+
+def counts(store: Store, query: str, variable: str) -> dict[Iri, int]:
+    """Give the ``?number`` of each term that a query counts."""
+    rows = store.select(query).rows
+    return {Iri(str(row[variable])): int(str(row["number"])) for row in rows if variable in row}
+
+
+def _most_first(numbers: Mapping[Iri, int]) -> dict[Iri, int]:
+    return dict(sorted(numbers.items(), key=lambda each: (-each[1], each[0])))

@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from heapq import merge
 from itertools import groupby
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final, TypeVar
 
-from app.graph.canonical import Quad, canonical_lines, quads
+from app.content.canonical import Quad, canonical_lines, quads
 from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_TYPE
-from app.terms import Iri, Literal
+from app.terms import Iri, Literal, Term
 
 REPLACED_BY: Final = Iri(PREFIXES["dcterms"] + "isReplacedBy")
 REPLACES: Final = Iri(PREFIXES["dcterms"] + "replaces")
@@ -19,7 +21,7 @@ _OTHER: Final = ("ontology", "shapes", "queries", "catalog", "quality", "reasons
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class EntityState:
     """An entity and the canonical N-Quads of what is said of it, with the blank nodes this hangs on."""
 
     entity: Iri
@@ -54,7 +56,7 @@ def data_graphs(graphs: Iterable[str], base: str) -> frozenset[str]:
     return frozenset(graph for graph in graphs if graph not in other and not graph.startswith(f"{space}entailed/"))
 
 
-def descriptions(read: Callable[[], Iterable[str]], graphs: Collection[str]) -> Iterator[Description]:
+def descriptions(read: Callable[[], Iterable[str]], graphs: Collection[str]) -> Iterator[EntityState]:
     """Give the description of every entity in the order of ``<iri>``; ``read`` gives canonical N-Quads, sorted.
 
     The lines are read twice, for what is said of blank nodes stands at their end: that alone is held in memory.
@@ -66,7 +68,7 @@ def descriptions(read: Callable[[], Iterable[str]], graphs: Collection[str]) -> 
             blank.setdefault(line.partition(" ")[0], []).append(line)
     named = (line for line in read() if line.startswith("<") and _place(line) in wanted)
     for subject, lines in groupby(named, key=lambda line: line.partition(" ")[0]):
-        yield Description(Iri(subject[1:-1]), _closed(list(lines), blank))
+        yield EntityState(Iri(subject[1:-1]), _closed(list(lines), blank))
 
 
 def _closed(lines: list[str], blank: dict[str, list[str]]) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def types(description: Iterable[Quad], entity: Iri) -> list[Iri]:
     return sorted({o for (s, p, o), _ in description if s == entity and p == RDF_TYPE and isinstance(o, Iri)})
 
 
-def names(description: Iterable[Quad], entity: Iri) -> list[Literal]:
+def state_names(description: Iterable[Quad], entity: Iri) -> list[Literal]:
     """Give what an entity is called, in each language the strongest that is said."""
     best: dict[str, tuple[int, str, Literal]] = {}
     for (subject, predicate, value), _ in description:
@@ -108,8 +110,62 @@ def names(description: Iterable[Quad], entity: Iri) -> list[Literal]:
     return [value for _, (_, _, value) in sorted(best.items())]
 
 
-def kind_of(entity: str, base: str) -> str:
+def entity_kind(entity: str, base: str) -> str:
     """Give the kind of a thing of the base (``id/<kind>/…``), empty for any other IRI."""
     rest = entity.removeprefix(f"{base}id/")
     kind, slash, _ = rest.partition("/")
     return kind if slash and rest != entity else ""
+
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The quads of one entity that only the old, and only the new description has."""
+
+    entity: Iri
+    removed: tuple[Quad, ...]
+    added: tuple[Quad, ...]
+
+    def by_predicate(self) -> list[tuple[Iri, list[Term], list[Term]]]:
+        """Give (predicate, old values, new values), each value once, in order of predicate.
+
+        What only moved to another graph is in neither. What is said of nameless nodes is under their own predicates.
+        """
+        old, new = ({triple: None for triple, _ in quads} for quads in (self.removed, self.added))
+        found: dict[Iri, tuple[dict[Term, None], dict[Term, None]]] = {}
+        for side, (triples, others) in enumerate(((old, new), (new, old))):
+            for triple in triples:
+                if triple not in others:
+                    found.setdefault(triple[1], ({}, {}))[side][triple[2]] = None
+        return [(predicate, list(before), list(after)) for predicate, (before, after) in sorted(found.items())]
+
+
+def difference(entity: Iri, old: Iterable[Quad], new: Iterable[Quad]) -> Difference:
+    """Compare two descriptions of an entity."""
+    before, after = dict.fromkeys(old), dict.fromkeys(new)
+    return Difference(
+        entity,
+        tuple(quad for quad in before if quad not in after),
+        tuple(quad for quad in after if quad not in before),
+    )
+
+
+def differences(old: Iterable[EntityState], new: Iterable[EntityState]) -> Iterator[Difference]:
+    """Compare two datasets whose descriptions come in order of ``<iri>``: each entity that differs, in that order."""
+    for entity, before, after in side_by_side(*(((each.entity, each) for each in side) for side in (old, new))):
+        if before is None or after is None or before.lines != after.lines:
+            yield difference(entity, before.quads if before else (), after.quads if after else ())
+
+
+def side_by_side(
+    old: Iterable[tuple[str, _A]], new: Iterable[tuple[str, _B]]
+) -> Iterator[tuple[Iri, _A | None, _B | None]]:
+    """Give each entity with what either side has of it; both sides come in order of ``<iri>``."""
+    left = ((f"{entity}>", "old", each) for entity, each in old)
+    right = ((f"{entity}>", "new", each) for entity, each in new)
+    for entity, found in groupby(merge(left, right, key=itemgetter(0)), key=itemgetter(0)):
+        of: dict[str, Any] = {side: each for _, side, each in found}
+        yield Iri(entity[:-1]), of.get("old"), of.get("new")

@@ -5,8 +5,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.changes.descriptions import kind_of
-from app.graph.canonical import Quad, quads
+from app.changes.descriptions import entity_kind
+from app.content.canonical import Quad, quads
 from app.terms import Iri, Literal
 
 CREATED: Final = "created"
@@ -53,7 +53,7 @@ class Entry:
             "entity": str(self.entity),
             "time": self.time,
             "change": self.change,
-            "kind": kind_of(self.entity, base),
+            "kind": entity_kind(self.entity, base),
             "digest": self.digest,
             "types": json.dumps(self.types),
             "labels": json.dumps([(each.value, each.language) for each in self.labels], ensure_ascii=False),

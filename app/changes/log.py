@@ -13,11 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from app.changes.descriptions import REPLACED_BY, REPLACES, Description, names, predicate_of, types
-from app.changes.difference import side_by_side
+from app.changes.descriptions import REPLACED_BY, REPLACES, EntityState, predicate_of, side_by_side, state_names, types
 from app.changes.entry import CREATED, DELETED, UPDATED, Entry, entry_of
+from app.config import script
 from app.generation import Manifest
-from app.paths import script
 from app.terms import Iri
 
 NAME: Final = "changes.sqlite"
@@ -53,7 +52,7 @@ def writing(state: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("COMMIT")
 
 
-def record(state: Path, manifest: Manifest, found: Iterable[Description], published: Manifest | None) -> list[Entry]:
+def record(state: Path, manifest: Manifest, found: Iterable[EntityState], published: Manifest | None) -> list[Entry]:
     """Compare a generation's descriptions, in order of ``<iri>``, with the log, and add what has changed.
 
     ``published`` is the generation that is current now: what the log has of one that never became it is taken out.
@@ -95,7 +94,7 @@ class _Recording:
         self._time = max(manifest.built, last[1] or "")
         self._generation = (log.execute("SELECT max(number) FROM generation").fetchone()[0] or 0) + 1
 
-    def run(self, found: Iterable[Description]) -> list[Entry]:
+    def run(self, found: Iterable[EntityState]) -> list[Entry]:
         """Write all entries, first what is there, then the tombstones; give these."""
         values = (self._generation, *_key(self._manifest), self._manifest.as_of, self._first)
         self._log.execute(
@@ -111,7 +110,7 @@ class _Recording:
         self._log.execute("UPDATE generation SET last = ? WHERE number = ?", (self._number - 1, self._generation))
         return gone
 
-    def _add(self, description: Description, change: str, before: sqlite3.Row | None) -> None:
+    def _add(self, description: EntityState, change: str, before: sqlite3.Row | None) -> None:
         entity, quads = description.entity, description.quads
         self._insert(
             Entry(
@@ -123,7 +122,7 @@ class _Recording:
                 change=change,
                 digest=description.digest,
                 types=tuple(types(quads, entity)),
-                labels=tuple(names(quads, entity)),
+                labels=tuple(state_names(quads, entity)),
                 description=description.text,
                 successor=None,
             )
@@ -169,7 +168,7 @@ class Comparison:
         self.gone: list[sqlite3.Row] = []
         self.successors: dict[str, Iri] = {}
 
-    def run(self, found: Iterable[Description]) -> Iterator[tuple[Description, sqlite3.Row | None]]:
+    def run(self, found: Iterable[EntityState]) -> Iterator[tuple[EntityState, sqlite3.Row | None]]:
         """Give every description of what is there, with the latest row of its entity."""
         known = ((row["entity"], row) for row in self._known)
         present = ((description.entity, description) for description in self._present(found))
@@ -179,7 +178,7 @@ class Comparison:
             elif row is not None and row["change"] != DELETED:
                 self.gone.append(row)
 
-    def _present(self, found: Iterable[Description]) -> Iterator[Description]:
+    def _present(self, found: Iterable[EntityState]) -> Iterator[EntityState]:
         """Leave out entities of which only their end is told; note who replaces whom."""
         for description in found:
             if any(predicate_of(line) in (REPLACED_BY, REPLACES) for line in description.lines):
@@ -192,7 +191,7 @@ class Comparison:
                 yield description
 
 
-def gone(state: Path, found: Iterable[Description]) -> list[Iri]:
+def gone(state: Path, found: Iterable[EntityState]) -> list[Iri]:
     """Give what was published and has neither a description any more nor a successor. Writes nothing."""
     if not (state / NAME).exists():
         return []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.changes.log import INSERT, reading, writing
+from app.errors import TransferError
 from app.terms import is_absolute_iri
 
 _FORMAT: Final = {"format": "innherred changes", "version": 1}
@@ -23,10 +24,6 @@ _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _NOT_THERE: Final = "SELECT count(*) FROM kept LEFT JOIN entry USING (number, id) WHERE entry.id IS NULL"
-
-
-class TransferError(ValueError):
-    """A file that is no log, or not one that this log can go on with."""
 
 
 def written(state: Path) -> Iterator[str]:

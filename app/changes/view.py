@@ -17,7 +17,7 @@ _RELEASE: Final = "SELECT number, digest, as_of, built, first, last FROM generat
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EntryChoice:
     """Which entries: not before a day or time (ISO 8601), of a kind, of a change, of one entity.
 
     ``after_first`` leaves out the first generation's, in which everything is new.
@@ -69,15 +69,15 @@ class Changes:
         among = "entry.number BETWEEN :first AND min(:first + :size - 1, :last)"
         return self._entries(f"{among} ORDER BY entry.number", first=first, size=size)
 
-    def newest(self, choice: Choice, size: int, offset: int = 0) -> list[Entry]:
+    def newest(self, choice: EntryChoice, size: int, offset: int = 0) -> list[Entry]:
         """Give a page of the entries of a choice, newest first."""
         condition, values = choice.condition()
         among = f"entry.number <= :last{condition} ORDER BY entry.number DESC LIMIT :size OFFSET :offset"
         return self._entries(among, size=size, offset=offset, **values)
 
-    def count(self, choice: Choice) -> int:
+    def count(self, choice: EntryChoice) -> int:
         """Give the number of entries of a choice."""
-        if choice == Choice():
+        if choice == EntryChoice():
             return self.last  # they are numbered from 1 without gaps
         condition, values = choice.condition()
         found = self._rows(f"{_COUNT} WHERE entry.number <= :last{condition}", **values)

@@ -12,28 +12,27 @@ from typing import Any, Final
 
 from app.build.recording import record_again
 from app.catalog.dumps import read_lines
-from app.changes.descriptions import Description, data_graphs, descriptions, names
-from app.changes.difference import Difference, differences
+from app.changes.descriptions import Difference, EntityState, data_graphs, descriptions, differences, state_names
 from app.changes.log import NAME
-from app.changes.transfer import TransferError, take, written
-from app.changes.view import Changes, Choice
-from app.cli.building import open_content
-from app.cli.options import Failure, Misuse, failing, in_language
+from app.changes.transfer import take, written
+from app.changes.view import Changes, EntryChoice
+from app.cli.options import Failure, Misuse, failing, in_language, open_content
 from app.config import Settings
+from app.content.canonical import Quad, canonical_lines
+from app.content.reading import InputFile, parse
+from app.errors import ContentError, TransferError
 from app.generation import build_lock, current, kept
-from app.graph.canonical import Quad, canonical_lines
-from app.graph.reading import ContentError, InputFile, parse
 from app.terms import Iri, n3
 
 _GZIP: Final = b"\x1f\x8b"
 
 
-def show(settings: Settings, since: str | None, most: int) -> Iterator[str]:
+def show_changes(settings: Settings, since: str | None, most: int) -> Iterator[str]:
     """Give a line for each of the latest changes, newest first; a Failure when there is no generation."""
     generation = current(settings.state)
     if generation is None:
         raise Failure("There is no generation yet. Run: innherred build")
-    for entry in Changes.of(settings.state, generation.manifest).newest(Choice(since=since), most):
+    for entry in Changes.of(settings.state, generation.manifest).newest(EntryChoice(since=since), most):
         label = in_language({each.language or "": each.value for each in entry.labels})
         successor = f" -> <{entry.successor}>" if entry.successor else ""
         yield f"{entry.time}  {entry.change}  <{entry.entity}>{f'  {label}' if label else ''}{successor}"
@@ -61,7 +60,7 @@ def import_log(settings: Settings, path: Path) -> int:
     return count
 
 
-def compare(settings: Settings, old: str, new: str) -> Iterator[Difference]:
+def compare_datasets(settings: Settings, old: str, new: str) -> Iterator[Difference]:
     """Compare two datasets, entity by entity; each is a kept version or a file of RDF."""
     with tempfile.TemporaryDirectory(prefix="innherred-diff-") as folder, ExitStack() as stack:
         sides = [_Side(settings, name, Path(folder) / str(number), stack) for number, name in enumerate((old, new))]
@@ -100,7 +99,7 @@ class _Side:
         stream = stack.enter_context(opened(path, "rb"))
         return parse(stream, InputFile(Path(name), path.name, Iri(f"{self.base}graph/data"), "data"), self.base)
 
-    def descriptions(self, *, flat: bool) -> Iterator[Description]:
+    def descriptions(self, *, flat: bool) -> Iterator[EntityState]:
         """Give the descriptions of the entities, in order; a Failure tells what cannot be read."""
         one = Iri(f"{self.base}graph/data")
         graphs: set[str] = set()
@@ -122,7 +121,7 @@ class _Side:
 def as_text(found: Difference) -> str:
     """Give a difference as lines: the entity with its name, then - and + with N-Triples terms."""
     every = (*found.added, *found.removed)
-    label = in_language({each.language or "": each.value for each in names(every, found.entity)})
+    label = in_language({each.language or "": each.value for each in state_names(every, found.entity)})
     lines = [f"<{found.entity}>{f'  {label}' if label else ''}"]
     for sign, quads in (("-", found.removed), ("+", found.added)):
         for (subject, predicate, value), graph in quads:
@@ -131,7 +130,7 @@ def as_text(found: Difference) -> str:
     return "\n".join(lines)
 
 
-def as_json(found: Difference) -> str:
+def difference_as_json(found: Difference) -> str:
     """Give a difference as one line of JSON."""
 
     def rows(quads: tuple[Quad, ...]) -> list[dict[str, str | None]]:

@@ -11,13 +11,11 @@ import click
 
 from app import __version__
 from app.cli.new import new
-from app.cli.options import Failure, Misuse, in_language, with_settings
+from app.cli.options import Failure, Misuse, problem_line, with_settings
 from app.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from app.quality.checks import Problem
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -41,7 +39,7 @@ def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
 
     Content that breaks an integrity shape is refused, and the running generation stays.
     """
-    from app.cli.building import build_content
+    from app.cli.options import build_content
     from app.progress import Progress
 
     progress = Progress(quiet=quiet)
@@ -57,9 +55,9 @@ def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
 @with_settings
 def serve(settings: Settings, host: str | None, port: int | None, workers: int | None) -> None:
     """Build when the content is newer than the current generation, then serve it."""
-    from app.cli.serving import run
+    from app.cli.server import run_server
 
-    run(settings, settings.host if host is None else host, settings.port if port is None else port, workers)
+    run_server(settings, settings.host if host is None else host, settings.port if port is None else port, workers)
 
 
 @main.command()
@@ -68,7 +66,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
 @with_settings
 def publish(settings: Settings, again: bool, quiet: bool) -> None:
     """Write the current generation into the SPARQL server of INNHERRED_STORE, over what was there of it."""
-    from app.cli.publishing import publish as publish_generation
+    from app.cli.exporting import publish_generation
     from app.progress import Progress
 
     click.echo(publish_generation(settings, Progress(quiet=quiet), again=again))
@@ -100,8 +98,8 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
     With --dl also: is the ontology consistent with the data, can every class have members, and does what our rules
     entail follow by OWL 2 DL as well? Exit 1 when not.
     """
-    from app.build.checking import checked
-    from app.cli.building import open_content
+    from app.build.draft import checked
+    from app.cli.options import open_content
     from app.progress import Progress
 
     if dl:
@@ -112,7 +110,7 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
     with checked(open_content(settings), settings, progress) as found:
         problems = found.problems
         if publish:
-            from app.cli.building import portal_problems
+            from app.cli.options import portal_problems
 
             problems = [*problems, *portal_problems(settings, progress)]
         for problem in problems:
@@ -134,9 +132,9 @@ def approve(settings: Settings, names: tuple[str, ...]) -> None:
 
     "innherred check" then tells when an answer has become another. Look at the difference before you keep it.
     """
-    from app.build.checking import approve as approve_answers
     from app.build.draft import BuildRefused
-    from app.cli.building import open_content
+    from app.build.draft import approve as approve_answers
+    from app.cli.options import open_content
     from app.progress import Progress
 
     try:
@@ -150,14 +148,6 @@ def approve(settings: Settings, names: tuple[str, ...]) -> None:
     for name in changed:
         click.echo(name)
     click.echo(f"{len(changed)} approved answers changed", err=True)
-
-
-def problem_line(problem: "Problem") -> str:
-    """Give a problem as one line: place, severity, message."""
-    place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part is not None)
-    about = f" <{problem.entity}>" if problem.entity else ""
-    shape = f" [{problem.shape}]" if problem.shape else ""
-    return f"{place or '-'}: {problem.severity}:{about} {in_language(problem.message)}{shape}"
 
 
 @main.command()
@@ -191,12 +181,12 @@ def query(
     endpoint: str | None,
 ) -> None:
     """Ask a question by NAME, or a SPARQL query in a file NAME ("-": standard input). Without NAME: list them."""
-    from app.cli.asking import Wish, answer, questions
+    from app.cli.querying import Wish, answer_question, questions
 
     if name is None:
         click.echo(questions(settings, lang))
     else:
-        found = answer(settings, name, Wish(given, format_name, basis, lang, endpoint))
+        found = answer_question(settings, name, Wish(given, format_name, basis, lang, endpoint))
         if isinstance(found, bytes) and sys.stdout.isatty():
             raise Misuse("A workbook is no text for a terminal. Write it into a file: … --format xlsx > answer.xlsx")
         click.echo(found, nl=False)
@@ -209,9 +199,9 @@ def query(
 @with_settings
 def describe(settings: Settings, thing: str, format_name: str, basis: str) -> None:
     """Describe THING: an IRI, a prefixed name, a dcterms:identifier, or a path (id/…)."""
-    from app.cli.asking import description
+    from app.cli.querying import describe_thing
 
-    click.echo(description(settings, thing, format_name, basis), nl=False)
+    click.echo(describe_thing(settings, thing, format_name, basis), nl=False)
 
 
 @main.command()
@@ -225,7 +215,7 @@ def why(settings: Settings, subject: str, predicate: str, value: str, lang: str 
 
     SUBJECT PREDICATE OBJECT: bare IRIs, prefixed names or N-Triples terms; "a" for rdf:type.
     """
-    from app.cli.asking import reason
+    from app.cli.querying import reason
 
     click.echo(reason(settings, (subject, predicate, value), lang))
 
@@ -267,8 +257,8 @@ def export(
 @with_settings
 def format_(settings: Settings, paths: tuple[Path, ...], only_check: bool) -> None:
     """Write the Turtle files of the content (or PATHS) in canonical form. Comments (#) are lost; you are told where."""
-    from app.cli.building import open_content
-    from app.graph.formatting import format_content
+    from app.cli.options import open_content
+    from app.content.turtle import format_content
 
     done = format_content(open_content(settings), paths or None, check=only_check)
     for name in done.changed:
@@ -296,7 +286,7 @@ def format_(settings: Settings, paths: tuple[Path, ...], only_check: bool) -> No
 @with_settings
 def changes(settings: Settings, since: str | None, most: int, output: str | None, source: Path | None) -> None:
     """List what has changed, newest first; or write the log of changes into a file, or read it from one."""
-    from app.cli.changing import export_log, import_log, show
+    from app.cli.changing import export_log, import_log, show_changes
 
     if output and source:
         raise click.UsageError("Give --export or --import, not both.")
@@ -305,7 +295,7 @@ def changes(settings: Settings, since: str | None, most: int, output: str | None
     elif source:
         click.echo(f"{import_log(settings, source)} entries imported.", err=True)
     else:
-        for line in show(settings, since, most):
+        for line in show_changes(settings, since, most):
             click.echo(line)
 
 
@@ -319,7 +309,7 @@ def diff(settings: Settings, old: str, new: str, format_name: str) -> None:
 
     Only the data is compared, not what follows from it. JSON is one line for each thing. Exit code 0 either way.
     """
-    from app.cli.changing import as_json, as_text, compare
+    from app.cli.changing import as_text, compare_datasets, difference_as_json
 
-    for found in compare(settings, old, new):
-        click.echo(as_json(found) if format_name == "json" else as_text(found))
+    for found in compare_datasets(settings, old, new):
+        click.echo(difference_as_json(found) if format_name == "json" else as_text(found))

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from app.cli.options import Failure, Misuse, language, with_settings
-from app.config import Settings
-from app.paths import defaults
+from app.config import Settings, defaults
 
 
 @cache
@@ -42,9 +41,9 @@ def new() -> None:
 
 def _command(kind: str, about: dict[str, Any]) -> click.Command:
     def run(settings: Settings, name: str, **given: Any) -> None:
-        from app.cli.building import open_content
+        from app.cli.options import open_content
         from app.cli.scaffolds import scaffold
-        from app.graph.reading import ContentError
+        from app.errors import ContentError
 
         if not re.fullmatch(about["name"], name):
             raise Misuse(f"{name!r} is no name for it. Write it like {about['example']}.")

@@ -9,11 +9,12 @@ from typing import Final
 import click
 
 from app.build.builder import terminable
-from app.build.checking import Checked
+from app.build.draft import Checked
 from app.cli.options import Failure, Misuse, failing, language
+from app.entailment.oracle import Verdict, compare_with_reasoner
+from app.entailment.pellet import installed
 from app.entities.labels import look_up, preferred_languages
-from app.inference.oracle import Verdict, compare
-from app.inference.pellet import ReasonerFailed, ReasonerMissing, installed
+from app.errors import ReasonerFailed, ReasonerMissing
 from app.mediatypes import N_TRIPLES
 from app.namespaces import RDF_TYPE, shrink
 from app.progress import Progress
@@ -48,7 +49,7 @@ def check_logic(found: Checked, progress: Progress, *, seconds: float, beyond: P
     told = failing(ReasonerFailed, before="No verdict: ")
     with told, progress.step("description logic (Pellet)"), terminable():
         triples = writer.store.construct(engine_query("engine/triples"))
-        result = compare(triples, entailment.inference, own, content.namespaces, seconds=seconds)
+        result = compare_with_reasoner(triples, entailment.inference, own, content.namespaces, seconds=seconds)
     languages = preferred_languages(language(), content.dataset.languages)
 
     def name(text: str) -> str:

@@ -11,11 +11,11 @@ from string import Template
 from typing import Any, Final
 
 from app.cli.options import Misuse, term_of
-from app.graph.content import Content
-from app.graph.reading import InputFile, prefixes, read
-from app.graph.turtle import comments, turtle
+from app.config import defaults
+from app.content.folders import Content
+from app.content.reading import InputFile, prefixes, read
+from app.content.turtle import comments, turtle
 from app.namespaces import INFO, PREFIXES, RDF_TYPE, WARNING, shrink
-from app.paths import defaults
 from app.quality.checks import placeholders
 from app.query.library import local_name
 from app.terms import RDF, XSD, BlankNode, Iri, Literal, Term, Triple, n3
@@ -33,7 +33,10 @@ _SHACL_SEVERITIES: Final = {"error": None, "warning": WARNING, "info": INFO}
 def scaffold(
     content: Content, kinds: Mapping[str, Mapping[str, Any]], kind: str, name: str, given: Mapping[str, Any]
 ) -> tuple[list[str], str]:
-    """Write one of a kind, of those there are; give a line for each place that is left to fill in, and what to do when it is filled in."""
+    """Write one of a kind, of those there are.
+
+    Give a line for each place that is left to fill in, and what to do when it is filled in.
+    """
     made = Scaffold(content, kinds)
     advice = _MAKERS.get(kind, _query)(made, kind, name, given)
     return list(made.write()), advice

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.store.interface import Dataset
-from app.terms import Iri
+from app.terms import Dataset, Iri
 
 ALL: Final = "all"
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from app.entities.window import window
+from app.entities.incoming import window
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind, bind_rows
 from app.query.library import engine_query
-from app.store.interface import Dataset, Store
-from app.terms import BlankNode, Iri, Term, Triple
+from app.store.interface import Store
+from app.terms import BlankNode, Dataset, Iri, Term, Triple
 
 # So many statements of the entity and to it are on a page.
 STATEMENTS: Final = 1000
@@ -21,7 +21,7 @@ _FOAF, _HYDRA = PREFIXES["foaf"], PREFIXES["hydra"]
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class DocumentHead:
     """The document: its IRI, the dataset it is of, the licence; its page, counted from 1."""
 
     document: Iri
@@ -35,7 +35,7 @@ class About:
         return self.document if number == 1 else Iri(f"{self.document}{joint}page={number}")
 
 
-def document(store: Store, iri: Iri, dataset: Dataset | None, about: About) -> tuple[list[Triple], bool]:
+def entity_document(store: Store, iri: Iri, dataset: Dataset | None, about: DocumentHead) -> tuple[list[Triple], bool]:
     """Give a page of the document, and whether there is a next one; a page after the last is empty."""
     found, more = statements(store, iri, dataset, about.page)
     if not found:
@@ -89,7 +89,7 @@ def _names(store: Store, things: Iterable[Iri]) -> Iterator[Triple]:
         yield from store.construct(bind_rows(engine_query("engine/names"), ("thing",), batch))
 
 
-def _head(iri: Iri, about: About, more: bool) -> Iterator[Triple]:
+def _head(iri: Iri, about: DocumentHead, more: bool) -> Iterator[Triple]:
     """Say what the document is, and where its other pages are."""
     facts: list[tuple[str, Term | None]] = [
         (RDF_TYPE, Iri(_FOAF + "Document")),

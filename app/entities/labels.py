@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from app.graph.reading import InputFile, read
+from app.config import defaults
+from app.content.reading import InputFile, read
 from app.namespaces import LABEL_PROPERTIES, PREFIXES, shrink
-from app.paths import defaults
 from app.query.binding import bind_rows
 from app.query.library import engine_query
 from app.store.interface import Store

@@ -1,14 +1,15 @@
 """Panels of a page: query files chosen by class, run with ``?this`` bound; also the answer of a question."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from app.entities.labels import rank
 from app.query.binding import bind
 from app.query.files import QueryFile
 from app.query.library import without_header
-from app.store.interface import Dataset, Store
-from app.terms import Iri, Literal, Term
+from app.store.interface import Store
+from app.terms import Dataset, Iri, Literal, Term
 
 # Companion of a variable that holds its text: ``?place`` and ``?placeLabel``.
 LABEL_SUFFIX: Final = "Label"
@@ -78,7 +79,7 @@ def unasked(file: QueryFile) -> Panel:
     return Panel(file, without_header(file.text), Table((), ()))
 
 
-def run(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None) -> Panel:
+def run_panel(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None) -> Panel:
     """Run a panel for an entity over a dataset; one of the front page is about none.
 
     Rows that are equal are shown once: over several graphs a triple that two of them hold gives its row twice.
@@ -89,3 +90,76 @@ def run(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None
     variables = tuple(name for name in solutions.variables if name not in ("this", "this" + LABEL_SUFFIX))
     table = table_of(variables, solutions.rows)
     return Panel(file, query, Table(table.columns, table.rows[:MOST_ROWS]), len(table.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A table in which a cell holds several values; ``columns`` are those with any value."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[Cell, ...], ...], ...]
+
+
+def in_language(table: Table, languages: Sequence[str]) -> Table:
+    """Of rows that say the same in several languages keep those in the most wanted one."""
+    groups: dict[tuple[Term | str | None, ...], list[tuple[Cell, ...]]] = {}
+    for row in table.rows:
+        groups.setdefault(tuple(_same(cell) for cell in row), []).append(row)
+    kept: set[tuple[Cell, ...]] = set()
+    for rows in groups.values():
+        if len(rows) == 1:
+            kept.add(rows[0])
+            continue
+        best = [min(_rank(row[i], languages) for row in rows) for i in range(len(table.columns))]
+        chosen = [row for row in rows if [_rank(cell, languages) for cell in row] == best]
+        kept.update(chosen or rows)
+    return Table(table.columns, tuple(row for row in table.rows if row in kept))
+
+
+def folded(table: Table, *, empty: bool = False) -> Folded:
+    """Merge rows that differ in one column only, the last columns first; leave out empty columns if not wanted."""
+    rows: list[list[tuple[Cell, ...]]] = [[() if cell.value is None else (cell,) for cell in row] for row in table.rows]
+    for index in reversed(range(len(table.columns))):
+        merged: dict[tuple[tuple[Cell, ...], ...], list[tuple[Cell, ...]]] = {}
+        for row in rows:
+            key = tuple(cells for i, cells in enumerate(row) if i != index)
+            if key in merged:
+                merged[key][index] = tuple(dict.fromkeys((*merged[key][index], *row[index])))
+            else:
+                merged[key] = list(row)
+        # The first column names what a row is about: its things stay apart.
+        rows = list(merged.values()) if index else rows
+    shown = [i for i in range(len(table.columns)) if empty or any(row[i] for row in rows)]
+    return Folded(tuple(table.columns[i] for i in shown), tuple(tuple(row[i] for i in shown) for row in rows))
+
+
+def bounded(table: Table, rows: int, characters: int) -> Table:
+    """Give the first rows of a table, long texts cut with an ellipsis: what a page has room for."""
+    return Table(table.columns, tuple(tuple(_cut(cell, characters) for cell in row) for row in table.rows[:rows]))
+
+
+def _cut(cell: Cell, most: int) -> Cell:
+    value, text = (
+        replace(term, value=term.value[: most - 1] + "…")
+        if isinstance(term, Literal) and len(term.value) > most
+        else term
+        for term in (cell.value, cell.text)
+    )
+    return Cell(value, text if isinstance(text, Literal) else None)
+
+
+def _tagged(cell: Cell) -> Literal | None:
+    literal = cell.text or cell.value
+    return literal if isinstance(literal, Literal) and literal.language else None
+
+
+def _same(cell: Cell) -> Term | str | None:
+    """Give what a cell says whatever its language."""
+    if cell.text is not None and cell.value is not cell.text:
+        return cell.value
+    return "text" if _tagged(cell) else cell.value
+
+
+def _rank(cell: Cell, languages: Sequence[str]) -> int:
+    tagged = _tagged(cell)
+    return rank(tagged.language, languages) if tagged else -1

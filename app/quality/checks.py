@@ -8,23 +8,22 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from app.config import Settings
-from app.graph.content import Content
-from app.graph.formatting import format_content
-from app.graph.reading import READABLE, ContentError, InputFile, read
+from app.config import Settings, defaults
+from app.content.folders import Content
+from app.content.reading import READABLE, InputFile, read
+from app.content.turtle import format_content
+from app.errors import ContentError, QueryError, QuerySyntaxError
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
-from app.paths import defaults
 from app.progress import Progress
-from app.quality.location import Locator
-from app.quality.problems import Problem, of_error, of_result, problem
+from app.quality.diagnostics import Diagnostic, Locator, diagnostic, of_error, of_result
 from app.quality.scan import Scan
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile
 from app.query.library import Library
 from app.query.tokens import significant
 from app.store.embedded import EmbeddedStore
-from app.store.interface import Limits, QueryError, QuerySyntaxError
+from app.store.interface import Limits
 from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple
 
 _ANSWER_BYTES: Final = 1 << 20
@@ -36,14 +35,15 @@ _SHAPE_QUERIES: Final = tuple(Iri(PREFIXES["sh"] + name) for name in ("select", 
 _CONFORMS: Final = Report(True, ())
 
 
-def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Problem]:
+def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Diagnostic]:
     """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing."""
     problems = [*scan.problems(), *_unread(content), *_left_to_fill_in(content)]
     with progress.step("query files"):
         problems += query_problems(content, settings, scan.defined)
     with progress.step("canonical text"):
         problems += [
-            problem(content, name, "not-canonical", "warning") for name in format_content(content, check=True).changed
+            diagnostic(content, name, "not-canonical", "warning")
+            for name in format_content(content, check=True).changed
         ]
     with progress.step("integrity shapes"):
         if scan.complete:
@@ -53,7 +53,7 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
             except ContentError as error:
                 problems.append(of_error(error))
         else:
-            problems.append(problem(content, None, "waits-for-files", "info"))
+            problems.append(diagnostic(content, None, "waits-for-files", "info"))
     return problems
 
 
@@ -67,7 +67,7 @@ def integrity_report(content: Content) -> Report:
     return validate(_written(content), shapes) if shapes else _CONFORMS
 
 
-def view_problems(content: Content, described: Iterable[Triple], graphs: Iterable[Iri]) -> list[Problem]:
+def view_problems(content: Content, described: Iterable[Triple], graphs: Iterable[Iri]) -> list[Diagnostic]:
     """Find what is wrong with the views of the data, by what is said in ``data/dataset.ttl`` and the data's graphs."""
     views = content.dataset.views
     if not views:
@@ -99,7 +99,7 @@ def as_of_triple(content: Content, as_of: date) -> Triple:
     return content.dataset.iri, DCTERMS_VALID, Literal(as_of.isoformat(), datatype=Iri(XSD + "date"))
 
 
-def shape_problems(content: Content, report: Report) -> list[Problem]:
+def shape_problems(content: Content, report: Report) -> list[Diagnostic]:
     """Give the results of a report with the file and line that speak of the focus node."""
     results = [_about(content, result) for result in report.results]
     files = places(content, results)
@@ -120,11 +120,11 @@ def _about(content: Content, result: Result) -> Result:
     return replace(result, focus=found, value=None)
 
 
-def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Problem]:
+def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Diagnostic]:
     """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define; shapes' too."""
     library = Library.load([content.root / "queries"], content.prefixes)
     problems = [
-        problem(content, error.path, "told", line=error.line, message=error.message) for error in library.errors
+        diagnostic(content, error.path, "told", line=error.line, message=error.message) for error in library.errors
     ]
     store = EmbeddedStore.in_memory([])
     limits = Limits(settings.query_length, settings.query_nesting, _ANSWER_BYTES)
@@ -135,9 +135,9 @@ def query_problems(content: Content, settings: Settings, defined: Iterable[Iri])
             store.answer(file.text, None, N_TRIPLES if graph else RESULTS_JSON, limits)
         except QuerySyntaxError as error:
             place = error.line, error.column
-            problems.append(problem(content, file.path, "told", "error", *place, message=error.message))
+            problems.append(diagnostic(content, file.path, "told", "error", *place, message=error.message))
         except QueryError as error:
-            problems.append(problem(content, file.path, "told", message=error))
+            problems.append(diagnostic(content, file.path, "told", message=error))
         else:
             problems += _undefined_in_query(content, file, known)
     return [*problems, *_undefined_in_shapes(content, known)]
@@ -159,16 +159,18 @@ def _written(content: Content) -> Iterator[Triple]:
     yield from ((content.dataset.iri, _SD_NAME, graph) for graph in sorted(graphs))
 
 
-def _unread(content: Content) -> Iterator[Problem]:
+def _unread(content: Content) -> Iterator[Diagnostic]:
     for name in content.unread:
         kinds = ".rq" if name.startswith("queries/") else " ".join(READABLE)
-        yield problem(content, name, "unread", "warning", kinds=kinds)
+        yield diagnostic(content, name, "unread", "warning", kinds=kinds)
 
 
-def _left_to_fill_in(content: Content) -> Iterator[Problem]:
+def _left_to_fill_in(content: Content) -> Iterator[Diagnostic]:
     for file in content.files:
         for line, words in placeholders(file.path):
-            yield problem(content, file.name, "left-to-fill-in", "error", line, words=words.partition(": ")[2] or words)
+            yield diagnostic(
+                content, file.name, "left-to-fill-in", "error", line, words=words.partition(": ")[2] or words
+            )
 
 
 def placeholders(path: Path) -> Iterator[tuple[int, str]]:
@@ -179,14 +181,14 @@ def placeholders(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, match.group().decode("utf-8", "replace").strip()
 
 
-def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Problem]:
+def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> Iterator[Diagnostic]:
     for term, place in _own_terms(content, file.text, {}).items():
         if term not in known:
             line = file.text.count("\n", 0, place) + 1
-            yield problem(content, file.path, "undefined", "error", line, entity=term, term=term)
+            yield diagnostic(content, file.path, "undefined", "error", line, entity=term, term=term)
 
 
-def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]:
+def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Diagnostic]:
     """Look into the queries of shapes, whose prefixes are declared elsewhere (SHACL §5.2.1)."""
     locator = Locator(content)
     for file in content.rdf("shapes") if content.namespaces else ():
@@ -195,7 +197,7 @@ def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Problem]
                 if predicate in _SHAPE_QUERIES:
                     for term in _own_terms(content, str(text), content.prefixes).keys() - known:
                         line = locator.line(file, (subject, predicate))
-                        yield problem(content, file.name, "undefined", "error", line, entity=term, term=term)
+                        yield diagnostic(content, file.name, "undefined", "error", line, entity=term, term=term)
 
 
 def _own_terms(content: Content, text: str, prefixes: Mapping[str, str]) -> dict[Iri, int]:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from app.graph.content import Content
+from app.content.folders import Content
 from app.namespaces import DCTERMS_SOURCE, DEGREES, RDF_TYPE, RDFS_LABEL, SEVERITIES, iris
 from app.quality.scan import Scan
 from app.quality.validation import Report

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from app.graph.content import APPROVED, Content
-from app.graph.reading import read
+from app.content.folders import APPROVED, Content
+from app.content.reading import read
+from app.errors import BindingError, QueryError, QueryRefused, Refused
 from app.mediatypes import N_TRIPLES, RESULTS_TSV
 from app.namespaces import RDF_TYPE
-from app.quality.location import Locator
-from app.quality.problems import Problem, Severity, problem
-from app.query.binding import BindingError, bind_rows
+from app.quality.diagnostics import Diagnostic, Locator, Severity, diagnostic
+from app.query.binding import bind_rows
 from app.query.files import QueryFile
 from app.query.library import Library, engine_query, local_name
-from app.query.tokens import Refused, refuse_dangerous, significant
+from app.query.tokens import refuse_dangerous, significant
 from app.store.embedded import EmbeddedStore
-from app.store.interface import Dataset, Limits, QueryError, QueryRefused, Solutions, Store
-from app.terms import Iri, Triple
+from app.store.interface import Limits, Solutions, Store
+from app.terms import Dataset, Iri, Triple
 
 _LIMITS: Final = Limits(query_length=1 << 20, query_nesting=1000, answer_bytes=1 << 26)
 _ANYTHING: Final = Iri("urn:example:thing")
@@ -33,7 +33,7 @@ _SHOWN: Final = 100
 _SHOWN_IN: Final = ("pages", "questions", "front")
 
 
-def word_problems(content: Content, library: Library) -> Iterator[Problem]:
+def word_problems(content: Content, library: Library) -> Iterator[Diagnostic]:
     """Find titles, descriptions and labels that a query file lacks, and columns without one label each.
 
     What nine of ten texts say in a language of the dataset's title, the others must say; what half of them do is a
@@ -47,7 +47,7 @@ def word_problems(content: Content, library: Library) -> Iterator[Problem]:
             for file, key in lacking:
                 severity: Severity = "error" if len(lacking) <= len(told) / 10 else "warning"
                 line = _header_line(file, key)
-                yield problem(content, file.path, "text-missing", severity, line, key=key, language=language)
+                yield diagnostic(content, file.path, "text-missing", severity, line, key=key, language=language)
     selects = (file for file in files if _place(content, file) in _SHOWN_IN and file.form == "SELECT")
     yield from _column_problems(content, selects)
 
@@ -65,7 +65,7 @@ def _texts(content: Content, file: QueryFile) -> dict[str, Mapping[str, str]]:
     return texts | ({"message": file.message} if file.message else {})
 
 
-def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[Problem]:
+def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
     """Find columns without a label, where nine of ten have one, and labels of no column."""
     store = EmbeddedStore.in_memory([])
     shown = 0
@@ -82,14 +82,14 @@ def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[P
         for name in file.columns:
             if name not in columns:
                 line = _header_line(file, f"columns: {name}")
-                yield problem(content, file.path, "no-column", "error", line, name=name)
+                yield diagnostic(content, file.path, "no-column", "error", line, name=name)
     severity: Severity = "error" if len(unnamed) <= shown / 10 else "warning"
     for file, name in unnamed:
         line = _header_line(file, "columns")
-        yield problem(content, file.path, "column-without-label", severity, line, name=name)
+        yield diagnostic(content, file.path, "column-without-label", severity, line, name=name)
 
 
-def answer_problems(content: Content, library: Library, store: Store) -> Iterator[Problem]:
+def answer_problems(content: Content, library: Library, store: Store) -> Iterator[Diagnostic]:
     """Find panels that show nothing, answers that are not the approved ones, and properties nobody asks for."""
     yield from _panel_problems(content, library, store)
     folder = content.root / APPROVED
@@ -97,20 +97,20 @@ def answer_problems(content: Content, library: Library, store: Store) -> Iterato
         try:
             lines = answer_lines(store, question)
         except QueryError as error:
-            yield problem(content, question.path, "told", message=error)
+            yield diagnostic(content, question.path, "told", message=error)
             continue
         if folder.is_dir():
             yield from _approval_problems(content, question, lines)
         elif len(lines) < 2 and question.form == "SELECT":
-            yield problem(content, question.path, "no-answer", "warning")
+            yield diagnostic(content, question.path, "no-answer", "warning")
     names = {approved_file(content, question).name for question in _askable(library)}
     for path in sorted(folder.glob("*.*")):
         if path.name not in names:
-            yield problem(content, path, "approved-without-question")
+            yield diagnostic(content, path, "approved-without-question")
     yield from _unasked(content, library, store)
 
 
-def _panel_problems(content: Content, library: Library, store: Store) -> Iterator[Problem]:
+def _panel_problems(content: Content, library: Library, store: Store) -> Iterator[Diagnostic]:
     classes: dict[str, list[Iri]] = {}
     for row in store.select(engine_query("engine/classes-with-things")).rows:
         classes.setdefault(local_name(str(row["class"])), []).append(Iri(str(row["class"])))
@@ -118,7 +118,7 @@ def _panel_problems(content: Content, library: Library, store: Store) -> Iterato
     for folder, panels in library.pages.items():
         name = folder.partition("/")[0]
         if name not in classes:
-            yield problem(content, panels[0].path.parent, "no-thing-of-class", name=name)
+            yield diagnostic(content, panels[0].path.parent, "no-thing-of-class", name=name)
             continue
         if name not in things:
             query = bind_rows(engine_query("engine/things-of-class"), ["class"], [[each] for each in classes[name]])
@@ -129,10 +129,10 @@ def _panel_problems(content: Content, library: Library, store: Store) -> Iterato
                     _select(store, panel.bound({"this": thing})).rows for thing in things[name]
                 )
             except (BindingError, QueryError) as error:
-                yield problem(content, panel.path, "told", message=error)
+                yield diagnostic(content, panel.path, "told", message=error)
                 continue
             if not shows:
-                yield problem(content, panel.path, "panel-shows-nothing", number=len(things[name]))
+                yield diagnostic(content, panel.path, "panel-shows-nothing", number=len(things[name]))
 
 
 def answer_lines(store: Store, question: QueryFile) -> list[str]:
@@ -184,20 +184,20 @@ def approve_answers(content: Content, library: Library, store: Store, names: Ite
     return [path.relative_to(content.root).as_posix() for path in changed]
 
 
-def _approval_problems(content: Content, question: QueryFile, lines: list[str]) -> Iterator[Problem]:
+def _approval_problems(content: Content, question: QueryFile, lines: list[str]) -> Iterator[Diagnostic]:
     path = approved_file(content, question)
     if not path.is_file():
-        yield problem(content, question.path, "not-approved", name=question.name)
+        yield diagnostic(content, question.path, "not-approved", name=question.name)
         return
     approved = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     for number, (old, new) in enumerate(zip([*approved, ""], [*lines, ""], strict=False), 1):
         if old != new:
             now, before = _short(new), _short(old)
-            yield problem(content, path, "answer-changed", line=number, new=now, old=before, name=question.name)
+            yield diagnostic(content, path, "answer-changed", line=number, new=now, old=before, name=question.name)
             return
 
 
-def counting_problems(content: Content, library: Library, graphs: Iterable[Iri]) -> Iterator[Problem]:
+def counting_problems(content: Content, library: Library, graphs: Iterable[Iri]) -> Iterator[Diagnostic]:
     """Find questions that count a triple twice when two of the graphs of the data hold it; raises ContentError.
 
     On a part of the data, such as what is asserted, the engine gives a triple once for each graph.
@@ -224,10 +224,10 @@ def counting_problems(content: Content, library: Library, graphs: Iterable[Iri])
         except QueryError:  # told where its answer is asked for
             continue
         if once != twice:
-            yield problem(content, question.path, "counts-twice")
+            yield diagnostic(content, question.path, "counts-twice")
 
 
-def _unasked(content: Content, library: Library, store: Store) -> Iterator[Problem]:
+def _unasked(content: Content, library: Library, store: Store) -> Iterator[Diagnostic]:
     if not content.namespaces or not library.questions:
         return
     asked = {term for file in (*library.files(), *library.front) for term in _terms(file)}
@@ -239,7 +239,7 @@ def _unasked(content: Content, library: Library, store: Store) -> Iterator[Probl
         triples = ((file, triple) for file in content.rdf("ontology") for triple, _ in read(file, content.base))
         file = next((file for file, (s, p, _) in triples if (s, p) == (term, RDF_TYPE)), None)
         name, line = (file.name, locator.line(file, (term,))) if file else (None, None)
-        yield problem(content, name, "nobody-asks", "warning", line, entity=term)
+        yield diagnostic(content, name, "nobody-asks", "warning", line, entity=term)
 
 
 def _terms(file: QueryFile) -> Iterator[str]:

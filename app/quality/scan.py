@@ -5,11 +5,11 @@ from contextlib import suppress
 from datetime import date
 from typing import Final
 
-from app.graph.content import RESERVED, Content
-from app.graph.reading import ContentError, InputFile, lines, read
+from app.content.folders import RESERVED, Content
+from app.content.reading import InputFile, lines, read
+from app.errors import ContentError
 from app.namespaces import DCTERMS_MODIFIED, RDFS_LABEL, SKOS_PREF_LABEL, iris
-from app.quality.location import Locator
-from app.quality.problems import Problem, of_error, problem
+from app.quality.diagnostics import Diagnostic, Locator, diagnostic, of_error
 from app.terms import RDF_LANG_STRING, XSD, XSD_STRING, Iri, Literal, Subject, Term, Triple
 
 _DATES: Final = (XSD + "date", XSD + "dateTime")
@@ -35,7 +35,7 @@ class Scan:
         self.modified: date | None = None
         self.merged: set[Iri] = set()
         self.described: list[Triple] = []
-        self._problems: list[Problem] = []
+        self._problems: list[Diagnostic] = []
         self.defined: set[Iri] = set()
         self._things: set[Iri] = set()
         self._used: dict[tuple[Iri, bool], InputFile] = {}
@@ -73,14 +73,14 @@ class Scan:
             en = f"graph <{graph}> is made by the build; give it another name"
             raise ContentError(file.name, en, f"grafen <{graph}> lages av byggingen; gi den et annet navn")
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[Diagnostic]:
         """Give what was wrong: files that cannot be read, undefined terms, labels without language."""
         used = sorted(self._used.items(), key=lambda item: (item[1].name, item[0]))
         found = list(self._problems)
         for (term, schema), file in used:
             if term not in self.defined and (schema or term not in self._things):
                 line = self._locator.line(file, (term,))
-                found.append(problem(self._content, file.name, "undefined", "error", line, entity=term, term=term))
+                found.append(diagnostic(self._content, file.name, "undefined", "error", line, entity=term, term=term))
         return found
 
     def _see(self, file: InputFile, triple: Triple) -> None:
@@ -107,7 +107,9 @@ class Scan:
             line = self._locator.line(file, (subject, value))
             about = subject if isinstance(subject, Iri) else None
             self._problems.append(
-                problem(self._content, file.name, "label-without-language", "warning", line, entity=about, label=value)
+                diagnostic(
+                    self._content, file.name, "label-without-language", "warning", line, entity=about, label=value
+                )
             )
 
     def _own(self, term: Term) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from app.graph.reading import ContentError
+from app.errors import ContentError
 from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING, iris
 from app.quality.findings import rank
 from app.terms import XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3, typed

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from app.graph.content import Content
+from app.content.folders import Content
+from app.errors import QueryError
 from app.namespaces import INFO, VIOLATION, WARNING, shown
 from app.quality.checks import shape_problems
-from app.quality.problems import Problem, problem
+from app.quality.diagnostics import Diagnostic, diagnostic
 from app.quality.validation import Report, Result
 from app.query.files import QueryFile
-from app.store.interface import Dataset, QueryError, Store
-from app.terms import Iri, Literal, Term
+from app.store.interface import Store
+from app.terms import Dataset, Iri, Literal, Term
 
 _SEVERITIES: Final = {"error": VIOLATION, "warning": WARNING, "info": INFO}
 # More than so many rows of one check say nothing new to a person.
@@ -19,7 +20,7 @@ _MOST: Final = 200
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
-def violations(content: Content, checks: Iterable[QueryFile], store: Store, graphs: Sequence[Iri]) -> list[Problem]:
+def violations(content: Content, checks: Iterable[QueryFile], store: Store, graphs: Sequence[Iri]) -> list[Diagnostic]:
     """Find the rows of checks, each with the file and line that speak of ``?this`` (and ``?path``, ``?value``).
 
     ``graphs`` are the named graphs a check can ask, and its default graph is their merge. The severity is that of the
@@ -31,12 +32,12 @@ def violations(content: Content, checks: Iterable[QueryFile], store: Store, grap
         try:
             rows = store.select(check.text, Dataset(tuple(graphs), tuple(graphs))).rows
         except QueryError as error:
-            problems.append(problem(content, check.path, "told", message=error))
+            problems.append(diagnostic(content, check.path, "told", message=error))
             continue
         results = {result.key: result for row in rows if "this" in row for result in [_result(content, check, row)]}
         found.update(list(results.items())[:_MOST])
         if (more := len(results) - _MOST) > 0:
-            problems.append(problem(content, check.path, "more-violations", "info", more=more))
+            problems.append(diagnostic(content, check.path, "more-violations", "info", more=more))
     return problems + shape_problems(content, Report(not found, tuple(found.values())))
 
 

@@ -7,15 +7,12 @@ variable by the term; where the grammar wants a variable it is kept (``SELECT ?x
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from app.errors import BindingError
 from app.query.tokens import Token, tokens
 from app.terms import BlankNode, Iri, Term, is_absolute_iri, n3
 
 _CLAUSE_WORDS = {"SELECT": "SELECT", "GROUP": "LIST", "ORDER": "LIST", "VALUES": "VALUES"}
 _CLAUSE_ENDS = ("WHERE", "FROM", "HAVING", "LIMIT", "OFFSET")
-
-
-class BindingError(ValueError):
-    """A value cannot be put into this query; the message says which and why."""
 
 
 def bind(text: str, values: Mapping[str, Term]) -> str:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import yaml
 
-from app import paths
+from app import config
+from app.errors import QueryFileError
 from app.namespaces import PREFIXES
 from app.query.binding import bind
 from app.query.tokens import form, significant
@@ -21,15 +22,6 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 _KINDS: Final = ("class", "datatype", "shape")
 # libyaml where PyYAML was built with it: ten times as fast, and every start reads all headers.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class QueryFileError(ValueError):
-    """A query file that cannot be used: ``path``, ``line`` (or None) and a message that says what to mend."""
-
-    def __init__(self, path: Path, message: str, line: int | None = None) -> None:
-        """Keep where it is."""
-        super().__init__(f"{path}:{line}: {message}" if line else f"{path}: {message}")
-        self.path, self.message, self.line = path, message, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +96,7 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
     if query_form is None:
         raise ValueError("no SELECT, ASK, CONSTRUCT or DESCRIBE after the prologue.")
     view = header.get("view", "table")
-    if view not in (known := {*paths.views(), *paths.parts(), HIDDEN}):
+    if view not in (known := {*config.views(), *config.parts(), HIDDEN}):
         raise ValueError(f"unknown view {view!r}. Known: {', '.join(sorted(known))}.")
     order = header.get("order", 100)
     if not isinstance(order, int):

@@ -8,12 +8,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from app import paths
-from app.namespaces import PREFIXES
-from app.paths import defaults
-from app.query.files import HIDDEN, QueryFile, QueryFileError, load
+from app import config
+from app.config import defaults
+from app.errors import QueryFileError
+from app.namespaces import CERTAINTY, DCTERMS_DESCRIPTION, PREFIXES, RATIONALE, RDF_TYPE, RDFS_LABEL
+from app.query.files import HIDDEN, QueryFile, load
 from app.query.tokens import significant
-from app.terms import Iri
+from app.terms import Iri, Literal, Triple
 
 GENERIC = "Thing"
 # The names of facets are parameters of addresses, beside those that are there already.
@@ -86,7 +87,7 @@ class Library:
         there = self.pages.get(GENERIC, ())
         names = {file.name for file in there}
         generic = (load(path) for path in sorted((defaults() / "queries" / "pages" / GENERIC).glob("*.rq")))
-        lacking = (file for file in generic if file.view in paths.parts() and file.name not in names)
+        lacking = (file for file in generic if file.view in config.parts() and file.name not in names)
         return replace(self, pages={**self.pages, GENERIC: tuple(sorted((*there, *lacking), key=_order))})
 
     def files(self) -> Iterator[QueryFile]:
@@ -103,7 +104,7 @@ class Library:
         generic = self.pages.get(GENERIC, ())
         own = next((found for iri in classes if (found := self.pages.get(local_name(iri)))), generic)
         names = {file.name for file in own}
-        inherited = (file for file in generic if file.view in paths.parts() and file.name not in names)
+        inherited = (file for file in generic if file.view in config.parts() and file.name not in names)
         return tuple(sorted((file for file in (*own, *inherited) if file.view != HIDDEN), key=_order))
 
     def views(self, classes: Sequence[Iri]) -> dict[str, tuple[QueryFile, ...]]:
@@ -143,7 +144,7 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
     match parts:
         case _ if file.message and parts[0] != "checks":
             right, wanted = False, "message and severity are for checks, and those stand in checks/."
-        case _ if file.view not in paths.views() and (parts[0] != "pages" or len(parts) != 3):
+        case _ if file.view not in config.views() and (parts[0] != "pages" or len(parts) != 3):
             right, wanted = False, f"view {file.view} is for panels in pages/<Class>/ alone."
         case ["pages", _, _] | ["pages", _, _, _]:
             right, wanted = file.form != "CONSTRUCT", "a panel is a SELECT (or ASK) query."
@@ -171,3 +172,32 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
 def _selects(file: QueryFile, *names: str) -> bool:
     variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
     return file.form == "SELECT" and variables.issuperset(names)
+
+
+_SH: Final = PREFIXES["sh"]
+# DESCRIBE has no executable class of its own and stays a plain one with no text property.
+_CLASSES: Final = {
+    "SELECT": (Iri(_SH + "SPARQLSelectExecutable"), Iri(_SH + "select")),
+    "ASK": (Iri(_SH + "SPARQLAskExecutable"), Iri(_SH + "ask")),
+    "CONSTRUCT": (Iri(_SH + "SPARQLConstructExecutable"), Iri(_SH + "construct")),
+}
+
+
+def query_triples(library: Library, base: str) -> Iterator[Triple]:
+    """Give the triples that describe each question and rule: class, text, titles, descriptions.
+
+    A question goes before a rule of the same name.
+    """
+    for name, question in {**library.rules, **library.questions}.items():
+        iri = Iri(f"{base}query/{name}")
+        yield iri, RDF_TYPE, Iri(_SH + "SPARQLExecutable")
+        if question.form in _CLASSES:
+            executable, holds_text = _CLASSES[question.form]
+            yield iri, RDF_TYPE, executable
+            yield iri, holds_text, Literal(question.text)
+        said = {RDFS_LABEL: question.title, DCTERMS_DESCRIPTION: question.description, RATIONALE: question.rationale}
+        for predicate, texts in said.items():
+            for language, text in texts.items():
+                yield iri, predicate, Literal(text, language)
+        if question.certainty is not None:
+            yield iri, CERTAINTY, question.certainty

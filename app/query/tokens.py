@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from app.messages import N_, fill
+from app.errors import N_, Refused
 
 _NAME_START = (
     r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\uFFFD"
@@ -43,15 +43,6 @@ _QUOTES: Final = frozenset("\"'")
 _OPENING: Final = {"(": ")", "{": "}", "[": "]"}
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UNION_LIMIT: Final = 500
-
-
-class Refused(ValueError):
-    """A query that is not passed to an engine: why and what mends it, as templates that ``values`` fill."""
-
-    def __init__(self, what: str, mend: str = "", **values: Any) -> None:
-        """Keep the templates and what fills them."""
-        super().__init__(" ".join(fill(part, values) for part in (what, mend) if part))
-        self.what, self.mend, self.values = what, mend, values
 
 
 @dataclass(frozen=True, slots=True)

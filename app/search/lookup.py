@@ -12,13 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from app.search.bits import bits_of, unpack
-from app.search.excerpts import Pieces, excerpt
-from app.search.facets import KIND, Chosen, Count, Facets, Value
-from app.search.folding import LONGEST_TERM, place_in, terms, words
+from app.search.facets import KIND, Chosen, Count, Facets, Value, bits_of, unpack
+from app.search.folding import LONGEST_TERM, Pieces, excerpt, place_in, terms, words
 from app.search.index import LEVELS
-from app.search.ranking import ranked
-from app.search.spelling import known, nearest
+from app.search.ranking import known, nearest, ranked
 
 _HITS: Final = """
 SELECT thing.id, thing.iri, thing.kind, shown.text, shown.language, thing.text

@@ -7,12 +7,13 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
+from app.errors import FAILED, QueryError, QueryRefused, Refused
 from app.mediatypes import Format
-from app.query.tokens import Refused, refuse_dangerous
+from app.query.tokens import refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, from_engine, quad_to_engine, syntax_error, triple_from_engine
-from app.store.interface import FAILED, Answer, Dataset, Limits, QueryError, QueryRefused, Solutions
+from app.store.interface import Answer, Limits, Solutions
 from app.store.spool import Spool
-from app.terms import Iri, Term, Triple
+from app.terms import Dataset, Iri, Term, Triple
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 

@@ -7,9 +7,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from app import mediatypes
+from app.errors import QuerySyntaxError
 from app.mediatypes import Format
 from app.store import jsonld
-from app.store.interface import QuerySyntaxError
 from app.terms import BlankNode, Iri, Literal, Term, Triple
 
 OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -75,7 +75,7 @@ def triple_from_engine(triple: ox.Triple | ox.Quad) -> Triple:
 def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write triples in a graph format, each once, with those of the prefixes that shorten something."""
     if format == mediatypes.JSON_LD:
-        return jsonld.document(triples, prefixes or {})
+        return jsonld.json_ld(triples, prefixes or {})
     unique = dict.fromkeys(quad_to_engine(triple, None).triple for triple in triples)
     written = ox.serialize(unique, format=RDF_FORMATS[format], prefixes=_used(unique, prefixes or {})) or b""
     if format is not mediatypes.TURTLE:

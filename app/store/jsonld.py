@@ -31,7 +31,7 @@ def safe(prefixes: Mapping[str, str], iris: Iterable[str]) -> dict[str, str]:
     return {prefix: namespace for prefix, namespace in prefixes.items() if prefix not in schemes}
 
 
-def document(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
+def json_ld(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
     """Write triples as one document; each prefix that is used stands in its context."""
     given = list(dict.fromkeys(triples))
     iris = {str(term) for triple in given for term in triple if isinstance(term, Iri)}

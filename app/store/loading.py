@@ -1,6 +1,11 @@
-"""Writing a store: named graphs as they are read, then the default graph as their merge."""
+"""The lines of the default graph: those of some named graphs, without the graphs' names."""
 
-from collections.abc import Callable, Iterable
+import contextlib
+import fcntl
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
@@ -9,11 +14,111 @@ from typing import Final, Self
 
 import pyoxigraph as ox
 
-from app.store.defaults import default_lines
 from app.store.embedded import EmbeddedStore
 from app.store.engine import quad_to_engine, triple_from_engine
-from app.store.feed import BulkLoad
 from app.terms import Iri, Triple
+
+# Bytes of the lines that are looked at together.
+_BLOCK: Final = 1 << 20
+_END: Final = b" .\n"
+
+
+def default_lines(path: Path, graphs: Iterable[Iri], blank: list[bytes]) -> Iterator[bytes]:
+    """Give the lines of canonical N-Quads that are in some graphs as N-Triples, in blocks.
+
+    Those with blank nodes are in ``blank`` at the end instead.
+    """
+    ends = {f" <{graph}> .\n".encode() for graph in graphs}
+    with path.open("rb") as source:
+        while block := source.readlines(_BLOCK):
+            yield _triples(block, ends, blank)
+
+
+def _triples(block: list[bytes], ends: set[bytes], blank: list[bytes]) -> bytes:
+    text = b"".join(block)
+    end = _end(block[0])
+    if end in ends and b"_:" not in text and text.count(end) == len(block):  # in one graph: nothing to look at by line
+        return text.replace(end, _END)
+    found = []
+    for line in block:
+        if (end := _end(line)) in ends:
+            triple = line.removesuffix(end) + _END
+            if triple.startswith(b"_:") or triple.split(b" ", 2)[2].startswith(b"_:"):
+                blank.append(triple)
+            else:
+                found.append(triple)
+    return b"".join(found)
+
+
+def _end(line: bytes) -> bytes:
+    # What stands after the last " <" is the graph: no IRI and no escape holds that.
+    return line[line.rindex(b" <") :]
+
+
+# As of nice(1): what Python does takes longest, since it does one thing at a time.
+_PRIORITY: Final = 10
+# Bytes that wait in the pipe: enough for the engine to do while other threads have Python's lock.
+_ROOM: Final = 1 << 20
+# No statement: the load ends without adding anything.
+_BROKEN: Final = b"\n!\n"
+
+
+class BulkLoad:
+    """Lines of N-Quads without blank nodes, which the engine would give other labels; ``close`` or ``stop`` it."""
+
+    def __init__(self, engine: ox.Store, path: Path) -> None:
+        """Begin the load, in a thread of its own that needs no lock of Python's; path is for a pipe between them."""
+        self._error: Exception | None = None
+        os.mkfifo(path)
+        self._thread = threading.Thread(target=self._load, args=(engine, path), name="feed", daemon=True)
+        self._thread.start()
+        try:
+            self._pipe = os.open(path, os.O_WRONLY)  # waits until the engine has opened it
+        finally:
+            path.unlink()
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):  # a system that allows less leaves it as it is
+                fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _ROOM)
+
+    def write(self, lines: bytes) -> None:
+        """Give whole lines; waits for the engine. Raises what the load met."""
+        rest = memoryview(lines)
+        try:
+            while rest:
+                rest = rest[os.write(self._pipe, rest) :]
+        except BrokenPipeError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Say that this is all, and wait until it is in the store. Raises what the load met."""
+        self._end()
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """Give up: what was given is not added."""
+        with contextlib.suppress(OSError):
+            os.write(self._pipe, _BROKEN)
+        self._end()
+
+    def _end(self) -> None:
+        if self._pipe >= 0:
+            os.close(self._pipe)
+            self._pipe = -1
+        self._thread.join()
+
+    def _load(self, engine: ox.Store, path: Path) -> None:
+        if sys.platform == "linux":  # elsewhere threads, and those that they start, have no priority of their own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PRIORITY)
+        try:
+            engine.bulk_load(path=path, format=ox.RdfFormat.N_QUADS, lenient=True)
+        except Exception as error:  # noqa: BLE001 - raised where somebody waits for it
+            self._error = error
+            # Should the engine not have come to opening the pipe, the other side still waits for that.
+            with contextlib.suppress(OSError):
+                os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+
 
 # So many quads at a time are not few.
 _FEW: Final = 20_000

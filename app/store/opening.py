@@ -1,19 +1,108 @@
-"""Which store serves a generation: its own, or the SPARQL server of the settings. The choice is made here only."""
+"""Which store serves a generation: its own, with processes for queries from outside, or a SPARQL server."""
 
-from typing import TYPE_CHECKING
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
 
 from app.config import Settings
 from app.generation import Generation
-from app.store.interface import Limits, Store
-from app.store.isolated import IsolatedStore
-from app.store.occasional import OccasionalStore
-from app.store.process import Confinement
-from app.store.workers import Count
-from app.terms import Iri
+from app.mediatypes import Format
+from app.store.embedded import EmbeddedStore
+from app.store.interface import Answer, Limits, Store
+from app.store.workers import Confinement, Count, Workers
+from app.terms import Dataset, Iri
 
 if TYPE_CHECKING:
-    from app.store.publication import Published
+    from app.store.replication import Published
     from app.store.transport import Endpoint
+
+
+class IsolatedStore(EmbeddedStore):
+    """An EmbeddedStore whose ``answer`` no query can take down."""
+
+    def __init__(self, folder: Path, confinement: Confinement, limits: Limits, count: Count) -> None:
+        """Open the store in folder for reading, and start the pool."""
+        super().__init__(ox.Store.read_only(str(folder)))
+        self.workers = Workers(folder, confinement, limits, count)
+
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:  # noqa: ARG002
+        """Answer any query from outside within the limits that the pool was started with."""
+        return self.workers.answer(query, dataset, format)
+
+    def close(self) -> None:
+        """End the processes and let go of the files."""
+        self.workers.close()
+        super().close()
+
+
+# Seconds without a query after which the process ends.
+IDLE: Final = 60.0
+
+
+class OccasionalStore(EmbeddedStore):
+    """An EmbeddedStore for an older generation; queries from outside take turns in one process."""
+
+    def __init__(
+        self, folder: Path, confinement: Confinement, limits: Limits, count: Count, *, idle: float = IDLE
+    ) -> None:
+        """Open the store in folder for reading, and start nothing yet."""
+        super().__init__(ox.Store.read_only(str(folder)))
+        # The pool keeps one process more than may be busy: here it is the only one.
+        self._pool = (folder, replace(confinement, size=0), limits, count)
+        self._idle = idle
+        self._lock = threading.Lock()
+        self._workers: Workers | None = None
+        self._asking = 0
+        self._used = 0.0
+
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:  # noqa: ARG002
+        """Answer any query from outside within the limits that the store was opened with."""
+        with self._lock:
+            self._asking += 1
+            if self._workers is None:
+                self._workers = Workers(*self._pool)
+                self._wait(self._idle)
+            workers = self._workers
+        try:
+            return workers.answer(query, dataset, format)
+        finally:
+            with self._lock:
+                self._asking -= 1
+                self._used = time.monotonic()
+
+    def processes(self) -> list[int]:
+        """Give the process ids of what runs now."""
+        with self._lock:
+            return self._workers.processes() if self._workers else []
+
+    def close(self) -> None:
+        """End the process and let go of the files."""
+        with self._lock:
+            workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.close()
+        super().close()
+
+    def _wait(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._rest)
+        timer.daemon = True
+        timer.start()
+
+    def _rest(self) -> None:
+        """End the process when it has not been asked for long enough, else look again."""
+        with self._lock:
+            left = self._used + self._idle - time.monotonic()
+            if self._workers is None:
+                return
+            if self._asking or left > 0:
+                self._wait(max(left, self._idle / 10))
+                return
+            workers, self._workers = self._workers, None
+        workers.close()
 
 
 def endpoint(settings: Settings) -> "Endpoint | None":
@@ -31,7 +120,7 @@ def published(settings: Settings, base: str) -> "Published | None":
     """Give the reader of that server's marker; None for a generation's own store, which never changes."""
     if (server := endpoint(settings)) is None:
         return None
-    from app.store.publication import Published  # noqa: PLC0415 - it loads rdflib, as needless
+    from app.store.replication import Published  # noqa: PLC0415 - it loads rdflib, as needless
 
     return Published(server, base)
 
@@ -45,8 +134,8 @@ def open_store(
     """
     manifest = generation.manifest
     if not occasional and (server := endpoint(settings)) is not None:
-        from app.store.publication import default_graph  # noqa: PLC0415 - as above
         from app.store.remote import RemoteStore  # noqa: PLC0415
+        from app.store.replication import default_graph  # noqa: PLC0415 - as above
 
         return RemoteStore(server, default_graph(manifest.base), map(Iri, manifest.graphs))
     confinement = Confinement(

@@ -14,17 +14,17 @@ from urllib.request import Request
 import pyoxigraph as ox
 from SPARQLWrapper import SPARQLWrapper
 
+from app.errors import DeadlineExceeded, QueryError, QueryRefused, Refused
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
-from app.query.describing import description, targets
 from app.query.library import engine_query
-from app.query.prologue import take_dataset
-from app.query.tokens import Refused, form, refuse_dangerous
+from app.query.rewriting import concise_description, take_dataset, targets
+from app.query.tokens import form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
-from app.store.interface import Answer, Dataset, DeadlineExceeded, Limits, QueryError, QueryRefused, Solutions
-from app.store.replies import check, results, table, triples
+from app.store.interface import Answer, Limits, Solutions
+from app.store.results import check_reply, results, results_table, triples
 from app.store.spool import Spool
 from app.store.transport import Endpoint, Transport
-from app.terms import BlankNode, Iri, Triple
+from app.terms import BlankNode, Dataset, Iri, Triple
 
 # Stands for "no graph": a parameter that is left out would mean the server's own choice.
 NO_GRAPH: Final = Iri("urn:x-innherred:no-graph")
@@ -98,7 +98,7 @@ class RemoteStore:
             found = triples(self._graph(text, chosen, seconds, cap))
             body = ox.serialize(found, format=RDF_FORMATS[format]) or b""
         else:
-            body = table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format)
+            body = results_table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format)
         Spool(cap).write(body)  # refuses what is too large in this format
         return Answer(body, format, time.perf_counter() - started)
 
@@ -127,12 +127,12 @@ class RemoteStore:
                 raise QueryError("A blank node has no name by which another server could be asked. Use CONSTRUCT.")
             things += [term for term in values if isinstance(term, Iri)]
         left = max(seconds - (time.monotonic() - begun), 0.001)
-        return self._ask_for(description(dict.fromkeys(things)), dataset, N_TRIPLES, left, cap)
+        return self._ask_for(concise_description(dict.fromkeys(things)), dataset, N_TRIPLES, left, cap)
 
     def _ask_for(self, query: str, dataset: Dataset | None, format: Format, seconds: float, cap: int) -> bytes:
         request = Form(self._endpoint.address).request("query", query, self._dataset(dataset), format.media_type)
         reply = self._transport.send(request, seconds=seconds, cap=cap)
-        check(reply)
+        check_reply(reply)
         if reply.media_type not in (format.media_type, *format.aliases):
             raise QueryError(f"The SPARQL server answered in {reply.media_type}, not in {format.media_type}.")
         if "X-SQL-State" in reply.headers:

@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from app.store.interface import AnswerTooLarge
+from app.errors import AnswerTooLarge
 
 # A larger answer is handed over as a file. Smaller ones go with the reply: that costs fewer system calls.
 SMALL: Final = 65_536

@@ -17,12 +17,13 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from app.errors import FAILED, QueryError, QuerySyntaxError
 from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
 from app.store import frames, seccomp
 from app.store.embedded import EmbeddedStore
-from app.store.interface import FAILED, Dataset, Limits, QueryError, QuerySyntaxError
+from app.store.interface import Limits
 from app.store.spool import Spool
-from app.terms import Iri
+from app.terms import Dataset, Iri
 
 _FORMATS: Final = {each.media_type: each for each in (*GRAPH_FORMATS, *RESULT_FORMATS)}
 # The parent kills at the deadline; this long after it the kernel does, should the parent be stuck.

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from app.messages import N_
-from app.store.interface import QueryError
+from app.errors import N_, QueryError
 
 _LATER: Final = N_("Ask again in a little while.")
 

@@ -14,39 +14,33 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from app import paths
+from app import config
 from app.config import Settings
-from app.store.interface import QueryError
+from app.errors import QueryError
 from app.web import (
     catalog,
     changes,
     compare,
-    context,
-    dumps,
+    documents,
+    downloads,
     editor,
-    entities,
     gaps,
-    health,
-    ldes,
-    metrics,
     model,
     openapi,
+    operations,
     pages,
     problems,
-    profile,
     questions,
     search,
-    sitemap,
     sparql,
     texts,
     versions,
 )
-from app.web.asking import Asking
-from app.web.caching import add_validators
-from app.web.direct import Direct
-from app.web.headers import add_headers
+from app.web.answering import Asking
+from app.web.fast_path import Direct
+from app.web.headers import add_headers, add_validators
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, path_language, root, set_languages
-from app.web.metrics import Metrics
+from app.web.operations import Metrics
 from app.web.pictures import views
 from app.web.serving import NothingServed, Serving
 
@@ -105,7 +99,7 @@ def end_with_parent() -> None:
 
 def create_app(settings: Settings) -> Flask:
     """Make the application. It serves the current generation of ``settings.state`` and notices a new one."""
-    app = Flask(__name__, static_folder=str(paths.static()), template_folder="templates")
+    app = Flask(__name__, static_folder=str(config.static()), template_folder="templates")
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_length
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length
@@ -129,13 +123,13 @@ def create_app(settings: Settings) -> Flask:
         try:
             g.served, g.serving = serving.get(), serving
         except (NothingServed, QueryError) as error:
-            if request.endpoint not in ("health.health", "metrics.metrics"):
+            if request.endpoint not in ("operations.health", "operations.metrics"):
                 raise
             if isinstance(error, QueryError):
                 g.store_error = error
             return None
         set_languages(g.served.manifest.languages)
-        g.served = versions.choose(serving, g.served)
+        g.served = versions.choose_version(serving, g.served)
         if path_language() == g.root_language:
             return redirect(root() + request.full_path.rstrip("?"), 308)
         return None
@@ -144,11 +138,11 @@ def create_app(settings: Settings) -> Flask:
     def finish(response: Response) -> Response:
         return add_headers(response if request.endpoint == "static" else add_validators(response))
 
-    texts.register(app)
-    views.register(app)
-    problems.register(app)
-    data = (catalog, context, sitemap, dumps, changes, ldes, versions)
-    answering = (health, metrics, sparql, editor, questions, openapi, model, search, *data, gaps, compare, profile)
-    for module in (*answering, entities, pages):
+    texts.register_texts(app)
+    views.register_pictures(app)
+    problems.register_problems(app)
+    first = (operations, sparql, editor, questions, openapi, model, search, catalog, downloads, changes, versions)
+    # The paths of pages are the most general ones: last.
+    for module in (*first, gaps, compare, documents, pages):
         app.register_blueprint(module.blueprint)
     return app

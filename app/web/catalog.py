@@ -6,19 +6,18 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, render_template
 
-from app.catalog.catalog import located
+from app.catalog.dcat import located
 from app.entities.labels import Label, Labels, best
 from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.engine import serialize
-from app.store.interface import Dataset
-from app.terms import Iri, Literal, Term, Triple, n3
+from app.terms import Dataset, Iri, Literal, Term, Triple, n3
 from app.web import links, negotiation
 from app.web.languages import languages
 from app.web.negotiation import HTML
-from app.web.schema_org import embedded
+from app.web.representations import embedded
 from app.web.serving import served
 from app.web.texts import labels_for
 
@@ -63,7 +62,7 @@ class Resource:
 @blueprint.get("/catalog.<suffix>")
 def catalog(suffix: str | None = None) -> Response:
     """Describe the dataset, its files, services, versions and model."""
-    found = negotiation.choose(negotiation.GRAPH, suffix)
+    found = negotiation.choose_format(negotiation.GRAPH, suffix)
     triples = [t for t in _statements() if not _is_void(t)]
     if found != HTML:
         return _answer(located(triples, served().base, links.place()), found)
@@ -80,7 +79,7 @@ def catalog(suffix: str | None = None) -> Response:
         models=_listed(node, "resource", resources),
         shown=_SHOWN,
         labels=_labels(triples, resources),
-        formats={each.name: links.page(f"/catalog.{each.suffix}") for each in GRAPH_FORMATS},
+        formats={each.name: links.page_link(f"/catalog.{each.suffix}") for each in GRAPH_FORMATS},
         script=embedded(_schema(dataset, resources)),
     )
     return negotiation.answer(page, HTML)
@@ -89,7 +88,7 @@ def catalog(suffix: str | None = None) -> Response:
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """Describe the dataset with its counts: totals, classes, properties, graphs (VoID). There is no page of it."""
-    found = negotiation.choose(GRAPH_FORMATS)
+    found = negotiation.choose_format(GRAPH_FORMATS)
     base = served().base
     names = {"base": "", "document": ".well-known/void", "catalog": "catalog", "graph": "graph/catalog"}
     query = bind(engine_query("catalog/void"), {name: Iri(base + path) for name, path in names.items()})
@@ -110,7 +109,7 @@ def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]
         "@type": "Dataset",
         "name": str(dataset.text("dcterms", "title") or dataset.iri),
         "description": str(dataset.text("dcterms", "description") or ""),
-        "url": links.absolute(links.page("/catalog")),
+        "url": links.absolute(links.page_link("/catalog")),
         "license": [str(each) for each in dataset.of("dcterms", "license")],
         "keywords": [str(each) for each in dataset.of("dcat", "keyword")],
         "version": [str(each) for each in dataset.of("dcat", "version")],

@@ -1,25 +1,25 @@
-"""``/changes``: what has changed, for people and programs; ``/changes.atom`` for feed readers."""
+"""``/ldes``: the change feed as a Linked Data Event Stream, in pages that a client may keep."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, g, render_template, request
 from flask_babel import gettext as _
 
-from app.changes import stream
-from app.changes.atom import Feed, Item, feed
-from app.changes.descriptions import kind_of
-from app.changes.difference import Difference, difference
+from app import __version__, mediatypes
+from app.changes import feed
+from app.changes import feed as event_feed
+from app.changes.descriptions import Difference, difference, entity_kind
 from app.changes.entry import CHANGES, CREATED, DELETED, UPDATED, Entry
-from app.changes.stream import STREAM_PREFIXES
-from app.changes.view import Choice
+from app.changes.feed import SIZE, STREAM_PREFIXES, Addresses, AtomFeed, Item, atom_feed
+from app.changes.view import EntryChoice
 from app.entities.labels import Label, best
 from app.mediatypes import Format
 from app.store.engine import serialize
-from app.terms import Iri, Term, n3
-from app.web import ldes, links, negotiation
+from app.terms import Iri, Term, Triple, is_absolute_iri, n3
+from app.web import links, negotiation
 from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.languages import interface_language, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
@@ -29,6 +29,53 @@ from app.web.texts import kind_labels, labels_for, link_text, site_title
 
 blueprint = Blueprint("changes", __name__)
 
+FORMATS: Final = (
+    *(mediatypes.TURTLE, mediatypes.JSON_LD, mediatypes.N_TRIPLES, mediatypes.N_QUADS, mediatypes.TRIG),
+    mediatypes.RDF_XML,
+)
+# How long a client may keep a page: one that is full for good, the others for a minute.
+_FULL: Final = "public, max-age=31536000, immutable"
+_GROWING: Final = "public, max-age=60"
+
+
+@blueprint.get("/ldes")
+def ldes_view() -> Response:
+    """Describe the stream, and lead to its first page."""
+    changes = served().changes
+    first = changes.name(1)
+    licence = served().manifest.licence
+    if licence and not is_absolute_iri(licence):
+        licence = None
+    g.cache_control = _GROWING
+    g.fingerprint = f"{__version__} {first} {licence}"
+    found = negotiation.choose_format(FORMATS)
+    entries = changes.page(1, 1)
+    return _answer(feed.stream_root(addresses(), entries[0] if entries else None, licence), found)
+
+
+@blueprint.get("/ldes/<int:number>")
+def ldes_page(number: int) -> Response:
+    """Give a page."""
+    changes = served().changes
+    if not 1 <= number <= feed.pages(changes.last):
+        raise not_found(request.path)
+    first, full = (number - 1) * SIZE + 1, number * SIZE
+    g.cache_control = _FULL if full <= changes.last else _GROWING
+    # Its last entry settles what is on it.
+    g.fingerprint = f"{__version__} {changes.name(min(full, changes.last)) if first <= changes.last else None}"
+    found = negotiation.choose_format(FORMATS)
+    return _answer(feed.stream_page(addresses(), number, changes.page(first, SIZE)), found)
+
+
+def addresses() -> Addresses:
+    """Give the addresses that this server has for the view."""
+    return Addresses(served().base, f"{request.host_url.rstrip('/')}{request.script_root}/ldes")
+
+
+def _answer(triples: Iterable[Triple], found: Format) -> Response:
+    return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)
+
+
 ATOM: Final = Format("atom", "application/atom+xml", "atom", "table", ("application/xml", "text/xml"))
 # So many statements of a difference a list shows; the page of the change has all.
 SHOWN: Final = 20
@@ -37,9 +84,9 @@ NEWEST: Final = 5
 
 
 @blueprint.get("/changes")
-def listing() -> Response:
+def change_list() -> Response:
     """List what has changed, newest first: since a date, of a kind, of a sort, of one thing; in pages, JSON too."""
-    found = negotiation.choose(PAGE_OR_JSON)
+    found = negotiation.choose_format(PAGE_OR_JSON)
     choice, number, size = choice_argument(), page_argument(), settings().page_size
     changes = served().changes
     total = changes.count(choice)
@@ -48,14 +95,14 @@ def listing() -> Response:
         raise not_found(request.full_path)
     entries = changes.newest(choice, size, (number - 1) * size)
     shown = [(entry, compared(entry)) for entry in entries]
-    given = parameters(choice)
+    given = change_parameters(choice)
     if found != HTML:
         document = {
             "total": total,
             "page": number,
             "pages": pages,
             "version": served().manifest.version,
-            "changes": [as_json(entry, told) for entry, told in shown],
+            "changes": [entry_as_json(entry, told) for entry, told in shown],
         }
         return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
     page = render_template(
@@ -70,8 +117,8 @@ def listing() -> Response:
         kinds=kinds(),
         most=SHOWN,
         formats={
-            "json": links.page("/changes", {**given, "format": "json"}),
-            "atom": links.page("/changes.atom", given),
+            "json": links.page_link("/changes", {**given, "format": "json"}),
+            "atom": links.page_link("/changes.atom", given),
         },
     )
     return negotiation.answer(page, HTML)
@@ -84,9 +131,9 @@ def change(id: str) -> Response:
     entry = served().changes.entry(name)
     if entry is None:
         raise not_found(request.path)
-    found = negotiation.choose(negotiation.GRAPH, suffix)
+    found = negotiation.choose_format(negotiation.GRAPH, suffix)
     if found != HTML:
-        triples = stream.member(ldes.addresses(), entry)
+        triples = event_feed.member(addresses(), entry)
         return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)
     told = compared(entry)
     page = render_template(
@@ -98,7 +145,7 @@ def change(id: str) -> Response:
         labels=labels_for(terms_of([(entry, told)])),
         names=change_names(),
         most=None,
-        formats={each.name: links.page(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
+        formats={each.name: links.page_link(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
     )
     return negotiation.answer(page, HTML)
 
@@ -106,38 +153,38 @@ def change(id: str) -> Response:
 @blueprint.get("/changes.atom")
 def atom() -> Response:
     """Give what has changed as an Atom feed, newest first, in pages (RFC 5005 §3)."""
-    found = negotiation.choose((ATOM,))
+    found = negotiation.choose_format((ATOM,))
     choice, number, size = choice_argument(), page_argument(), settings().page_size
     changes = served().changes
     entries = changes.newest(choice, size + 1, (number - 1) * size)
     if not entries and number > 1:
         raise not_found(request.full_path)
-    given = parameters(choice)
+    given = change_parameters(choice)
     base, host = served().base, request.host_url.rstrip("/")
     links_ = {
-        "self": host + links.page("/changes.atom", {**given, "page": number if number > 1 else None}),
-        "alternate": host + links.page("/changes", given),
-        "first": host + links.page("/changes.atom", given),
+        "self": host + links.page_link("/changes.atom", {**given, "page": number if number > 1 else None}),
+        "alternate": host + links.page_link("/changes", given),
+        "first": host + links.page_link("/changes.atom", given),
     }
     if number > 1:
-        links_["previous"] = host + links.page("/changes.atom", {**given, "page": number - 1})
+        links_["previous"] = host + links.page_link("/changes.atom", {**given, "page": number - 1})
     if len(entries) > size:
-        links_["next"] = host + links.page("/changes.atom", {**given, "page": number + 1})
+        links_["next"] = host + links.page_link("/changes.atom", {**given, "page": number + 1})
     names = change_names()
     items = [
         Item(
             id=f"{base}changes/{entry.id}",
             title=f"{label_of_entry(entry)}: {names[entry.change]}",
             time=entry.time,
-            address=f"{host}{links.page('/changes/' + entry.id)}",
+            address=f"{host}{links.page_link('/changes/' + entry.id)}",
             summary=_summary(entry),
             category=entry.change,
         )
         for entry in entries[:size]
     ]
     newest = changes.newest(choice, 1)
-    about = Feed(
-        id=base.rstrip("/") + links.page("/changes.atom", given).removeprefix(root()),
+    about = AtomFeed(
+        id=base.rstrip("/") + links.page_link("/changes.atom", given).removeprefix(root()),
         title=_("%(site)s: what has changed", site=site_title()),
         author=str(site_title()),
         updated=newest[0].time if newest else served().manifest.built,
@@ -145,15 +192,15 @@ def atom() -> Response:
         links=links_,
         licence=served().manifest.licence,
     )
-    return negotiation.answer(feed(about, items), found)
+    return negotiation.answer(atom_feed(about, items), found)
 
 
-def choice_argument() -> Choice:
+def choice_argument() -> EntryChoice:
     """Read which changes are wanted; raises Problem (400)."""
     change = request.args.get("change") or None
     if change is not None and change not in CHANGES:
         raise Problem(400, _("change is one of %(names)s, not %(name)s.", names=", ".join(CHANGES), name=change))
-    return Choice(
+    return EntryChoice(
         since=since_argument(),
         kind=request.args.get("kind") or None,
         change=change,
@@ -176,7 +223,7 @@ def since_argument() -> str | None:
         raise Problem(400, _("since is a date like 2026-11-22, not %(text)s.", text=text)) from error
 
 
-def parameters(choice: Choice) -> dict[str, str | None]:
+def change_parameters(choice: EntryChoice) -> dict[str, str | None]:
     """Give the parameters that make a choice."""
     return {
         "since": request.args.get("since", "").strip() or None,
@@ -210,8 +257,10 @@ def terms_of(shown: list[tuple[Entry, Difference]]) -> Iterator[Term | None]:
 def latest_changes() -> list[tuple[str, Label, str, str]]:
     """Give the newest changes since the first version, for the front page: address, label, what happened, when."""
     names = change_names()
-    found = served().changes.newest(Choice(after_first=True), NEWEST)
-    return [(links.page(f"/changes/{each.id}"), label_of_entry(each), names[each.change], each.time) for each in found]
+    found = served().changes.newest(EntryChoice(after_first=True), NEWEST)
+    return [
+        (links.page_link(f"/changes/{each.id}"), label_of_entry(each), names[each.change], each.time) for each in found
+    ]
 
 
 @blueprint.app_template_global()
@@ -241,13 +290,13 @@ def _summary(entry: Entry) -> str:
     return f"{count} {', '.join(str(label) for label in names.values())}"
 
 
-def as_json(entry: Entry, told: Difference) -> dict[str, Any]:
+def entry_as_json(entry: Entry, told: Difference) -> dict[str, Any]:
     """Give a change for programs; values as N-Triples write them."""
     base = served().base
     return {
         "id": f"{base}changes/{entry.id}",
         "iri": entry.entity,
-        "kind": kind_of(entry.entity, base),
+        "kind": entity_kind(entry.entity, base),
         "change": entry.change,
         "time": entry.time,
         "version": entry.version,

@@ -1,21 +1,69 @@
-"""``/compare``: things of a kind side by side."""
+"""Several entities side by side: their facts by predicate, and which entities are most like one."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
-from app.entities import comparison
-from app.entities.description import describe, is_described, read
-from app.terms import Iri, is_absolute_iri
+from app.entities.description import Description, Fact, describe, is_described, read
+from app.namespaces import DCTERMS_SOURCE
+from app.query.binding import bind
+from app.query.library import engine_query
+from app.store.interface import Store
+from app.terms import Iri, Term, is_absolute_iri
 from app.web import negotiation
 from app.web.arguments import basis_argument
-from app.web.entity import concerning, kind_of
+from app.web.entity import concerning, served_kind
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found
 from app.web.serving import served
 from app.web.texts import kind_labels, labels_for
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One predicate: the facts of each entity, in the order of the entities."""
+
+    predicate: Iri
+    facts: tuple[tuple[Fact, ...], ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the entities do not all have the same values."""
+        return len({frozenset(fact.value for fact in facts) for facts in self.facts}) > 1
+
+
+def alike(store: Store, iri: Iri, kind: str, most: int) -> list[Iri]:
+    """Give the things most like one, by how many values of the same property they share.
+
+    ``kind`` is what their IRIs begin with, ``most`` how many there are at most.
+    """
+    rows = store.select(bind(engine_query("engine/likeness"), {"this": iri, "kind": Iri(kind)})).rows
+    return [other for row in rows if isinstance(other := row.get("other"), Iri)][:most]
+
+
+def compared_rows(entities: Sequence[Description]) -> list[Row]:
+    """Give a row for each predicate that one of them has, sources left out: they are about the telling."""
+    predicates = dict.fromkeys(predicate for each in entities for predicate in each.facts)
+    return [
+        Row(predicate, tuple(tuple(each.facts.get(predicate, ())) for each in entities))
+        for predicate in predicates
+        if predicate != DCTERMS_SOURCE
+    ]
+
+
+def compared_terms(table: Iterable[Row]) -> Iterator[Term | None]:
+    """Give every term of a comparison, for looking up labels."""
+    for row in table:
+        yield row.predicate
+        for fact in (fact for facts in row.facts for fact in facts):
+            yield fact.value
+            for nested in fact.nested:
+                yield from (nested.predicate, nested.value)
+
 
 blueprint = Blueprint("compare", __name__)
 
@@ -26,27 +74,27 @@ _CHOICES: Final = 200
 
 
 @blueprint.get("/compare")
-def compare() -> Response:
+def comparison_page() -> Response:
     """Compare the things given by ``iri``; one alone with those most like it. ``kind`` alone gives the choice."""
-    negotiation.choose((HTML,))
+    negotiation.choose_format((HTML,))
     chosen, kind = _chosen(), request.args.get("kind", "")
     if not kind and chosen:
-        kind = kind_of(chosen[0]) or ""
+        kind = served_kind(chosen[0]) or ""
     if kind not in served().kinds:
         if kind or chosen:
             raise not_found(request.full_path)
         page = render_template("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds)
         return negotiation.answer(page, HTML)
     if len(chosen) == 1:
-        chosen += comparison.alike(served().store, chosen[0], f"{served().base}id/{kind}/", MOST - 2)
+        chosen += alike(served().store, chosen[0], f"{served().base}id/{kind}/", MOST - 2)
     return negotiation.answer(_page(kind, chosen), HTML)
 
 
 def _page(kind: str, chosen: list[Iri]) -> str:
     now, basis = served(), basis_argument()
     found = [describe(read(now.store, iri, now.base), basis, now.notes) for iri in chosen]
-    table = comparison.rows(found)
-    labels = labels_for([*chosen, *comparison.terms(table)])
+    table = compared_rows(found)
+    labels = labels_for([*chosen, *compared_terms(table)])
     return render_template(
         "compare.html",
         kind=kind,

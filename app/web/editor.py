@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalog.schema import SAMPLE, Schema, read_schema
+from app.catalog.statistics import SAMPLE, Schema, read_schema
 from app.entities.labels import Labels, look_up, preferred_languages
 from app.mediatypes import JSON
 from app.namespaces import shrink
@@ -32,7 +32,7 @@ def schema() -> Response:
     A class has ``properties``: pairs of a place in the list of properties and of how many of the first ``sample``
     things of the class have that property.
     """
-    found = negotiation.choose((JSON,))
+    found = negotiation.choose_format((JSON,))
     store, prefixes = served().store, served().manifest.prefixes
     known = _SCHEMAS.get(store) or _SCHEMAS.setdefault(store, read_schema(store, served().base))
     terms = {*known.classes, *known.properties}
@@ -54,11 +54,11 @@ def example() -> BaseResponse:
     """Send a browser to a question's query in the editor, with its parameters' defaults; else to the editor."""
     name = request.args.get("name", "")
     if not name:
-        return redirect(links.page("/sparql"), 303)
+        return redirect(links.page_link("/sparql"), 303)
     file = served().library.questions.get(name)
     if file is None:
         raise not_found(f"/queries/{name}")
-    return redirect(links.page("/sparql", {"query": without_header(file.bound({}))}), 303)
+    return redirect(links.page_link("/sparql", {"query": without_header(file.bound({}))}), 303)
 
 
 def _term(iri: Iri, number: int, labels: Labels, others: list[Labels]) -> dict[str, Any]:

@@ -7,21 +7,19 @@ from typing import Any, Final
 from flask import g, render_template, request
 from flask_babel import gettext as _
 
-from app import paths
+from app import config
 from app.entities import incoming, panels
 from app.entities.basis import ALL, Basis
 from app.entities.description import Description, Fact, Statements, describe, is_in_data, read
 from app.entities.labels import Labels, best
 from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.quality.findings import ValidationResult
-from app.store.interface import Dataset
-from app.terms import Iri, Literal, Term, n3
+from app.terms import Dataset, Iri, Literal, Term, n3
 from app.web.arguments import pages_of
 from app.web.languages import languages
 from app.web.problems import Problem, not_found
-from app.web.schema_org import embedded, entity
+from app.web.representations import embedded, representations, schema_org_thing, signposts
 from app.web.serving import served
-from app.web.signposts import representations, signposts
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
 
 # So many values of a predicate a page shows; its data has all of them.
@@ -49,7 +47,7 @@ def scope(iri: Iri, basis: Basis, *, known: bool) -> Dataset | None:
     return basis.dataset
 
 
-def page(iri: Iri, basis: Basis) -> str:
+def entity_page(iri: Iri, basis: Basis) -> str:
     """Give the page about an IRI."""
     now = served()
     found = describe(statements(iri), basis, now.notes)
@@ -60,13 +58,13 @@ def page(iri: Iri, basis: Basis) -> str:
     if name := request.args.get("view"):
         if name not in views:
             raise Problem(404, _("This thing has no view %(name)s.", name=name))
-        return view(iri, basis, [panels.run(now.store, file, iri, dataset) for file in views[name]])
+        return view_page(iri, basis, [panels.run_panel(now.store, file, iri, dataset) for file in views[name]])
     shown = [
-        panels.unasked(file) if file.view in paths.parts() else panels.run(now.store, file, iri, dataset)
+        panels.unasked(file) if file.view in config.parts() else panels.run_panel(now.store, file, iri, dataset)
         for file in now.library.panels(classes)
     ]
-    parts = {panel.file.view: panel for panel in shown if panel.file.view in paths.parts()}
-    pointing: list[incoming.Group] = []
+    parts = {panel.file.view: panel for panel in shown if panel.file.view in config.parts()}
+    pointing: list[incoming.IncomingGroup] = []
     if "pointing" in parts:
         groups = incoming.groups(now.store, iri, dataset, now.classes, parts["pointing"].query)
         pointing = [each for each in groups if not _is_said(found, each)]
@@ -97,7 +95,7 @@ def page(iri: Iri, basis: Basis) -> str:
         bases=now.bases,
         formats=representations(iri, basis),
         signposts=signposts(iri, basis, classes),
-        script=embedded(entity(found, labels[iri], classes)),
+        script=embedded(schema_org_thing(found, labels[iri], classes)),
         most_reasons=_MOST_REASONS,
     )
 
@@ -106,7 +104,7 @@ def names(iri: Iri, basis: Basis, terms: Iterable[Term | None]) -> dict[str, Any
     """Give what the template of any page about an IRI needs: names of it and all else there, basis, parameters."""
     # The names of the kinds too, which the page's own kind is named by: one look-up.
     labels = labels_for([iri, *terms, *served().kind_names.values()])
-    kind = kind_of(iri)
+    kind = served_kind(iri)
     return {
         "iri": iri,
         "label": labels[iri],
@@ -122,7 +120,7 @@ def _terms(found: Iterable[ValidationResult]) -> Iterator[Term | None]:
     return (term for each in found for term in (each.focus, each.shape))
 
 
-def why(iri: Iri, basis: Basis, number: int) -> str:
+def reasons_page(iri: Iri, basis: Basis, number: int) -> str:
     """Give the page with the reasons of all that is entailed about an IRI, in pages; raises Problem (404)."""
     found = describe(statements(iri), basis, served().notes)
     first = [found.reasons[triple][0] for triple in sorted(found.reasons, key=lambda triple: [*map(n3, triple)])]
@@ -145,7 +143,7 @@ def why(iri: Iri, basis: Basis, number: int) -> str:
     )
 
 
-def view(iri: Iri, basis: Basis, shown: list[panels.Panel]) -> str:
+def view_page(iri: Iri, basis: Basis, shown: list[panels.Panel]) -> str:
     """Give a further page about an IRI, named by its first panel, with what is missing of all its rows are about."""
     about = dict.fromkeys([iri, *panels.things(shown)])
     missing = [each for thing in about for each in served().findings if each.focus == thing]
@@ -163,14 +161,14 @@ def concerning(thing: Iri) -> list[ValidationResult]:
     return [each for each in served().findings if each.concerns(thing)]
 
 
-def kind_of(iri: Iri) -> str | None:
+def served_kind(iri: Iri) -> str | None:
     """Give the kind of a thing of the base."""
     rest = iri.removeprefix(served().base + "id/")
     kind = rest.partition("/")[0]
     return kind if rest != iri and kind in served().kinds else None
 
 
-def _is_said(found: Description, group: incoming.Group) -> bool:
+def _is_said(found: Description, group: incoming.IncomingGroup) -> bool:
     """Say whether what points here by a property is what the thing points to by it: a symmetric one."""
     values = {fact.value for fact in found.facts.get(group.predicate, ())}
     return group.count <= len(values) and values.issuperset(group.subjects)

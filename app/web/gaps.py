@@ -20,11 +20,11 @@ from app.query.binding import bind
 from app.query.library import engine_query
 from app.search.folding import sort_key
 from app.store.engine import serialize
-from app.store.interface import Dataset, Solutions
-from app.terms import Iri, Literal, Term
+from app.store.interface import Solutions
+from app.terms import Dataset, Iri, Literal, Term
 from app.web import links, negotiation, spreadsheets
 from app.web.arguments import iri_argument, page_argument
-from app.web.entity import kind_of
+from app.web.entity import served_kind
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.serving import served, settings
@@ -65,7 +65,7 @@ class ByHeading:
 @blueprint.get("/gaps.<suffix>")
 def gaps(suffix: str | None = None) -> Response:
     """Show what is missing, all of it or that of a class, a shape, a thing; CSV, JSON and XLSX too."""
-    format_ = negotiation.choose((HTML, CSV, JSON, XLSX), suffix)
+    format_ = negotiation.choose_format((HTML, CSV, JSON, XLSX), suffix)
     everything = tuple(each for each in served().findings if each.severity != VIOLATION)
     given = {name: iri_argument(name) for name in _FILTERS if request.args.get(name)}
     around = _around(given["thing"]) if "thing" in given and request.args.get("around") else frozenset()
@@ -94,7 +94,7 @@ def gaps(suffix: str | None = None) -> Response:
         parameters=parameters,
         labels=labels,
         names=severity_names(),
-        formats={each.name: links.page(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)},
+        formats={each.name: links.page_link(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)},
     )
     return negotiation.answer(page, HTML)
 
@@ -103,7 +103,7 @@ def gaps(suffix: str | None = None) -> Response:
 @blueprint.get("/quality.<suffix>")
 def quality(suffix: str | None = None) -> Response:
     """Show the validation report and the measurements; RDF: all of their graph (SHACL §3.6, DQV)."""
-    format_ = negotiation.choose(negotiation.GRAPH, suffix)
+    format_ = negotiation.choose_format(negotiation.GRAPH, suffix)
     graph = Iri(served().base + "graph/quality")
     if format_ != HTML:
         triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
@@ -126,7 +126,7 @@ def quality(suffix: str | None = None) -> Response:
         measured=measured,
         labels=labels,
         names=severity_names(),
-        formats={each.name: links.page(f"/quality.{each.suffix}") for each in negotiation.GRAPH if each != HTML},
+        formats={each.name: links.page_link(f"/quality.{each.suffix}") for each in negotiation.GRAPH if each != HTML},
     )
     return negotiation.answer(page, HTML)
 
@@ -136,7 +136,7 @@ def class_of(finding: ValidationResult) -> Iri | None:
 
     What is entailed of a thing puts it into many classes; its kind stays.
     """
-    if isinstance(finding.focus, Iri) and (kind := kind_of(finding.focus)) in served().kind_names:
+    if isinstance(finding.focus, Iri) and (kind := served_kind(finding.focus)) in served().kind_names:
         return served().kind_names[str(kind)]
     return next(iter(served().classes.narrowest(finding.classes)), None)
 
@@ -144,9 +144,9 @@ def class_of(finding: ValidationResult) -> Iri | None:
 def _around(thing: Iri) -> frozenset[Term]:
     """Give what the data links directly to a thing or from it, but for others of its own kind."""
     rows = served().store.select(bind(engine_query("engine/near"), {"this": thing})).rows
-    kind = kind_of(thing)
+    kind = served_kind(thing)
     return frozenset(
-        near for row in rows if isinstance(near := row["near"], Iri) and (kind is None or kind_of(near) != kind)
+        near for row in rows if isinstance(near := row["near"], Iri) and (kind is None or served_kind(near) != kind)
     )
 
 

@@ -68,7 +68,7 @@ def reserved() -> frozenset[str]:
     return found
 
 
-def page(path: str, parameters: Mapping[str, str | int | Sequence[str] | None] | None = None) -> str:
+def page_link(path: str, parameters: Mapping[str, str | int | Sequence[str] | None] | None = None) -> str:
     """Give the address of a path in the language of this page; parameters without value are left out.
 
     Parameters are in order of name: a page has one address however it was reached.
@@ -86,16 +86,20 @@ def newest() -> str:
     return request.script_root + request.path + ("?" + urlencode(given) if given else "")
 
 
-def describe(iri: str, **parameters: str | int | None) -> str:
+def describe_link(iri: str, **parameters: str | int | None) -> str:
     """Give the address of the page about any IRI, by its own path where it has one."""
     path, mark, fragment = (path_of(iri) or "").partition("#")
-    return page(path, parameters) + mark + fragment if path else page("/describe", {"iri": iri, **parameters})
+    return page_link(path, parameters) + mark + fragment if path else page_link("/describe", {"iri": iri, **parameters})
 
 
-def document(iri: str, **parameters: str | int | None) -> str:
+def document_link(iri: str, **parameters: str | int | None) -> str:
     """Give the address of the document about an IRI alone: what only has an anchor on a page is at ``/describe``."""
     path = path_of(iri)
-    return page("/describe", {"iri": iri, **parameters}) if path is None or "#" in path else page(path, parameters)
+    return (
+        page_link("/describe", {"iri": iri, **parameters})
+        if path is None or "#" in path
+        else page_link(path, parameters)
+    )
 
 
 def href(term: Term, labels: Labels, *, named: bool = False) -> str | None:
@@ -111,7 +115,7 @@ def href(term: Term, labels: Labels, *, named: bool = False) -> str | None:
         return None
     label = labels.get(term)
     if path_of(term) is not None or named or (label is not None and label.found):
-        return describe(term)
+        return describe_link(term)
     return str(term) if is_web(term) else None
 
 
@@ -148,6 +152,6 @@ def absolute(address: str) -> str:
     return request.host_url.rstrip("/") + address if request.host and address.startswith("/") else address
 
 
-def static(name: str) -> str:
+def static_link(name: str) -> str:
     """Give the address of a static file; they are the same in every language."""
     return f"{root()}/static/{name}"

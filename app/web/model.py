@@ -14,11 +14,10 @@ from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
 from app.query.library import engine_query, local_name
 from app.store.engine import serialize
-from app.store.interface import Dataset
-from app.terms import Iri, Literal, Term
-from app.web import entities, links, negotiation
+from app.terms import Dataset, Iri, Literal, Term
+from app.web import documents, links, negotiation
 from app.web.arguments import basis_argument
-from app.web.dumps import dumps
+from app.web.downloads import dumps
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found
@@ -70,7 +69,7 @@ class Described:
 def ontology(suffix: str | None = None) -> Response:
     """Show the ontology: classes, properties and individuals, each with an anchor; RDF: all of its graph."""
     graph = _graph("ontology")
-    found = negotiation.choose(negotiation.GRAPH, suffix)
+    found = negotiation.choose_format(negotiation.GRAPH, suffix)
     if found != HTML:
         return _whole(graph, found)
     terms = [term for term in _described(graph) if "#" in term.iri or not term.is_a({_OWL + "Ontology"})]
@@ -90,7 +89,7 @@ def ontology(suffix: str | None = None) -> Response:
 
 
 @blueprint.get("/ontology/<path:name>")
-def version(name: str) -> Response:
+def ontology_version(name: str) -> Response:
     """Give the ontology under the IRI of its version (``owl:versionIRI``); there is only the one that is served."""
     graph, query = Dataset(default=(_graph("ontology"),)), engine_query("engine/version-iri")
     if not any(served().store.ask(bind(query, {"version": iri}), graph) for iri in links.iris_of(f"ontology/{name}")):
@@ -103,7 +102,7 @@ def version(name: str) -> Response:
 def shapes(suffix: str | None = None) -> Response:
     """List the shapes that the data is checked by; RDF: all of their graph."""
     graph = _graph("shapes")
-    found = negotiation.choose(negotiation.GRAPH, suffix)
+    found = negotiation.choose_format(negotiation.GRAPH, suffix)
     if found != HTML:
         return _whole(graph, found, "shapes")
     terms = [term for term in _described(graph) if term.is_a({_SH + "NodeShape"})]
@@ -114,11 +113,11 @@ def shapes(suffix: str | None = None) -> Response:
 @blueprint.get("/shape/<path:name>")
 def shape(name: str) -> Response:
     """Show one shape."""
-    return entities.respond(*entities.find(f"shape/{name}"))
+    return documents.respond_with_document(*documents.find(f"shape/{name}"))
 
 
 @blueprint.get("/graph/<path:name>")
-def graph(name: str) -> Response:
+def graph_page(name: str) -> Response:
     """Show a named graph: what it is and how large; RDF: its triples."""
     suffix = None
     try:
@@ -128,7 +127,7 @@ def graph(name: str) -> Response:
         if suffix is None:
             raise
         iri = _graph(stem)
-    found = negotiation.choose(negotiation.GRAPH, suffix)
+    found = negotiation.choose_format(negotiation.GRAPH, suffix)
     if found != HTML:
         return _whole(iri, found)
     rest = iri.removeprefix(served().base)
@@ -179,4 +178,4 @@ def _labels(terms: list[Described]) -> Labels:
 
 
 def _formats(path: str) -> dict[str, str]:
-    return {each.name: links.page(f"{path}.{each.suffix}") for each in GRAPH_FORMATS}
+    return {each.name: links.page_link(f"{path}.{each.suffix}") for each in GRAPH_FORMATS}

@@ -11,7 +11,7 @@ from werkzeug.http import parse_accept_header
 
 from app import mediatypes
 from app.mediatypes import Format, by_name, with_charset
-from app.web.caching import raise_if_unchanged
+from app.web.headers import raise_if_unchanged
 
 # Our pages are HTML, not XML: who takes XHTML only is told that there is none.
 HTML: Final = replace(mediatypes.HTML, aliases=())
@@ -86,7 +86,7 @@ def _parsed(accept: str) -> MIMEAccept:
     return MIMEAccept([("*/*" if value == "*" else value, quality) for value, quality in ranges])
 
 
-def choose(offered: Sequence[Format], suffix: str | None = None) -> Format:
+def choose_format(offered: Sequence[Format], suffix: str | None = None) -> Format:
     """Choose the format of this answer; raises NotAcceptable (406), or NotModified when the client has it (304)."""
     g.negotiated = True
     found = negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))

@@ -1,4 +1,4 @@
-"""``/api/openapi.json``: the questions as an interface for programs (OpenAPI 3.1), made from the query files."""
+"""What the answers of questions look like, as JSON Schema (2020-12)."""
 
 import json
 import math
@@ -12,19 +12,40 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app import __version__
+from app.config import defaults
 from app.entities.basis import ALL
 from app.entities.labels import Labels
 from app.mediatypes import GRAPH_FORMATS, JSON, JSON_LD, RESULTS_JSON, TABLE_FORMATS, XLSX, Format, of_form
-from app.paths import defaults
 from app.query.files import Parameter, QueryFile
-from app.query.projection import projection
+from app.query.rewriting import projection
 from app.terms import XSD
 from app.web import links, negotiation
 from app.web.languages import alternatives
 from app.web.negotiation import HTML
-from app.web.schemas import reference, results_schema
 from app.web.serving import served
 from app.web.texts import basis_name, by_language, column, labels_for, own_language_name, site_title
+
+
+def reference(name: str) -> dict[str, str]:
+    """Give the reference to a schema of ``app/defaults/openapi.yaml``."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def results_schema(columns: Mapping[str, str], form: str) -> dict[str, Any]:
+    """Give the schema of the answer to a query, SPARQL 1.1 Query Results JSON Format, with its columns by heading."""
+    if form == "ASK":
+        return reference("Truth")
+    row = {
+        "type": "object",
+        "properties": {name: {**reference("Term"), "title": heading} for name, heading in columns.items()},
+        "additionalProperties": False if columns else reference("Term"),
+    }
+    names = {"type": "array", "items": {"enum": list(columns)} if columns else {"type": "string"}}
+    rows = {"type": "array", "items": row}
+    head = {"type": "object", "required": ["vars"], "properties": {"vars": names}}
+    results = {"type": "object", "required": ["bindings"], "properties": {"bindings": rows}}
+    return {"type": "object", "required": ["head", "results"], "properties": {"head": head, "results": results}}
+
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -35,13 +56,13 @@ _JSON_VALUES: Final = {"integer": (int,), "number": (int, float), "boolean": (bo
 
 
 @blueprint.get(PATH)
-def description() -> Response:
+def openapi() -> Response:
     """Describe the interface in the language of the address, at the host that was asked."""
-    found = negotiation.choose((OPENAPI,))
-    return negotiation.answer(json.dumps(document(), ensure_ascii=False, separators=(",", ":")), found)
+    found = negotiation.choose_format((OPENAPI,))
+    return negotiation.answer(json.dumps(openapi_document(), ensure_ascii=False, separators=(",", ":")), found)
 
 
-def document() -> dict[str, Any]:
+def openapi_document() -> dict[str, Any]:
     """Give the description (OpenAPI 3.1.1): what is the same for every content, with its questions and facets."""
     questions, manifest = served().library.questions, served().manifest
     labels = labels_for(p.target for file in questions.values() for p in file.parameters)
@@ -78,7 +99,7 @@ def document() -> dict[str, Any]:
             # The language of this address first.
             for tag, path in sorted(alternatives(""), key=lambda each: each[1] != request.script_root)
         ],
-        "externalDocs": {"url": links.absolute(links.page("/queries/")), **fixed["externalDocs"]},
+        "externalDocs": {"url": links.absolute(links.page_link("/queries/")), **fixed["externalDocs"]},
         "paths": {"/queries/": {"get": listing}, **asked, **paths},
         "components": {**components, "parameters": {"basis": _basis()}},
     }

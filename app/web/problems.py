@@ -1,8 +1,8 @@
-"""Errors: a problem document for machines (RFC 9457), a page for people, never a trace."""
+"""The words of the query coach, in the language of the request: for the page and for the problem document."""
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,14 +10,79 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.errors import BindingError, QueryError, QuerySyntaxError
 from app.mediatypes import Format
-from app.query.binding import BindingError
-from app.store.interface import QueryError, QuerySyntaxError
-from app.web.advice import after_error
-from app.web.caching import NotModified
+from app.query.coach import Remark, remarks
+from app.terms import Dataset
+from app.web.headers import NotModified
 from app.web.languages import interface_language
 from app.web.negotiation import HTML, NotAcceptable, negotiate
-from app.web.serving import NothingServed, settings
+from app.web.serving import NothingServed, served, settings
+
+# After these errors it helps to know what makes a query large.
+_TOO_MUCH: Final = ("bytes", "deadline", "memory", "stack")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to mend or to look at: its code, and words in the language of the request."""
+
+    code: str
+    message: str
+
+
+def after_error(error: QueryError, query: str | None = None) -> list[Advice]:
+    """Give what mends the error, and what in the query (if it is known) may have led to it."""
+    wanted: tuple[str, ...] = ()
+    if error.code == "syntax":
+        wanted = ("undeclared_prefix",)
+    elif error.code in _TOO_MUCH:
+        wanted = ("cross_product", "no_limit")
+    found = remarks(query, served().vocabulary) if query and wanted else []
+    result = [Advice(each.code, _words(each)) for each in found if each.code in wanted]
+    if error.mend:
+        result.insert(0, Advice(error.code, _(error.mend, **error.values)))
+    return result
+
+
+def after_answer(query: str, dataset: Dataset | None, *, empty: bool) -> list[Advice]:
+    """Give what is likely not meant in a query that was answered: more where nothing was found.
+
+    Terms are looked up only where the statistics tell of them: in the default graph or a part of it (``?basis=``).
+    """
+    known = dataset is None or served().basis_of(dataset) is not None
+    found = remarks(query, served().vocabulary if known else None)
+    return [
+        Advice(each.code, _words(each))
+        for each in found
+        if each.code == "cross_product"
+        or (each.code in ("unknown_class", "unknown_property") and (empty or "suggestion" in each.values))
+    ]
+
+
+def _words(remark: Remark) -> str:
+    values = remark.values
+    told: str
+    if remark.code == "cross_product":
+        told = _(
+            "What matches %(left)s and what matches %(right)s share no variable: each match of the one is combined "
+            "with each match of the other. Join them by a variable, or ask in two queries.",
+            **values,
+        )
+    elif remark.code == "no_limit":
+        told = _("Write LIMIT 100 at the end to get a part of the answer.")
+    elif remark.code == "undeclared_prefix" and "namespace" in values:
+        told = _("The prefix %(prefix)s is not declared. Write first: PREFIX %(prefix)s <%(namespace)s>", **values)
+    elif remark.code == "undeclared_prefix":
+        told = _("The prefix %(prefix)s is not declared.", **values)
+    elif remark.code == "unknown_class":
+        told = _("Nothing in the data has the class %(term)s.", **values)
+    else:
+        told = _("Nothing in the data has the property %(term)s.", **values)
+    if "suggestion" in values:
+        told += " " + _("Did you mean %(suggestion)s?", **values)
+    return told
+
 
 PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "table", ("application/json",))
 
@@ -58,7 +123,7 @@ def wants_page() -> bool:
         return False
 
 
-def respond(status: int, detail: str, **members: Any) -> Response:
+def problem_response(status: int, detail: str, **members: Any) -> Response:
     """Make the answer to an error."""
     g.content_type = None
     g.negotiated = True
@@ -116,26 +181,27 @@ def _shortened(message: str) -> str:
     return message if len(message) <= _MESSAGE else message[:_MESSAGE].rsplit(",", 1)[0] + " …"
 
 
-def register(app: Flask) -> None:
+def register_problems(app: Flask) -> None:
     """Let the application answer all errors this way."""
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
-        response = respond(error.status, error.detail, **error.members)
+        response = problem_response(error.status, error.detail, **error.members)
         response.headers.update(error.headers)
         return response
 
     app.register_error_handler(QueryError, lambda error: problem(query_problem(error)))
-    app.register_error_handler(BindingError, lambda error: respond(400, str(error)))
+    app.register_error_handler(BindingError, lambda error: problem_response(400, str(error)))
     app.register_error_handler(
-        NothingServed, lambda _error: respond(503, _("There is nothing to serve yet. Run “innherred build” first."))
+        NothingServed,
+        lambda _error: problem_response(503, _("There is nothing to serve yet. Run “innherred build” first.")),
     )
     app.register_error_handler(NotModified, lambda _error: Response(status=304))
 
     @app.errorhandler(NotAcceptable)
     def not_acceptable(error: NotAcceptable) -> Response:
         formats = [{"format": each.name, "mediaType": each.media_type} for each in error.offered]
-        return respond(406, _("This is not on offer in the format you ask for."), formats=formats)
+        return problem_response(406, _("This is not on offer in the format you ask for."), formats=formats)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -149,7 +215,7 @@ def register(app: Flask) -> None:
                 limit=settings().query_length,
             ),
         }
-        response = respond(error.code, details.get(error.code, error.description or ""))
+        response = problem_response(error.code, details.get(error.code, error.description or ""))
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return response
@@ -157,4 +223,4 @@ def register(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         current_app.logger.error("unexpected error", exc_info=error)
-        return respond(500, _("An error of ours. It has been noted."))
+        return problem_response(500, _("An error of ours. It has been noted."))

@@ -15,10 +15,10 @@ from app.query.library import without_header
 from app.search.lookup import Hit
 from app.terms import XSD, BlankNode, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, openapi, sparql, spreadsheets
+from app.web.answering import run_query
 from app.web.arguments import basis_argument
-from app.web.asking import run
-from app.web.context import in_context
-from app.web.entities import respond
+from app.web.documents import respond_with_document
+from app.web.downloads import in_context
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page
@@ -44,10 +44,10 @@ class Input:
 
 
 @blueprint.get("/queries/")
-def listing() -> Response:
+def question_list() -> Response:
     """List the questions; the description of all of them for programs is linked (RFC 8631)."""
-    negotiation.choose((HTML,))
-    described = links.page(openapi.PATH)
+    negotiation.choose_format((HTML,))
+    described = links.page_link(openapi.PATH)
     page = render_template("questions.html", questions=served().library.questions.values(), described=described)
     response = negotiation.answer(page, HTML)
     response.headers.add("Link", f'<{described}>; rel="service-desc"; type="{openapi.OPENAPI.media_type}"')
@@ -63,20 +63,20 @@ def question(name: str) -> Response:
         stem, suffix = negotiation.split_suffix(name, (*TABLE_FORMATS, *negotiation.GRAPH))
         file = questions.get(stem)
     if file is None and (rule := next((each for each in (name, stem) if each in served().library.rules), None)):
-        return respond(Iri(f"{served().base}query/{rule}"), suffix if rule != name else None)
+        return respond_with_document(Iri(f"{served().base}query/{rule}"), suffix if rule != name else None)
     if file is None:
         raise not_found(f"/queries/{name}")
     formats = of_form(file.form)
-    found = negotiation.choose((HTML, *formats), suffix)
-    values, errors = values_of(file)
+    found = negotiation.choose_format((HTML, *formats), suffix)
+    values, errors = parameter_values(file)
     missing = [each.name for each in file.parameters if each.required and each.name not in values]
     if found != HTML:
         if errors or missing:
             lacking = [_("The address lacks %(name)s=<a value>.", name=each) for each in missing]
             raise Problem(400, " ".join([*errors.values(), *lacking]))
         if found == XLSX:
-            return spreadsheets.respond(file.bound(values), basis_argument().dataset, file, values)
-        answer = run(file.bound(values), basis_argument().dataset, found)
+            return spreadsheets.respond_with_workbook(file.bound(values), basis_argument().dataset, file, values)
+        answer = run_query(file.bound(values), basis_argument().dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
     basis = basis_argument()
     query = without_header(file.bound(values))
@@ -96,7 +96,7 @@ def question(name: str) -> Response:
         basis=basis.name,
         given_title=_given(file, values, labels) if given else "",
         labels=labels,
-        downloads={each: links.page(f"/queries/{file.name}.{each.name}", given) for each in formats},
+        downloads={each: links.page_link(f"/queries/{file.name}.{each.name}", given) for each in formats},
     )
     return negotiation.answer(page, HTML, 400 if errors and wants_page() else 200)
 
@@ -112,7 +112,7 @@ def _given(file: QueryFile, values: dict[str, Term], labels: Labels) -> str:
     return ": " + ", ".join(names) if names else ""
 
 
-def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
+def parameter_values(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
     """Read the values of a question's parameters from the query string; also what is wrong, by name."""
     values: dict[str, Term] = {}
     errors: dict[str, str] = {}
@@ -120,7 +120,7 @@ def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
         name, text = parameter.name, request.args.get(parameter.name, "").strip()
         try:
             if text:
-                values[name] = value(parameter, text)
+                values[name] = parameter_value(parameter, text)
             elif parameter.default is not None:
                 values[name] = parameter.default
         except ValueError:
@@ -129,7 +129,7 @@ def values_of(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
     return values, errors
 
 
-def value(parameter: Parameter, text: str) -> Term:
+def parameter_value(parameter: Parameter, text: str) -> Term:
     """Turn what was typed into a term: an IRI (whole, or ``prefix:name``) or a literal; ValueError."""
     if parameter.kind != "datatype":
         term = parse_term(text, dict(served().manifest.prefixes))

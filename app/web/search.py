@@ -1,22 +1,167 @@
-"""``/search?q=``: text search with facets, as a page and as JSON; ``/search/suggest?q=``: what is being typed."""
+"""The facets beside found things and lists: what can be chosen, with counts, and what is chosen, as addresses."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext as _
 
+from app.entities.labels import Label
 from app.mediatypes import JSON
-from app.search.lookup import Hit
-from app.web import filtering, links, negotiation
-from app.web.arguments import page_argument
+from app.search.facets import KIND, Count
+from app.search.folding import sort_key
+from app.search.lookup import Hit, Page
+from app.terms import Iri, is_absolute_iri
+from app.web import links, negotiation
+from app.web.arguments import page_argument, pages_of
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
+from app.web.problems import not_found
 from app.web.serving import served, settings
-from app.web.texts import kind_labels
+from app.web.texts import by_language, humanise, kind_labels, labels_for
+
+_MOST_CHOSEN: Final = 50
+# So many values of a facet are offered; with more words there are others.
+_MOST_VALUES: Final = 100
+_LONGEST_TEXT: Final = 200
+_LONGEST_VALUE: Final = 500
+
+Chosen = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetChoice:
+    """A value to choose or to take away again: its label, how many things have it, where the link goes."""
+
+    count: Count
+    label: Label
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet of a page: name, title, its values."""
+
+    name: str
+    title: Label
+    choices: tuple[FacetChoice, ...]
+
+
+def text_argument() -> str:
+    """Read ``?q=``: what is longer than anybody types is cut."""
+    return request.args.get("q", "").strip()[:_LONGEST_TEXT]
+
+
+def chosen_arguments() -> Chosen:
+    """Read what is chosen of each facet: ``?topic=boats&topic=nets``, or the IRI instead."""
+    facets = served().index.facets
+    return facets.chosen(
+        {name: [each[:_LONGEST_VALUE] for each in request.args.getlist(name)[:_MOST_CHOSEN]] for name in facets.values}
+    )
+
+
+def shown_list(
+    path: str, text: str, chosen: Chosen, result: Page, number: int, *, without: str | None = None
+) -> dict[str, Any]:
+    """Give what a template of found things needs: a page of them, the facets beside them; raises Problem (404)."""
+    if number > 1 and not result.hits:
+        raise not_found(request.full_path)
+    return {
+        "path": path,
+        "text": text,
+        "chosen": chosen,
+        "result": result,
+        "facets": shown_facets(path, text, chosen, result, without=without),
+        "number": number,
+        "pages": pages_of(result.total, settings().page_size),
+        "parameters": facet_parameters(text, chosen),
+    }
+
+
+def shown_facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None) -> list[Facet]:
+    """Give the facets that have something to choose, each value with the address that chooses it or takes it away."""
+    counts = {
+        # The most common come first; what is chosen is always there to be taken away.
+        name: [*each[:_MOST_VALUES], *(count for count in each[_MOST_VALUES:] if count.chosen)]
+        for name, each in result.counts.items()
+        if each and name != without
+    }
+    iris = (_iri(each) for values in counts.values() for each in values)
+    labels, kinds = labels_for(iris), kind_labels()
+
+    def label(name: str, each: Count) -> Label:
+        if name == KIND:
+            return kinds.get(each.key, Label(each.key))
+        iri = _iri(each)
+        return labels[iri] if iri else Label(each.value or each.key)
+
+    found = []
+    for name, values in counts.items():
+        choices = [FacetChoice(each, label(name, each), _toggled(path, text, chosen, name, each)) for each in values]
+        choices.sort(key=lambda each: (-each.count.things, sort_key(each.label.text, each.label.language)))
+        found.append(Facet(name, _title(name), tuple(choices)))
+    return found
+
+
+def facet_parameters(text: str, chosen: Chosen) -> dict[str, str | int | Sequence[str] | None]:
+    """Give the parameters of an address with this text and these choices."""
+    return {"q": text or None, **chosen}
+
+
+def facets_as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
+    """Give facets as JSON."""
+    return [
+        {
+            "name": facet.name,
+            "title": facet.title.text,
+            "values": [
+                {
+                    "value": each.count.key,
+                    "iri": _iri(each.count),
+                    "label": each.label.text,
+                    "language": each.label.language,
+                    "count": each.count.things,
+                    "chosen": each.count.chosen,
+                }
+                for each in facet.choices
+            ],
+        }
+        for facet in found
+    ]
+
+
+def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
+    """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
+    return [
+        (_title(name), value.things.bit_count(), links.page_link("/search", {name: value.key}))
+        for name, values in served().index.facets.values.items()
+        for value in values.values()
+        if value.value == iri
+    ]
+
+
+def _iri(count: Count) -> Iri | None:
+    return Iri(count.value) if count.value and is_absolute_iri(count.value) else None
+
+
+def _title(name: str) -> Label:
+    if name == KIND:
+        return Label(_("Kind"))
+    file = served().library.facets.get(name)
+    return (by_language(file.title) if file else None) or Label(humanise(name))
+
+
+def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count) -> str:
+    keys = chosen.get(name, ())
+    changed = tuple(key for key in keys if key != each.key) if each.chosen else (*keys, each.key)
+    return links.page_link(path, facet_parameters(text, {**chosen, name: changed}))
+
 
 blueprint = Blueprint("search", __name__)
 # Pages about things link to the lists of what has them as a value.
-blueprint.add_app_template_global(filtering.lists_of)
+blueprint.add_app_template_global(lists_of)
 
 SUGGESTIONS = 8
 
@@ -27,11 +172,11 @@ def search() -> Response:
 
     JSON: ``total``, a list ``results``, and ``facets`` with counts; ``complete`` is false when there are more.
     """
-    found = negotiation.choose(PAGE_OR_JSON)
-    text, number, size = filtering.text_argument(), page_argument(), settings().page_size
-    chosen = filtering.chosen_arguments()
+    found = negotiation.choose_format(PAGE_OR_JSON)
+    text, number, size = text_argument(), page_argument(), settings().page_size
+    chosen = chosen_arguments()
     result = served().index.search(text, languages(), chosen=chosen, limit=size, offset=(number - 1) * size)
-    shown = filtering.shown("/search", text, chosen, result, number)
+    shown = shown_list("/search", text, chosen, result, number)
     if found != HTML:
         document = {
             "query": text,
@@ -40,7 +185,7 @@ def search() -> Response:
             "meant": result.meant,
             "corrected": result.corrected,
             "results": [{**_named(hit), "excerpt": hit.excerpt} for hit in result.hits],
-            "facets": filtering.as_json(shown["facets"]),
+            "facets": facets_as_json(shown["facets"]),
         }
         return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
     return negotiation.answer(render_template("search.html", **shown, kinds=kind_labels()), HTML)
@@ -49,8 +194,8 @@ def search() -> Response:
 @blueprint.get("/search/suggest")
 def suggest() -> Response:
     """Give the few things whose names go on as what is typed, best first, as JSON."""
-    found = negotiation.choose((JSON,))
-    text = filtering.text_argument()
+    found = negotiation.choose_format((JSON,))
+    text = text_argument()
     hits = served().index.suggest(text, languages(), limit=SUGGESTIONS)
     kinds = kind_labels()
     results = [{**_named(hit), "kind_label": kinds[hit.kind].text if hit.kind in kinds else None} for hit in hits]
@@ -63,5 +208,5 @@ def _named(hit: Hit) -> dict[str, Any]:
         "label": hit.label,
         "language": hit.language,
         "kind": hit.kind,
-        "page": links.describe(hit.iri),
+        "page": links.describe_link(hit.iri),
     }

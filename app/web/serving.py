@@ -12,27 +12,28 @@ from typing import TYPE_CHECKING, Final
 from flask import current_app, g
 
 from app import __version__
-from app.catalog.vocabulary import read_vocabulary
+from app.catalog.statistics import read_vocabulary
 from app.changes.view import Changes
 from app.config import Settings
-from app.entities import kinds
+from app.entities import classes as entity_classes
 from app.entities.basis import Basis, bases, data_graphs
 from app.entities.classes import Classes
 from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, of_graphs
+from app.errors import QueryError
 from app.generation import Generation, Manifest, current
 from app.namespaces import RDFS_SUBPROPERTY_OF
 from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
 from app.query.library import Library
 from app.search.lookup import SearchIndex
-from app.store.interface import Dataset, Limits, QueryError, Store
+from app.store.interface import Limits, Store
 from app.store.opening import open_store, published
 from app.store.workers import Count
-from app.terms import Iri
+from app.terms import Dataset, Iri
 
 if TYPE_CHECKING:
-    from app.store.publication import Marker, Published
+    from app.store.replication import Marker, Published
 
 # The link is looked at no more often than this (seconds).
 _LOOK: Final = 1.0
@@ -116,7 +117,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
     classes = Classes.read(store)
     changes = Changes.of(settings.state, manifest)
     counts = index.kinds()
-    samples = {kind: [Iri(iri) for iri in index.sample(kind, kinds.SAMPLE)] for kind in counts}
+    samples = {kind: [Iri(iri) for iri in index.sample(kind, entity_classes.SAMPLE)] for kind in counts}
     return Served(
         generation=generation,
         store=store,
@@ -127,7 +128,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         findings=findings(store, manifest.base),
         classes=classes,
         kinds=counts,
-        kind_names=kinds.named_by(store, samples, classes),
+        kind_names=entity_classes.named_by(store, samples, classes),
         limits=limits,
         changes=changes,
         fingerprint=_fingerprint(manifest, settings, changes),

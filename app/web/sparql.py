@@ -1,7 +1,7 @@
-"""``/sparql``: the SPARQL 1.1 Protocol, query only, with a form for browsers."""
+"""What the SPARQL service says of itself (SPARQL 1.1 Service Description): language, formats, graphs, sizes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -12,22 +12,80 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.entities.panels import Table, table_of
+from app.errors import QueryError
 from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, of_form
+from app.namespaces import PREFIXES, RDF_TYPE, RDFS_COMMENT
 from app.query.library import engine_query
 from app.query.tokens import form
 from app.store.engine import serialize
-from app.store.interface import Dataset, QueryError
-from app.store.results import parse
-from app.terms import Iri, is_absolute_iri
-from app.web import links, negotiation, service, spreadsheets
-from app.web.advice import Advice, after_answer
+from app.store.results import parse_results
+from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Subject, Term, Triple, is_absolute_iri
+from app.web import links, negotiation, spreadsheets
+from app.web.answering import run_query
 from app.web.arguments import basis_argument
-from app.web.asking import run
-from app.web.context import in_context
+from app.web.downloads import in_context
+from app.web.languages import interface_language
 from app.web.negotiation import HTML, NotAcceptable
-from app.web.problems import Problem, query_problem, wants_page
+from app.web.problems import Advice, Problem, after_answer, query_problem, wants_page
 from app.web.serving import served
 from app.web.texts import labels_for, reading_locale
+
+_SD: Final = PREFIXES["sd"]
+_VOID: Final = PREFIXES["void"]
+# Names of formats at http://www.w3.org/ns/formats/, as a service description gives them.
+_FORMATS: Final = (
+    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
+    *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
+)
+
+
+def service_description(endpoint: str) -> list[Triple]:
+    """Describe the service at an endpoint.
+
+    It has none of the features of sd:Feature: it asks no other server, takes no graphs from the web, has no empty
+    graphs, needs no dataset in a query, and its default graph leaves some named graphs out. Patterns are matched by
+    simple entailment; what follows from the data is in the default graph as triples.
+    """
+    service, dataset = Iri(endpoint), BlankNode("dataset")
+    result: list[tuple[Subject, str, Term]] = [
+        (service, RDF_TYPE, Iri(_SD + "Service")),
+        (service, _SD + "endpoint", service),
+        (service, _SD + "supportedLanguage", Iri(_SD + "SPARQL11Query")),
+        (service, _SD + "defaultEntailmentRegime", Iri("http://www.w3.org/ns/entailment/Simple")),
+        (service, RDFS_COMMENT, Literal(engine_differences(), interface_language())),
+        (service, _SD + "defaultDataset", dataset),
+        (dataset, RDF_TYPE, Iri(_SD + "Dataset")),
+        *((service, _SD + "resultFormat", Iri("http://www.w3.org/ns/formats/" + name)) for name in _FORMATS),
+    ]
+    result += _graph(dataset, _SD + "defaultGraph", "default", served().manifest.triples)
+    for number, (graph, triples) in enumerate(sorted(served().graphs.items())):
+        named = BlankNode(f"named{number}")
+        result += [
+            (dataset, _SD + "namedGraph", named),
+            (named, RDF_TYPE, Iri(_SD + "NamedGraph")),
+            (named, _SD + "name", graph),
+            *_graph(named, _SD + "graph", f"graph{number}", triples),
+        ]
+    return [(subject, Iri(predicate), value) for subject, predicate, value in result]
+
+
+def engine_differences() -> str:
+    """Tell where answers differ from SPARQL 1.1, in the language of the request (docs/decisions/0033)."""
+    told: str = _(
+        "Differences from SPARQL 1.1: a path p* or p? from a term that is not in the data gives no row; $1c in the "
+        "replacement of REPLACE means the group named 1c (write ${1}c); a query over several graphs (FROM, "
+        "default-graph-uri) counts a triple once for each graph that holds it (use DISTINCT)."
+    )
+    return told
+
+
+def _graph(subject: Subject, predicate: str, name: str, triples: int) -> Iterator[tuple[Subject, str, Term]]:
+    graph = BlankNode(name)
+    yield subject, predicate, graph
+    yield graph, RDF_TYPE, Iri(_SD + "Graph")
+    yield graph, RDF_TYPE, Iri(_VOID + "Dataset")
+    yield graph, _VOID + "triples", Literal(str(triples), datatype=Iri(XSD + "integer"))
+
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -59,60 +117,64 @@ def sparql() -> Response:
     query, parameters = _request()
     if query is None:
         # Who takes anything is a program: the description, as SPARQL 1.1 Service Description §2 has it.
-        found = negotiation.choose(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
+        found = negotiation.choose_format(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
-            return negotiation.answer(page(engine_query("engine/example").strip()), HTML)
-        told = serialize(service.description(request.base_url), found, served().manifest.prefixes)
+            return negotiation.answer(query_page(engine_query("engine/example").strip()), HTML)
+        told = serialize(service_description(request.base_url), found, served().manifest.prefixes)
         return negotiation.answer(told, found)
     dataset = _dataset(parameters)
     try:
-        return respond(query, dataset)
+        return respond_with_answer(query, dataset)
     except QueryError as error:
         problem = query_problem(error, query)
         if not wants_page():
             raise problem from error
         g.content_type = None
-        return Response(page(query, error=problem), problem.status, headers=problem.headers, mimetype="text/html")
+        return Response(query_page(query, error=problem), problem.status, headers=problem.headers, mimetype="text/html")
 
 
-def respond(query: str, dataset: Dataset | None) -> Response:
+def respond_with_answer(query: str, dataset: Dataset | None) -> Response:
     """Answer a query in a format that fits its form; raises QueryError."""
     formats = of_form(form(query))
     try:
-        found = negotiation.choose((*formats, HTML))
+        found = negotiation.choose_format((*formats, HTML))
     except NotAcceptable:
         if form(query) is None:  # no query at all: that is what is wrong
-            run(query, dataset, RESULTS_JSON)
+            run_query(query, dataset, RESULTS_JSON)
         raise
     if found == XLSX:
-        return spreadsheets.respond(query, dataset)
+        return spreadsheets.respond_with_workbook(query, dataset)
     if found != HTML:
-        answer = run(query, dataset, found)
+        answer = run_query(query, dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
     shown = show(query, dataset)
-    return negotiation.answer(page(query, shown=shown, advice=after_answer(query, dataset, empty=shown.empty)), HTML)
+    return negotiation.answer(
+        query_page(query, shown=shown, advice=after_answer(query, dataset, empty=shown.empty)), HTML
+    )
 
 
 def show(query: str, dataset: Dataset | None) -> Shown:
     """Run a query and give its answer for a page."""
     if form(query) in ("CONSTRUCT", "DESCRIBE"):
-        answer = run(query, dataset, TURTLE)
+        answer = run_query(query, dataset, TURTLE)
         return Shown(turtle=answer.body.decode("utf-8"), elapsed=answer.elapsed)
-    answer = run(query, dataset, RESULTS_JSON)
-    found = parse(answer.body)
+    answer = run_query(query, dataset, RESULTS_JSON)
+    found = parse_results(answer.body)
     if isinstance(found, bool):
         return Shown(truth=found, elapsed=answer.elapsed)
     table = table_of(found.variables, found.rows[:ROWS], distinct=False)
     return Shown(table=table, total=len(found.rows), elapsed=answer.elapsed)
 
 
-def page(query: str, *, shown: Shown | None = None, error: Problem | None = None, advice: Sequence[Advice] = ()) -> str:
+def query_page(
+    query: str, *, shown: Shown | None = None, error: Problem | None = None, advice: Sequence[Advice] = ()
+) -> str:
     """Give the page with the form, and the answer or the error if there is one, and advice."""
     labels = labels_for(shown.table.terms() if shown and shown.table else ())
     graphs = labels_for(served().graphs)
     given = {name: request.values.get(name) for name in ("default-graph-uri", "basis")}
     formats = of_form(form(query))
-    downloads = {each: links.page("/sparql", {"query": query, "format": each.name, **given}) for each in formats}
+    downloads = {each: links.page_link("/sparql", {"query": query, "format": each.name, **given}) for each in formats}
     return render_template(
         "sparql.html",
         query=query,
@@ -125,7 +187,7 @@ def page(query: str, *, shown: Shown | None = None, error: Problem | None = None
         rows=ROWS,
         asked=given,
         questions=served().library.questions.values(),
-        share=links.page("/sparql", {"query": query, **given}),
+        share=links.page_link("/sparql", {"query": query, **given}),
         words=editor_words(),
         elapsed=format_decimal(shown.elapsed, format="0.00", locale=reading_locale()) if shown else None,
     )

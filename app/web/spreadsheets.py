@@ -6,28 +6,28 @@ from datetime import datetime
 from flask import Response
 from flask_babel import gettext as _
 
-from app.entities.spreadsheet import About, workbook
+from app.entities.workbook import AboutSheet, workbook
+from app.errors import N_, AnswerTooLarge
 from app.mediatypes import RESULTS_JSON, XLSX
-from app.messages import N_
 from app.query.files import QueryFile
 from app.query.library import without_header
-from app.store.interface import AnswerTooLarge, Dataset, Solutions
-from app.store.results import parse
-from app.terms import XSD, Iri, Literal, Term
-from app.web import asking, links, negotiation
+from app.store.interface import Solutions
+from app.store.results import parse_results
+from app.terms import XSD, Dataset, Iri, Literal, Term
+from app.web import answering, links, negotiation
 from app.web.arguments import basis_argument
 from app.web.serving import served, settings
 from app.web.texts import basis_name, by_language, column, labels_for, site_title
 
 
-def respond(
+def respond_with_workbook(
     query: str, dataset: Dataset | None, file: QueryFile | None = None, values: Mapping[str, Term] | None = None
 ) -> Response:
     """Answer a SELECT query with a workbook: of a question, asked with values, or any other.
 
     Raises QueryError, also for an answer that is too large for a workbook.
     """
-    found = parse(asking.run(query, dataset, RESULTS_JSON).body)
+    found = parse_results(answering.run_query(query, dataset, RESULTS_JSON).body)
     solutions = Solutions((), []) if isinstance(found, bool) else found
     headings = {name: column(file, name).text for name in solutions.variables}
     rows = Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))
@@ -54,9 +54,9 @@ def table(
             limit=most,
             setting="INNHERRED_SPREADSHEET_CELLS",
         )
-    with asking.place():
+    with answering.place():
         labels = labels_for(term for row in solutions.rows for term in row.values())
-        about = About(
+        about = AboutSheet(
             headings=headings,
             labels=labels,
             link=lambda iri: (address := links.href(iri, labels)) and links.absolute(address),
@@ -95,7 +95,7 @@ def _of_question(file: QueryFile, values: Mapping[str, Term]) -> list[tuple[str,
         if (value := values.get(each.name)) is not None:
             name = str(by_language(each.label))
             told.append((name, f"{labels[value].text} <{value}>" if isinstance(value, Iri) else str(value)))
-    return [*told, (_("Address"), links.absolute(links.page(f"/queries/{file.name}", given)))]
+    return [*told, (_("Address"), links.absolute(links.page_link(f"/queries/{file.name}", given)))]
 
 
 def _of_dataset(dataset: Dataset | None) -> list[tuple[str, str | Literal]]:

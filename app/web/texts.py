@@ -1,5 +1,6 @@
-"""What templates call: labels, values, links, dates and numbers in the language of the page."""
+"""Texts as a page has room for them: any literal may be a million letters long, or hold what is no letter."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,9 +20,8 @@ from markupsafe import Markup
 from app import __version__
 from app.entities.basis import ALL
 from app.entities.description import Fact
-from app.entities.folding import Folded, folded, in_language
 from app.entities.labels import NAME_LETTERS, Label, Labels, best, label_of, look_up
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, Folded, Table, folded, in_language
 from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
@@ -30,7 +30,36 @@ from app.terms import XSD, BlankNode, Iri, Literal, Term
 from app.web import links
 from app.web.languages import alternatives, interface_language, languages, root
 from app.web.serving import served, settings
-from app.web.shortening import brief, turns
+
+# A text that is read, not a name: a quote, a description. All of them together, on one page.
+_TEXT: Final = 4_000
+_PAGE: Final = 60_000
+# What HTML does not allow in text: control characters but tab and line ends, noncharacters, lone surrogates.
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+# Letters written from right to left, and characters that turn the direction.
+_TURNS: Final = re.compile(
+    "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
+)
+
+
+def brief(text: str, most: int | None = None) -> str:
+    """Give as much of a text as there is room for, what HTML forbids replaced.
+
+    ``most`` letters; without it a text that is read, which may take what the page's other long texts have left.
+    """
+    if len(text) > (most or NAME_LETTERS):
+        if most is None:
+            room: int = g.setdefault("room", _PAGE)
+            most = max(NAME_LETTERS, min(_TEXT, room))
+            g.room = room - min(most, len(text))
+        text = text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
+def turns(text: str) -> bool:
+    """Say whether a text may change the direction of what stands beside it, so that it has to be isolated (bdi)."""
+    return not text.isascii() and bool(_TURNS.search(text))
+
 
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
 # A text of more letters than this is read as a sentence, not looked up.
@@ -272,7 +301,7 @@ _FUNCTIONS: Final = (
 )
 
 
-def register(app: Flask) -> None:
+def register_texts(app: Flask) -> None:
     """Make these known to the templates."""
 
     @app.context_processor
@@ -294,11 +323,11 @@ def register(app: Flask) -> None:
         }
 
     app.jinja_env.globals.update(
-        page=links.page,
-        describe=links.describe,
-        document=links.document,
+        page=links.page_link,
+        describe=links.describe_link,
+        document=links.document_link,
         is_web=links.is_web,
-        static=links.static,
+        static=links.static_link,
         label_of=lambda value: label_of(value, languages()),
         best_of=lambda values: best(values, languages()),
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),

@@ -15,9 +15,9 @@ from app.mediatypes import GRAPH_FORMATS
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.store.engine import serialize
 from app.terms import XSD, Iri, Literal, Triple
-from app.web import dumps, links, negotiation
+from app.web import downloads, links, negotiation
 from app.web.negotiation import HTML, PAGE_OR_JSON
-from app.web.problems import Problem, respond
+from app.web.problems import Problem, problem_response
 from app.web.serving import Served, Serving, served
 from app.web.texts import day
 
@@ -32,7 +32,7 @@ _SPDX: Final = PREFIXES["spdx"]
 _AS: Final = "https://www.w3.org/ns/activitystreams#"
 
 
-def choose(serving: Serving, now: Served) -> Served:
+def choose_version(serving: Serving, now: Served) -> Served:
     """Give the version that ``?version=`` names, else the current one; raises Problem (404, or 410 when it is gone)."""
     name = request.args.get("version")
     if not name or request.blueprint in _OWN:
@@ -62,9 +62,9 @@ def find(serving: Serving, now: Served, name: str) -> Served:
 
 
 @blueprint.get("/version/")
-def listing() -> Response:
+def version_list() -> Response:
     """List all versions that were published, newest first, and say which are kept."""
-    found = negotiation.choose(PAGE_OR_JSON)
+    found = negotiation.choose_format(PAGE_OR_JSON)
     rows = [(each, g.serving.keeps(each.version)) for each in releases()]
     if found == HTML:
         return negotiation.answer(render_template("versions.html", rows=rows), found)
@@ -84,13 +84,13 @@ def listing() -> Response:
 
 
 @blueprint.get("/version/<name>")
-def version(name: str) -> Response:
+def version_page(name: str) -> Response:
     """Describe a version that is kept: when, how much, its dumps, the one before."""
     plain, suffix = negotiation.split_suffix(name, negotiation.GRAPH)
     now = served()
     g.served = find(g.serving, now, plain)
-    found = negotiation.choose(negotiation.GRAPH, suffix)
-    files = dumps.dumps()
+    found = negotiation.choose_format(negotiation.GRAPH, suffix)
+    files = downloads.dumps()
     before = previous(now, plain)
     if plain != now.manifest.version:
         g.version = plain  # dumps and pages that this one leads to are that version's
@@ -138,7 +138,7 @@ def _triples(about: Served, files: list[Dump], before: Release | None) -> Iterat
     if before is not None:
         yield node, Iri(_DCAT + "previousVersion"), Iri(f"{manifest.base}version/{before.version}")
     for file in files:
-        address = Iri(links.absolute(links.page(f"/dump/{file.name}", {"version": manifest.version})))
+        address = Iri(links.absolute(links.page_link(f"/dump/{file.name}", {"version": manifest.version})))
         part = Iri(f"{node}#{file.name}")
         checksum = Iri(f"{part}-sha256")
         yield node, Iri(_DCAT + "distribution"), part
@@ -179,7 +179,7 @@ def gone(error: Gone) -> Response:
         accept, requested = request.headers.get("Accept"), request.args.get("format")
         found = negotiation.negotiate(accept, negotiation.GRAPH, suffix=suffix, requested=requested)
     except negotiation.NotAcceptable:
-        return respond(410, _("This was published here, and is deleted."), successor=entry.successor)
+        return problem_response(410, _("This was published here, and is deleted."), successor=entry.successor)
     if found == HTML:
         return negotiation.answer(render_template("gone.html", entry=entry), found, 410)
     prefixes = {**served().manifest.prefixes, "as": _AS}

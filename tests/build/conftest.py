@@ -8,7 +8,7 @@ import pytest
 
 from app.build.builder import build
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 
 NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"

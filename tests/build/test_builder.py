@@ -18,16 +18,15 @@ import pytest
 from app.build import builder, draft
 from app.build.builder import BuildRefused
 from app.build.freshness import fresh
-from app.config import Settings
+from app.config import Settings, bundled_content
+from app.content.folders import Content
+from app.content.reading import InputFile, read
+from app.content.sorting import sorted_parts
 from app.generation import current, staging
-from app.graph.content import Content
-from app.graph.reading import InputFile, read
-from app.graph.sorting import sorted_parts
 from app.namespaces import PREFIXES, RDFS_LABEL
-from app.paths import bundled_content
 from app.progress import Progress
 from app.query.library import ENGINE
-from app.store import defaults, loading
+from app.store import loading
 from app.store.embedded import EmbeddedStore
 from app.terms import Iri
 from tests.waiting import until
@@ -39,7 +38,7 @@ import sys
 from pathlib import Path
 from app.build import builder
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 
 root, state = Path(sys.argv[1]), Path(sys.argv[2])
@@ -155,7 +154,7 @@ def start_same(place):
     """Build in another process, where hashes of strings and the like are others."""
     code = (
         "import sys; from datetime import date; from pathlib import Path; from app.build.builder import build;"
-        "from app.config import Settings; from app.graph.content import Content; from app.progress import Progress;"
+        "from app.config import Settings; from app.content.folders import Content; from app.progress import Progress;"
         "root, state = map(Path, sys.argv[1:]);"
         "build(Content.open(root), Settings(content=root, state=state), as_of=date(2026, 11, 22), progress=Progress())"
     )
@@ -354,7 +353,7 @@ def test_much_content_is_built_in_runs_and_parts_to_the_same_generation(place, m
     told = []
     monkeypatch.setattr(draft, "sorted_parts", partial(sorted_parts, size=50))
     monkeypatch.setattr(loading, "_SMALL", 0)
-    monkeypatch.setattr(defaults, "_BLOCK", 500)
+    monkeypatch.setattr(loading, "_BLOCK", 500)
     begin = loading.BulkLoad
     monkeypatch.setattr(loading, "BulkLoad", lambda engine, path: (told.append(path.name), begin(engine, path))[1])
     assert everything(place.build()) == one

@@ -5,10 +5,9 @@ import io
 
 import pytest
 
-from app.catalog.dumps import MOST_GRAPHS, export
+from app.catalog.dumps import MOST_GRAPHS, write_export
 from app.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
-from app.store.interface import Dataset
-from app.terms import Iri
+from app.terms import Dataset, Iri
 
 BASE = "http://example.org/nordfjella/"
 DATA = Iri(BASE + "graph/data")
@@ -16,8 +15,8 @@ DATA = Iri(BASE + "graph/data")
 
 def exported(generation, form, **options):
     first, second = io.BytesIO(), io.BytesIO()
-    export(generation, first, form, **options)
-    export(generation, second, form, **options)
+    write_export(generation, first, form, **options)
+    write_export(generation, second, form, **options)
     assert first.getvalue() == second.getvalue()
     return first.getvalue().decode()
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from app.build.builder import build
 from app.build.freshness import fresh
-from app.build.publication import missing_for_portal
+from app.build.publishing import missing_for_portal
+from app.content.folders import Content
 from app.generation import kept
-from app.graph.content import Content
 from app.progress import Progress
 from app.store.embedded import EmbeddedStore
 

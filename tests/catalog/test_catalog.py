@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from app.build.publication import catalog_triples
-from app.catalog.catalog import Version, located
+from app.build.publishing import catalog_triples
+from app.catalog.dcat import Version, located
 from app.catalog.distributions import Dump, dumps
-from app.config import SettingError, Settings
-from app.graph.content import Content
-from app.graph.reading import InputFile, read
+from app.config import Settings, bundled_content, defaults
+from app.content.folders import Content
+from app.content.reading import InputFile, read
+from app.errors import SettingError
 from app.namespaces import INFO, PREFIXES, RDF_TYPE, RDFS_LABEL, VIOLATION, WARNING
-from app.paths import bundled_content, defaults
 from app.quality.validation import validate
 from app.store.embedded import EmbeddedStore
 from app.terms import Iri, Literal

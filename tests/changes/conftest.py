@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.build.builder import build
-from app.changes.view import Changes, Choice
+from app.changes.view import Changes, EntryChoice
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 
 CONTENT = Path(__file__).parents[1] / "web" / "content"
@@ -65,7 +65,7 @@ class Place:
 
     def entries(self, generation):
         """Give all entries, oldest first."""
-        return self.changes(generation).newest(Choice(), 10_000)[::-1]
+        return self.changes(generation).newest(EntryChoice(), 10_000)[::-1]
 
 
 @pytest.fixture

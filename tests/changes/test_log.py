@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from app.build import builder
-from app.build.recording import described
+from app.build.recording import entity_states
 from app.changes.log import NAME
 from tests.changes.conftest import BASE
 
@@ -24,7 +24,7 @@ def told(entries):
 
 
 def current_digests(generation):
-    found = described(generation.path, generation.manifest)
+    found = entity_states(generation.path, generation.manifest)
     return {each.entity: each.digest for each in found if not each.is_farewell}
 
 
@@ -150,7 +150,7 @@ import os, signal, sys
 from pathlib import Path
 from app.build import builder
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 
 def kill(*arguments):

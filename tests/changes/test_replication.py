@@ -16,8 +16,8 @@ import pytest
 import rdflib
 from rdflib import RDF, URIRef
 
-from app.build.recording import described
-from app.changes.stream import SIZE, TIME, VERSION_OF
+from app.build.recording import entity_states
+from app.changes.feed import SIZE, TIME, VERSION_OF
 from tests.changes.conftest import BASE, Place
 from tests.waiting import until
 
@@ -125,7 +125,7 @@ class Consumer:
 def current(generation):
     """Give what a generation says of its entities, in the same form."""
     found = {}
-    for each in described(generation.path, generation.manifest):
+    for each in entity_states(generation.path, generation.manifest):
         if not each.is_farewell:
             dataset = rdflib.Dataset()
             dataset.parse(data=each.text, format="nquads")

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from app.config import bundled_content
 from app.namespaces import PREFIXES
-from app.paths import bundled_content
 
 EXAMPLE = Path(__file__).parents[1] / "content" / "nordfjella"
 NF = "http://example.org/nordfjella/ontology#"

@@ -1,8 +1,7 @@
 """The switch of what things rest on: the views of a content and all data."""
 
 from app.entities.basis import bases, data_graphs
-from app.store.interface import Dataset
-from app.terms import Iri
+from app.terms import Dataset, Iri
 
 BASE = "http://example.org/"
 PLAN, READING, ENTAILED = (Iri(f"{BASE}graph/{name}") for name in ("plan", "reading", "entailed/plan"))

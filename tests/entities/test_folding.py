@@ -5,8 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.entities.folding import folded, in_language
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, Table, folded, in_language
 from app.terms import Iri, Literal
 
 A, B, C = (Iri("https://example.org/" + name) for name in "abc")

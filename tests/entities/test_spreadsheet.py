@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.entities import spreadsheet
+from app.entities import workbook as spreadsheet
 from app.entities.labels import Label, Labels
-from app.entities.spreadsheet import About, value, workbook
-from app.store.interface import AnswerTooLarge, Solutions
+from app.entities.workbook import AboutSheet, value, workbook
+from app.errors import AnswerTooLarge
+from app.store.interface import Solutions
 from app.terms import XSD, BlankNode, Iri, Literal
 
 THING = Iri("http://example.org/id/thing/1")
@@ -38,7 +39,7 @@ def about(**changes):
         "shortened": "Shortened",
         "made": datetime(2026, 1, 2, tzinfo=UTC),
     }
-    return About(**{**given, **changes})
+    return AboutSheet(**{**given, **changes})
 
 
 def written(*rows, variables=("x",), **changes):

@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from app.entities import window
+from app.entities import incoming
 from app.store.embedded import EmbeddedStore
 from app.terms import Iri
 
@@ -24,7 +24,7 @@ def parts(store: EmbeddedStore) -> list[str]:
     return [
         str(row["s"])
         for start in range(0, 300, 50)
-        for row in window.window(store, QUERY, ORDER, values, None, (50, start))
+        for row in incoming.window(store, QUERY, ORDER, values, None, (50, start))
     ]
 
 
@@ -37,7 +37,7 @@ def test_few_rows_are_sorted(store: EmbeddedStore) -> None:
 def test_many_rows_come_each_once_in_the_order_of_the_store(
     store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window, "SORTED", 100)
+    monkeypatch.setattr(incoming, "SORTED", 100)
     found = parts(store)
     assert len(set(found)) == len(found) == 250
     assert found == parts(store)
@@ -45,7 +45,7 @@ def test_many_rows_come_each_once_in_the_order_of_the_store(
 
 
 def test_a_store_that_keeps_no_order_sorts_all(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window, "SORTED", 100)
+    monkeypatch.setattr(incoming, "SORTED", 100)
     monkeypatch.setattr(store, "keeps_order", False)
     found = parts(store)
     assert found == sorted(found)
@@ -56,8 +56,8 @@ def test_who_has_counted_the_rows_need_not_count_again(store: EmbeddedStore, mon
     monkeypatch.setattr(
         store, "select", lambda query, *given: asked.append(query) or type(store).select(store, query, *given)
     )
-    monkeypatch.setattr(window, "SORTED", 100)
+    monkeypatch.setattr(incoming, "SORTED", 100)
     values = {"this": HUB}
-    window.window(store, QUERY, ORDER, values, None, (50, 0), 100)
-    window.window(store, QUERY, ORDER, values, None, (50, 0), 101)
+    incoming.window(store, QUERY, ORDER, values, None, (50, 0), 100)
+    incoming.window(store, QUERY, ORDER, values, None, (50, 0), 101)
     assert [ORDER in query for query in asked] == [True, False]

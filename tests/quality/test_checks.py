@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.build.checking import checked
+from app.build.draft import checked
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 
 NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import pytest
 
-from app.graph.content import Content
-from app.graph.reading import read
-from app.paths import defaults
+from app.config import defaults
+from app.content.folders import Content
+from app.content.reading import read
 from app.quality.violations import violations
 from app.query.library import Library
 from app.store.embedded import EmbeddedStore

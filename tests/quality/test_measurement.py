@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from app.graph.canonical import quads as parsed
-from app.graph.content import Content
+from app.content.canonical import quads as parsed
+from app.content.folders import Content
 from app.quality.checks import gap_report
 from app.quality.measurement import measurements
 from app.quality.scan import Scan

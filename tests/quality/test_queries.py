@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.build.builder import build
-from app.build.checking import approve, checked
+from app.build.draft import approve, checked
 from app.config import Settings
+from app.content.folders import APPROVED, Content
 from app.generation import current
-from app.graph.content import APPROVED, Content
 from app.progress import Progress
 
 NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"

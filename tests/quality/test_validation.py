@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.graph.reading import InputFile, parse
+from app.content.reading import InputFile, parse
 from app.namespaces import VIOLATION
 from app.quality.validation import Report, layers, validate
 from app.terms import BlankNode, Iri, Literal

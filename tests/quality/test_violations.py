@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from app.build.builder import BuildRefused, build
-from app.build.checking import checked
-from app.build.draft import Draft
-from app.config import Settings
-from app.graph.content import Content
-from app.paths import defaults
+from app.build.draft import Draft, checked
+from app.config import Settings, defaults
+from app.content.folders import Content
 from app.progress import Progress
-from app.quality.problems import Problem
+from app.quality.diagnostics import Diagnostic
 from app.store.loading import StoreWriter
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +67,7 @@ class Region:
             path.write_text(text, encoding="utf-8")
         return self
 
-    def check(self) -> list[Problem]:
+    def check(self) -> list[Diagnostic]:
         settings = Settings(content=self.root, state=self.state)
         with checked(Content.open(self.root), settings, Progress(quiet=True, stream=io.StringIO())) as found:
             return found.problems

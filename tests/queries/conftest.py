@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.graph.content import Content
+from app.content.folders import Content
 from app.quality.scan import Scan
 from app.store.embedded import EmbeddedStore
 from tests.scanned import scanned

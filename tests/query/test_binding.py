@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.query.binding import BindingError, bind, bind_rows
+from app.errors import BindingError
+from app.query.binding import bind, bind_rows
 from app.query.tokens import significant
 from app.terms import BlankNode, Iri, Literal
 

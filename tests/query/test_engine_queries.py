@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.catalog.schema import SAMPLE
+from app.catalog.statistics import SAMPLE
+from app.config import defaults
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
-from app.paths import defaults
 from app.query.files import load
 from app.query.library import ENGINE, engine_query
 from app.store.embedded import EmbeddedStore

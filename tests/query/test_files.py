@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.query.files import QueryFileError, load
+from app.errors import QueryFileError
+from app.query.files import load
 from app.query.library import Library
 from app.terms import Iri, Literal
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.query.projection import projection
+from app.query.rewriting import projection
 
 
 @pytest.mark.parametrize(

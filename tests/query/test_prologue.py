@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.query.prologue import take_dataset
-from app.store.interface import Dataset, QueryRefused, QuerySyntaxError
+from app.errors import QueryRefused, QuerySyntaxError
+from app.query.rewriting import take_dataset
+from app.terms import Dataset
 
 G, H = "http://example.org/g", "http://example.org/h"
 

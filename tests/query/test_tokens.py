@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.query.tokens import Refused, form, refuse_dangerous, tokens
+from app.errors import Refused
+from app.query.tokens import form, refuse_dangerous, tokens
 
 CALLS_OUT = [
     "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",

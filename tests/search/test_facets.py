@@ -6,11 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.bits import bits_of, pack, unpack
-from app.search.facets import KIND, Facets, Value, keys_of
-from app.search.index import build_index
+from app.search.facets import KIND, Facets, Value, bits_of, keys_of, pack, unpack
+from app.search.index import FacetRows, IndexRow, build_index
 from app.search.lookup import SearchIndex
-from app.search.rows import FacetRows, IndexRow
 from app.terms import Literal
 
 BASE = "http://example.org/id/"

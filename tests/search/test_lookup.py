@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.namespaces import PREFIXES, RDF_TYPE, RDFS_LABEL
-from app.search.index import build_index
+from app.search.index import build_index, kind_of, rows
 from app.search.lookup import SearchIndex
-from app.search.rows import kind_of, rows
 from app.terms import Iri, Literal, Term, Triple
 
 BASE = "http://example.org/havdal/"

@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.search import ranking
-from app.search.excerpts import excerpt
-from app.search.folding import terms
-from app.search.index import build_index
+from app.search.folding import excerpt, terms
+from app.search.index import IndexRow, build_index
 from app.search.lookup import SearchIndex, searched_terms
-from app.search.rows import IndexRow
-from app.search.spelling import distance
+from app.search.ranking import distance
 from app.terms import Literal
 
 BASE = "http://example.org/id/"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.graph.content import Content
-from app.graph.reading import InputFile, parse, read
-from app.paths import defaults
+from app.config import defaults
+from app.content.folders import Content
+from app.content.reading import InputFile, parse, read
 from app.store.embedded import EmbeddedStore
 from app.terms import Iri, Triple
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from app.build.checking import checked
+from app.build.draft import checked
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
-from app.quality.problems import Problem
+from app.quality.diagnostics import Diagnostic
 
 ROOT = Path(__file__).parents[2]
 ID = "https://w3id.org/innherred/id/"
@@ -61,7 +61,7 @@ _:blank inn:unit "kai"@nb .
 
 
 @pytest.fixture(scope="module")
-def problems(tmp_path_factory: pytest.TempPathFactory) -> list[Problem]:
+def problems(tmp_path_factory: pytest.TempPathFactory) -> list[Diagnostic]:
     """What ``check`` says of a small content with the shipped ontology and shapes."""
     root = tmp_path_factory.mktemp("reach")
     for folder in ("ontology", "shapes"):
@@ -86,7 +86,7 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> list[Problem]:
     ],
 )
 def test_a_thing_of_a_new_class_is_told_with_file_and_line(
-    problems: list[Problem], thing: str, shape: str, line: str, words: tuple[str, str]
+    problems: list[Diagnostic], thing: str, shape: str, line: str, words: tuple[str, str]
 ) -> None:
     found = [each for each in problems if each.entity == ID + thing and each.shape == SHAPE + shape]
     assert found
@@ -98,12 +98,12 @@ def test_a_thing_of_a_new_class_is_told_with_file_and_line(
     assert any(words[1] in each.message["nb"] for each in found)
 
 
-def test_a_node_without_iri_and_class_is_told(problems: list[Problem]) -> None:
+def test_a_node_without_iri_and_class_is_told(problems: list[Diagnostic]) -> None:
     found = [each for each in problems if each.shape == SHAPE + "NamedNode"]
     assert [(str(each.path), each.severity) for each in found] == [("data/register/harbours.ttl", "error")]
 
 
-def test_what_is_whole_is_not_told(problems: list[Problem]) -> None:
+def test_what_is_whole_is_not_told(problems: list[Diagnostic]) -> None:
     told = {str(each.entity) for each in problems if each.severity == "error" and (each.shape or "").startswith(SHAPE)}
     assert not {each for each in told if each.endswith(("place/whole", "source/harbours", "catalog#dataset"))}
     assert not {each for each in told if each.startswith("https://w3id.org/innherred/ontology")}

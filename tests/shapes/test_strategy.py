@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.graph.content import Content
+from app.content.folders import Content
 from app.namespaces import VIOLATION
 from app.quality.checks import gap_report
 from app.quality.scan import Scan

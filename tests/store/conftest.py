@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 
 from app.build.builder import build
-from app.cli.publishing import publish
+from app.cli.exporting import publish_generation
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 from app.store.interface import Limits
 from app.store.loading import StoreWriter
-from app.store.process import Confinement
-from app.store.workers import Workers
+from app.store.workers import Confinement, Workers
 from app.terms import Iri, Literal
 from tests.store import servers
 
@@ -81,7 +80,7 @@ def _publish(generation, server):
         store_user=server.user,
         store_password=server.password,
     )
-    assert "is in the store" in publish(found, Progress(quiet=True), again=False)
+    assert "is in the store" in publish_generation(found, Progress(quiet=True), again=False)
     return found
 
 

@@ -4,19 +4,20 @@ import json
 
 import pytest
 
+from app.errors import AnswerTooLarge, QueryError, QueryRefused, QuerySyntaxError
 from app.mediatypes import N_TRIPLES, RESULTS_CSV, RESULTS_JSON, RESULTS_TSV, RESULTS_XML, TURTLE
 from app.namespaces import PREFIXES
 from app.query.library import Library
 from app.store import opening
 from app.store.embedded import EmbeddedStore
-from app.store.interface import AnswerTooLarge, Dataset, Limits, QueryError, QueryRefused, QuerySyntaxError
-from app.store.isolated import IsolatedStore
+from app.store.interface import Limits
 from app.store.loading import StoreWriter
-from app.store.process import Confinement
-from app.store.publication import Publisher, default_graph
+from app.store.opening import IsolatedStore
 from app.store.remote import RemoteStore
-from app.store.results import parse
-from app.terms import XSD, BlankNode, Iri, Literal, n3
+from app.store.replication import Publisher, default_graph
+from app.store.results import parse_results
+from app.store.workers import Confinement
+from app.terms import XSD, BlankNode, Dataset, Iri, Literal, n3
 
 BASE = "http://example.org/contract/"
 A, B, C, P, Q = (Iri(BASE + name) for name in "abcpq")
@@ -130,9 +131,9 @@ COUNT = "SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}"
 )
 def test_the_dataset_of_the_protocol_wins_over_that_of_the_query(store, clause, dataset, number, graphs):
     counted = store.answer(COUNT.format(clause=clause), dataset, RESULTS_JSON, LIMITS)
-    assert parse(counted.body).rows == [{"n": Literal(str(number), datatype=Iri(XSD + "integer"))}]
+    assert parse_results(counted.body).rows == [{"n": Literal(str(number), datatype=Iri(XSD + "integer"))}]
     named = store.answer(NAMED.format(clause=clause), dataset, RESULTS_JSON, LIMITS)
-    assert {row["g"] for row in parse(named.body).rows} == graphs
+    assert {row["g"] for row in parse_results(named.body).rows} == graphs
 
 
 @pytest.mark.parametrize("format", [RESULTS_JSON, RESULTS_XML, RESULTS_CSV, RESULTS_TSV])

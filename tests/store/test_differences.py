@@ -1,14 +1,13 @@
 """Where the engine differs from SPARQL 1.1: docs/decisions/0033 tells it, and so does the service description.
 
 Each test says what SPARQL wants and is expected to fail. When one passes the engine has been mended: then take the
-difference out of app/web/service.py, supersede the decision, and keep the test without its mark.
+difference out of app/web/sparql.py, supersede the decision, and keep the test without its mark.
 """
 
 import pytest
 
 from app.store.embedded import EmbeddedStore
-from app.store.interface import Dataset
-from app.terms import Iri, Literal
+from app.terms import Dataset, Iri, Literal
 
 EX = "http://example.org/"
 ONE, TWO = Iri(EX + "one"), Iri(EX + "two")

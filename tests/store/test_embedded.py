@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import AnswerTooLarge, QueryError, QueryRefused, QuerySyntaxError
 from app.mediatypes import (
     GRAPH_FORMATS,
     JSON_LD,
@@ -19,9 +20,9 @@ from app.mediatypes import (
 )
 from app.store.embedded import EmbeddedStore
 from app.store.engine import serialize
-from app.store.interface import AnswerTooLarge, Dataset, Limits, QueryError, QueryRefused, QuerySyntaxError
+from app.store.interface import Limits
 from app.store.loading import StoreWriter
-from app.terms import XSD, BlankNode, Iri, Literal, Triple
+from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Triple
 
 LIMITS = Limits(query_length=10_000, query_nesting=50, answer_bytes=100_000)
 E = "https://example.org/"

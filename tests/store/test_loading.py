@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.store import defaults, loading
+from app.store import loading
 from app.store.embedded import EmbeddedStore
-from app.store.feed import BulkLoad
-from app.store.loading import StoreWriter
+from app.store.loading import BulkLoad, StoreWriter
 from app.terms import BlankNode, Iri
 
 E = "https://example.org/"
@@ -20,7 +19,7 @@ ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 @pytest.mark.parametrize("small", [0, 1 << 20])
 def test_a_default_graph_is_loaded_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
     monkeypatch.setattr(loading, "_SMALL", small)
-    monkeypatch.setattr(defaults, "_BLOCK", 500)
+    monkeypatch.setattr(loading, "_BLOCK", 500)
     values = [f'"{n} <{G}> ."' for n in range(100)]
     lines = sorted(f"<{E}a> <{E}p> {value} <{graph}> .\n" for value in values for graph in (G, H))
     lines += [f'<{E}a> <{E}p> "only in other" <{E}other> .\n', f"_:c14n0 <{E}p> _:c14n1 <{G}> .\n"]

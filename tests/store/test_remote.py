@@ -6,11 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from app.errors import AnswerTooLarge, QueryError, QuerySyntaxError
 from app.mediatypes import RESULTS_CSV, TURTLE
-from app.store.interface import AnswerTooLarge, Dataset, Limits, QueryError, QuerySyntaxError
+from app.store.interface import Limits
 from app.store.remote import RemoteStore
 from app.store.transport import Endpoint
-from app.terms import XSD, Iri, Literal
+from app.terms import XSD, Dataset, Iri, Literal
 
 BASE = "http://example.org/nordfjella/"
 LIMITS = Limits(10_000, 50, 100_000)

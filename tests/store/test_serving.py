@@ -8,10 +8,11 @@ from click.testing import CliRunner
 
 from app.cli import main
 from app.config import Settings
+from app.errors import PublicationError
 from app.generation import current
 from app.store import opening
 from app.store.embedded import EmbeddedStore
-from app.store.publication import PublicationError, Published, Publisher, marker_graph
+from app.store.replication import Published, Publisher, marker_graph
 from app.terms import Iri, n3
 from app.web import create_app, serving
 from tests.store.servers import free_ports

@@ -6,9 +6,10 @@ import threading
 
 import pytest
 
+from app.errors import AnswerTooLarge, DeadlineExceeded, QueryError, QuerySyntaxError, Unavailable
 from app.mediatypes import RESULTS_JSON, TURTLE
-from app.store import replies
-from app.store.interface import AnswerTooLarge, DeadlineExceeded, Limits, QueryError, QuerySyntaxError, Unavailable
+from app.store import results
+from app.store.interface import Limits
 from app.store.remote import RemoteStore
 from app.store.transport import Endpoint
 from app.terms import Iri
@@ -164,7 +165,7 @@ def test_a_graph_that_is_none_is_an_error(broken):
 
 
 def test_a_silent_cut_is_an_error(broken, monkeypatch):
-    monkeypatch.setattr(replies, "_SILENT_CUT", 3)  # as with the 1,048,576 rows of Virtuoso
+    monkeypatch.setattr(results, "_SILENT_CUT", 3)  # as with the 1,048,576 rows of Virtuoso
     row = b'{"s":{"type":"uri","value":"a:b"}}'
     body = b'{"head":{"vars":["s"]},"results":{"bindings":[' + b",".join([row] * 3) + b"]}}"
     store = broken(message(body))

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from app import errors
+from app.errors import QueryError
 from app.mediatypes import N_TRIPLES, RESULTS_CSV, RESULTS_JSON, TURTLE
-from app.store import interface
-from app.store.interface import Dataset, QueryError
-from app.store.process import Confinement, Worker
 from app.store.spool import SMALL
-from app.store.workers import Workers
-from app.terms import Iri
+from app.store.workers import Confinement, Worker, Workers
+from app.terms import Dataset, Iri
 from tests.store.conftest import GRAPH, LIMITS, TRIPLES
 from tests.waiting import is_running, until
 
@@ -62,13 +61,13 @@ def test_a_large_answer_is_whole_and_comes_as_a_file(start):
 @pytest.mark.parametrize(
     ("query", "format", "kind"),
     [
-        ("SELECT * { ?s ?p", RESULTS_JSON, interface.QuerySyntaxError),
-        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", RESULTS_JSON, interface.QueryRefused),
+        ("SELECT * { ?s ?p", RESULTS_JSON, errors.QuerySyntaxError),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", RESULTS_JSON, errors.QueryRefused),
         ("ASK {}", TURTLE, QueryError),
         ("CONSTRUCT WHERE { ?s ?p ?o }", RESULTS_JSON, QueryError),
-        ("SELECT * " + "{" * 101 + "}" * 101, RESULTS_JSON, interface.QueryRefused),
-        ("SELECT * { ?s ?p ?o } #" + "x" * 262_144, RESULTS_JSON, interface.QueryRefused),
-        ("SELECT * { ?a ?b ?c . ?d ?e ?f }", RESULTS_JSON, interface.AnswerTooLarge),
+        ("SELECT * " + "{" * 101 + "}" * 101, RESULTS_JSON, errors.QueryRefused),
+        ("SELECT * { ?s ?p ?o } #" + "x" * 262_144, RESULTS_JSON, errors.QueryRefused),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f }", RESULTS_JSON, errors.AnswerTooLarge),
     ],
 )
 def test_errors_arrive_as_they_are_and_the_process_stays(start, query, format, kind):
@@ -81,19 +80,19 @@ def test_errors_arrive_as_they_are_and_the_process_stays(start, query, format, k
 
 def test_a_graph_over_the_cap_is_refused_too(start):
     pool = start(limits=replace(LIMITS, answer_bytes=10_000))
-    with pytest.raises(interface.AnswerTooLarge, match=r"10000 bytes \(INNHERRED_ANSWER_BYTES\)"):
+    with pytest.raises(errors.AnswerTooLarge, match=r"10000 bytes \(INNHERRED_ANSWER_BYTES\)"):
         ask(pool, "CONSTRUCT WHERE { ?s ?p ?o }", TURTLE)
 
 
 def test_the_position_of_a_syntax_error_arrives(start):
-    with pytest.raises(interface.QuerySyntaxError) as raised:
+    with pytest.raises(errors.QuerySyntaxError) as raised:
         ask(start(), "SELECT *\nWHERE { ?s ?p }")
     assert (raised.value.line, raised.value.column) == (2, 16)
 
 
 def test_a_cross_product_ends_at_its_deadline(start):
     pool = start(deadline=1.0)
-    with pytest.raises(interface.DeadlineExceeded, match="INNHERRED_QUERY_DEADLINE"):
+    with pytest.raises(errors.DeadlineExceeded, match="INNHERRED_QUERY_DEADLINE"):
         ask(pool, CROSS)
     assert pool.events.count("worker_killed") == 1
     until(lambda: len(pool.processes()) == 5)
@@ -114,7 +113,7 @@ def test_others_do_not_wait_for_a_cross_product(start):
 @pytest.mark.parametrize("query", [GROW, SORT])
 def test_a_query_that_eats_memory_is_ended_and_named(start, query):
     pool = start(size=1)
-    with pytest.raises(interface.MemoryExceeded, match="INNHERRED_QUERY_MEMORY"):
+    with pytest.raises(errors.MemoryExceeded, match="INNHERRED_QUERY_MEMORY"):
         ask(pool, query)
     assert ask(pool, "ASK {}", RESULTS_JSON)
     until(lambda: pool.events.count("worker_started") == 3)
@@ -122,14 +121,14 @@ def test_a_query_that_eats_memory_is_ended_and_named(start, query):
 
 def test_a_query_that_makes_one_long_string_ends_by_one_limit_or_another(start):
     pool = start(size=1, deadline=2.0)
-    with pytest.raises((interface.MemoryExceeded, interface.DeadlineExceeded, interface.AnswerTooLarge)):
+    with pytest.raises((errors.MemoryExceeded, errors.DeadlineExceeded, errors.AnswerTooLarge)):
         ask(pool, CONCAT)
     until(lambda: is_answered(pool))
 
 
 def test_a_query_that_needs_too_deep_a_stack_is_ended_and_named(start):
     pool = start(size=1, stack=1_048_576, limits=replace(LIMITS, query_nesting=100_000))
-    with pytest.raises(interface.StackExceeded, match="INNHERRED_QUERY_STACK"):
+    with pytest.raises(errors.StackExceeded, match="INNHERRED_QUERY_STACK"):
         ask(pool, "SELECT * {" + "{" * 20_000 + "?a ?b ?c" + "}" * 20_000 + "}")
     assert ask(pool, "ASK {}", RESULTS_JSON)
 
@@ -139,7 +138,7 @@ def test_twenty_hogs_at_once_leave_a_pool_that_answers(start):
     with ThreadPoolExecutor(20) as threads:
         hogs = [threads.submit(ask, pool, query) for query in (CROSS, SORT, GROW, CONCAT) * 5]
         kinds = {type(hog.exception()) for hog in hogs}
-    assert kinds <= {interface.DeadlineExceeded, interface.MemoryExceeded, interface.AnswerTooLarge}
+    assert kinds <= {errors.DeadlineExceeded, errors.MemoryExceeded, errors.AnswerTooLarge}
     until(lambda: is_answered(pool))
     until(lambda: len(pool.processes()) == 5)
 
@@ -156,7 +155,7 @@ def test_a_process_killed_from_outside_is_replaced_unnoticed(start):
 
 
 @pytest.mark.parametrize(
-    ("times", "deadline", "error"), [(1, 4.0, interface.DeadlineExceeded), (2, 120.0, interface.Unavailable)]
+    ("times", "deadline", "error"), [(1, 4.0, errors.DeadlineExceeded), (2, 120.0, errors.Unavailable)]
 )
 def test_a_query_whose_process_is_killed_in_the_middle_is_asked_once_more(start, times, deadline, error):
     pool = start(size=1, deadline=deadline)
@@ -202,7 +201,7 @@ def test_the_kernel_ends_a_query_that_the_server_forgot(folder):
 
 def test_too_little_memory_to_start_is_told(start):
     pool = start(memory=100_000_000)
-    with pytest.raises(interface.Unavailable, match="INNHERRED_QUERY_MEMORY"):
+    with pytest.raises(errors.Unavailable, match="INNHERRED_QUERY_MEMORY"):
         ask(pool, "ASK {}", RESULTS_JSON)
 
 
@@ -225,7 +224,7 @@ import threading, time
 from pathlib import Path
 from app.mediatypes import RESULTS_CSV
 from app.store.interface import Limits
-from app.store.process import Confinement
+from app.store.workers import Confinement
 from app.store.workers import Workers
 pool = Workers(Path({str(folder)!r}), Confinement(1, 300, 1_300_000_000, 67_108_864), {LIMITS!r}, lambda event: None)
 while len(pool.processes()) < 3:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.build.builder import build
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.progress import Progress
 from app.web import create_app
 from app.web.languages import TRANSLATIONS

@@ -8,8 +8,8 @@ import pytest
 import rdflib
 from rdflib import RDF, Namespace, URIRef
 
-from app.build.recording import described
-from app.changes import stream
+from app.build.recording import entity_states
+from app.changes import feed as event_feed
 from app.web import create_app
 from tests.changes.conftest import BASE, Place
 from tests.web.conftest import Client
@@ -48,8 +48,8 @@ def client(site):
 
 
 def small_pages(monkeypatch, size=7):
-    monkeypatch.setattr(stream, "SIZE", size)
-    monkeypatch.setattr("app.web.ldes.SIZE", size)
+    monkeypatch.setattr(event_feed, "SIZE", size)
+    monkeypatch.setattr("app.web.changes.SIZE", size)
 
 
 def graph_of(answer):
@@ -97,7 +97,7 @@ def test_consumer_of_the_stream_ends_with_the_current_entities(client, built, mo
                     said += graph.cbd(value)
             state[entity] = said
     wanted = {}
-    for each in described(built.second.path, built.second.manifest):
+    for each in entity_states(built.second.path, built.second.manifest):
         if not each.is_farewell:
             dataset = rdflib.Dataset()
             dataset.parse(data=each.text, format="nquads")
@@ -137,7 +137,7 @@ def test_full_page_is_kept_for_good_and_never_changes(tmp_path, monkeypatch):
     client = open_site(place).test_client()
     before = client.get("/ldes/1", headers={"Accept": "text/turtle"})
     assert "immutable" in before.headers["Cache-Control"]
-    last = stream.pages(place.changes(place.build()).last)
+    last = event_feed.pages(place.changes(place.build()).last)
     growing = client.get(f"/ldes/{last}", headers={"Accept": "text/turtle"})
     assert "immutable" not in growing.headers["Cache-Control"]
     place.change()
@@ -313,10 +313,10 @@ def test_atom_is_valid(client, built):
 
 
 def test_text_that_xml_cannot_hold_is_left_out():
-    from app.changes.atom import Feed, Item, feed
+    from app.changes.feed import AtomFeed, Item, atom_feed
 
-    about = Feed("urn:x", "a\x00b\x08", "c", "2026-01-01T00:00:00Z", "en", {"self": "urn:x"}, None)
-    found = ET.fromstring(feed(about, [Item("urn:y", "\ufffe<&>", "2026-01-01T00:00:00Z", "u", "s", "c")]))
+    about = AtomFeed("urn:x", "a\x00b\x08", "c", "2026-01-01T00:00:00Z", "en", {"self": "urn:x"}, None)
+    found = ET.fromstring(atom_feed(about, [Item("urn:y", "\ufffe<&>", "2026-01-01T00:00:00Z", "u", "s", "c")]))
     assert found.findtext(ATOM + "title") == "ab"
     assert found.findtext(f"{ATOM}entry/{ATOM}title") == "<&>"
 

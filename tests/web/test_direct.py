@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.web.direct import Direct
+from app.web.fast_path import Direct
 from app.web.languages import LanguagePath
 
 QUERY = "SELECT ?s { ?s a ?class } ORDER BY ?s LIMIT 3"

@@ -9,7 +9,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
-from app.config import SettingError, Settings
+from app.config import Settings
+from app.errors import SettingError
 from app.web import create_app, languages
 
 PEOPLE = {"Accept": "text/html"}

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from app.errors import AnswerTooLarge, DeadlineExceeded
 from app.generation import current
 from app.mediatypes import RESULTS_JSON
-from app.store.interface import AnswerTooLarge, DeadlineExceeded
 from app.web import create_app
 from app.web.problems import query_problem
 from app.web.serving import Serving
@@ -111,7 +111,7 @@ def test_who_asks_too_much_at_once_is_told_when_to_come_back(patient):
 
 
 def test_the_header_of_a_proxy_counts_only_when_a_setting_says_so(app, limited):
-    from app.web.asking import client_address
+    from app.web.answering import client_address
 
     forwarded = {"HTTP_X_FORWARDED_FOR": "10.0.0.1, 192.0.2.7", "REMOTE_ADDR": "203.0.113.9"}
     for proxies, address in ((0, "203.0.113.9"), (1, "192.0.2.7"), (2, "10.0.0.1"), (3, "10.0.0.1")):

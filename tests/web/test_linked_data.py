@@ -16,11 +16,11 @@ from signposting import find_signposting_html, find_signposting_http, find_signp
 
 from app.build.builder import build
 from app.config import Settings
+from app.content.folders import Content
 from app.entities import document
-from app.graph.content import Content
 from app.progress import Progress
 from app.web import create_app
-from app.web.schema_org import embedded
+from app.web.representations import embedded
 from tests.web.conftest import BASE as HAVDAL
 
 BASE = "http://example.org/nordfjella/"

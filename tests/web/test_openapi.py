@@ -10,8 +10,8 @@ from urllib.request import Request, urlopen
 import pytest
 from jsonschema import Draft202012Validator
 
+from app.config import bundled_content
 from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, XLSX
-from app.paths import bundled_content
 from app.query.files import load
 from app.query.library import Library
 from app.web import openapi
@@ -183,7 +183,7 @@ def test_a_hostile_query_file_leaves_a_valid_document(app, tmp_path):
 
         file, other = load(path), load(tmp_path / "search.rq")
         g.served = replace(g.served, library=Library(questions={each.name: each for each in (file, other)}))
-        found = openapi.document()
+        found = openapi.openapi_document()
     refuse_invalid(found, tmp_path)
     operation = found["paths"]["/queries/" + quote(file.name)]["get"]
     assert "Truth" in str(found["paths"]["/queries/search"]["get"]["responses"]["200"])

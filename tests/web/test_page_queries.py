@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.build.builder import build
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.namespaces import LABEL_PROPERTIES
 from app.progress import Progress
 from app.query.library import engine_query

@@ -13,22 +13,20 @@ from flask import Flask, g, render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import paths
-from app.entities.folding import bounded
+from app import config
+from app.config import views
 from app.entities.labels import Label, Labels
-from app.entities.panels import Cell, Table
-from app.paths import views
+from app.entities.panels import Cell, Table, bounded
 from app.query.files import QueryFile, load
 from app.terms import XSD, Iri, Literal
 from app.web.languages import set_languages
 from app.web.pictures import coast
+from app.web.pictures.coast import frame_of, is_position, project, unproject
 from app.web.pictures.countries import country_code, country_map, shades
 from app.web.pictures.lettering import NARROW, WIDE, Sheet, number, plain
 from app.web.pictures.matrix import matrix
 from app.web.pictures.network import BOX, MOST, network
-from app.web.pictures.places import WKT, position
-from app.web.pictures.points import point_map
-from app.web.pictures.projection import frame_of, is_position, project, unproject
+from app.web.pictures.points import WKT, point_map, position
 from app.web.pictures.timeline import timeline, when
 from app.web.serving import Serving
 
@@ -161,7 +159,7 @@ def test_a_place_beyond_the_base_map_is_listed() -> None:
 
 
 def test_without_base_maps_the_points_are_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(paths, "static", lambda: tmp_path)
+    monkeypatch.setattr(config, "static", lambda: tmp_path)
     coast.index.cache_clear()
     coast.drawn.cache_clear()
     try:
@@ -259,7 +257,7 @@ def test_countries_are_shaded_with_their_number_and_others_stand_beside() -> Non
 
 @needs_maps
 def test_crimea_is_drawn_with_ukraine() -> None:
-    base = json.loads((paths.static() / "maps" / "europe.json").read_text())
+    base = json.loads((config.static() / "maps" / "europe.json").read_text())
     heights = {each["id"]: each for each in base["countries"]}
     assert heights["804"]["path"].count("M") >= 2
 
@@ -273,7 +271,7 @@ def test_countries_without_numbers_are_drawn_and_without_maps_listed(
     found = country_map(table, Labels())
     assert found is not None
     assert found.legend == ()
-    monkeypatch.setattr(paths, "static", lambda: tmp_path)
+    monkeypatch.setattr(config, "static", lambda: tmp_path)
     countries._base.cache_clear()
     try:
         found = country_map(table, Labels())

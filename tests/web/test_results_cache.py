@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from app.mediatypes import RESULTS_CSV, RESULTS_JSON
-from app.store.interface import Answer, Dataset
-from app.terms import Iri
+from app.store.interface import Answer
+from app.terms import Dataset, Iri
 from app.web import create_app
-from app.web.results_cache import ResultsCache, key
+from app.web.answering import ResultsCache, cache_key
 from tests.web.conftest import Client
 
 G = Iri("http://example.org/g")
@@ -34,9 +34,9 @@ def test_the_key_tells_apart_whatever_changes_an_answer():
         ("f", "ASK {}", Dataset(default=()), RESULTS_JSON),
         ("f", "ASK {}", None, RESULTS_CSV),
     ]
-    assert len({key(*each) for each in asked}) == len(asked)
-    assert key("f", "ASK {}", None, RESULTS_JSON) == key("f", "ASK {}", Dataset(), RESULTS_JSON)
-    assert key("f", "\ud800", None, RESULTS_JSON)
+    assert len({cache_key(*each) for each in asked}) == len(asked)
+    assert cache_key("f", "ASK {}", None, RESULTS_JSON) == cache_key("f", "ASK {}", Dataset(), RESULTS_JSON)
+    assert cache_key("f", "\ud800", None, RESULTS_JSON)
 
 
 def test_the_one_asked_for_longest_ago_makes_room(counted):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from app.build.builder import build
 from app.config import Settings
+from app.content.folders import Content
 from app.generation import current
-from app.graph.content import Content
 from app.progress import Progress
 from app.web import create_app, serving
 

@@ -176,8 +176,8 @@ def test_few_old_versions_are_open_at_once(tmp_path):
 
 def test_old_version_has_one_process_while_it_is_asked(place):
     from app.store.interface import Limits
-    from app.store.occasional import OccasionalStore
-    from app.store.process import Confinement
+    from app.store.opening import OccasionalStore
+    from app.store.workers import Confinement
 
     limits = Limits(10_000, 50, 1_000_000)
     store = OccasionalStore(

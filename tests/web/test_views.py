@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app.build.builder import build
 from app.config import Settings
-from app.graph.content import Content
+from app.content.folders import Content
 from app.namespaces import INN, PREFIXES
 from app.progress import Progress
 from app.web import create_app

@@ -6,7 +6,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from app.entities import spreadsheet
+from app.entities import workbook
 from app.mediatypes import XLSX
 from app.web import create_app
 from tests.web.conftest import BASE, Client
@@ -125,7 +125,7 @@ def test_more_cells_than_the_setting_allows_are_refused_with_advice(settings):
 
 
 def test_more_rows_than_a_sheet_has_are_refused_in_both_languages(client, monkeypatch):
-    monkeypatch.setattr(spreadsheet, "ROWS", 2)
+    monkeypatch.setattr(workbook, "ROWS", 2)
     for root, word in (("", "ark i Excel"), ("/en", "a sheet of Excel")):
         answer = client.get(root + "/sparql", query_string={"query": TOWNS, "format": "xlsx"})
         assert answer.status_code == 422

@@ -1,15 +1,80 @@
-"""The base map of a region: land and borders of ``static/maps/coast``, projected and drawn for one frame."""
+"""The projection of a map of a region: spherical Mercator (conformal, north is up), and the frame on it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
-from math import hypot
+from math import asinh, atan, degrees, hypot, radians, sinh, tan
 from pathlib import Path
 from typing import Any, Final
 
-from app import paths
-from app.web.pictures.projection import Frame
+from app import config
+
+# Longitude and latitude in degrees (WGS 84), as in WKT.
+Position = tuple[float, float]
+# Beyond this latitude the projection is of no use.
+MOST_LATITUDE: Final = 85.0
+# A frame is no narrower than this (radians of longitude, about 25 km at 64° north); so much room is around its points.
+_LEAST: Final = 0.009
+_ROOM: Final = 0.16
+
+
+def project(position: Position) -> tuple[float, float]:
+    """Give x (east) and y (south) in radians on the equator, as d3's geoMercator of scale 1."""
+    longitude, latitude = position
+    return radians(longitude), -asinh(tan(radians(latitude)))
+
+
+def unproject(x: float, y: float) -> Position:
+    """Give longitude and latitude."""
+    return degrees(x), degrees(atan(sinh(-y)))
+
+
+@dataclass(frozen=True, slots=True)
+class MapFrame:
+    """A part of the projected plane: its upper left corner, units to the radian, its size in units."""
+
+    left: float
+    top: float
+    scale: float
+    width: int
+    height: int
+
+    def place(self, position: Position) -> tuple[float, float]:
+        """Give x and y in units from the upper left corner."""
+        x, y = project(position)
+        return (x - self.left) * self.scale, (y - self.top) * self.scale
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Give west, south, east and north in degrees."""
+        west, north = unproject(self.left, self.top)
+        east, south = unproject(self.left + self.width / self.scale, self.top + self.height / self.scale)
+        return west, south, east, north
+
+
+def is_position(longitude: float, latitude: float) -> bool:
+    """Say whether two numbers are a place that can be projected; not-a-number is none."""
+    return -180 <= longitude <= 180 and -MOST_LATITUDE <= latitude <= MOST_LATITUDE
+
+
+def frame_of(positions: Iterable[Position], width: int, height: int) -> MapFrame:
+    """Give the frame that holds all positions, with room around them; ValueError when there is none."""
+    points = [project(position) for position in positions]
+    if not points:
+        raise ValueError("no position")
+    (left, right), (top, bottom) = ((min(values), max(values)) for values in zip(*points, strict=True))
+    across = max((right - left), (bottom - top) * width / height, _LEAST) * (1 + 2 * _ROOM)
+    down = across * height / width
+    # Rounded, so that equal pictures of slightly different points share their coast.
+    return MapFrame(
+        round((left + right - across) / 2, 6),
+        round((top + bottom - down) / 2, 6),
+        round(width / across, 3),
+        width,
+        height,
+    )
+
 
 Point = tuple[float, float]
 # Points nearer to each other than this are drawn as one (units of the frame).
@@ -19,7 +84,7 @@ _MARGIN: Final = 20.0
 
 
 def _folder() -> Path:
-    return paths.static() / "maps" / "coast"
+    return config.static() / "maps" / "coast"
 
 
 @cache
@@ -31,7 +96,7 @@ def index() -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=32)
-def drawn(frame: Frame) -> tuple[str, str]:
+def drawn(frame: MapFrame) -> tuple[str, str]:
     """Give land and borders within a frame as two SVG paths; empty where the maps have not been built."""
     land, borders = [], []
     for unit, block in _blocks(frame):
@@ -46,7 +111,7 @@ def drawn(frame: Frame) -> tuple[str, str]:
     return "".join(land), "".join(borders)
 
 
-def _blocks(frame: Frame) -> Iterator[tuple[float, dict[str, list[list[int]]]]]:
+def _blocks(frame: MapFrame) -> Iterator[tuple[float, dict[str, list[list[int]]]]]:
     if (known := index()) is None:
         return
     west, south, east, north = frame.bounds()
@@ -56,13 +121,13 @@ def _blocks(frame: Frame) -> Iterator[tuple[float, dict[str, list[list[int]]]]]:
             yield known["unit"], json.loads((_folder() / f"{x}_{y}.json").read_text(encoding="utf-8"))
 
 
-def _placed(steps: Sequence[int], unit: float, frame: Frame) -> list[Point]:
+def _placed(steps: Sequence[int], unit: float, frame: MapFrame) -> list[Point]:
     """Give a line of steps in its units as points of the frame."""
     places = zip(accumulate(steps[::2]), accumulate(steps[1::2]), strict=True)
     return [frame.place((longitude * unit, latitude * unit)) for longitude, latitude in places]
 
 
-def _clipped(ring: list[Point], frame: Frame) -> list[Point]:
+def _clipped(ring: list[Point], frame: MapFrame) -> list[Point]:
     """Cut a ring at the frame (Sutherland and Hodgman 1974)."""
     far = -_MARGIN
     for axis, sign, limit in ((0, 1, far), (0, -1, far - frame.width), (1, 1, far), (1, -1, far - frame.height)):
@@ -81,7 +146,7 @@ def _clipped(ring: list[Point], frame: Frame) -> list[Point]:
     return ring
 
 
-def _inside(line: list[Point], frame: Frame) -> Iterator[list[Point]]:
+def _inside(line: list[Point], frame: MapFrame) -> Iterator[list[Point]]:
     """Give the runs of a line that are within the frame, or reach into it."""
     run: list[Point] = []
     for before, point in pairwise(line):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from babel import Locale
 from babel.core import get_global
 
-from app import paths
+from app import config
 from app.entities.labels import Label, Labels
 from app.entities.panels import Cell, Table
 from app.query.library import local_name
@@ -64,7 +64,7 @@ class CountryMap:
 
 @cache
 def _base() -> dict[str, Any]:
-    path = paths.static() / "maps" / "europe.json"
+    path = config.static() / "maps" / "europe.json"
     # Where the maps have not been built all countries stand beside.
     none = {"width": 1000, "height": 1000, "countries": []}
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else none

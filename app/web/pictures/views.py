@@ -2,9 +2,8 @@
 
 from flask import Flask
 
-from app.entities.folding import bounded, in_language
 from app.entities.labels import Labels
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, Table, bounded, in_language
 from app.query.files import QueryFile
 from app.terms import Iri
 from app.web import links
@@ -34,7 +33,7 @@ def follow(file: QueryFile | None, cells: dict[str, Cell]) -> str | None:
         return None
     wanted = {parameter.name for parameter in question.parameters}
     values = {key: str(cell.value) for key, cell in cells.items() if key in wanted and isinstance(cell.value, Iri)}
-    return links.page(f"/queries/{question.name}", values)
+    return links.page_link(f"/queries/{question.name}", values)
 
 
 def address(cell: Cell, labels: Labels) -> str | None:
@@ -42,7 +41,7 @@ def address(cell: Cell, labels: Labels) -> str | None:
     return None if cell.value is None else links.href(cell.value, labels, named=cell.text is not None)
 
 
-def register(app: Flask) -> None:
+def register_pictures(app: Flask) -> None:
     """Make these known to the templates."""
 
     def said(table: Table) -> Table:

@@ -1,0 +1,288 @@
+"""The folders of a content: ``data ontology shapes queries``, their files, what the dataset says of it."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import quote
+
+from app.content.reading import READABLE, InputFile, read
+from app.errors import ContentError
+from app.namespaces import (
+    EXCLUDES_GRAPH,
+    INCLUDES_GRAPH,
+    PREFIXES,
+    RDF_TYPE,
+    RDFS_LABEL,
+    SH_ORDER,
+    SKOS_NOTATION,
+    SKOS_PREF_LABEL,
+    VIEW,
+)
+from app.terms import Iri, Literal, Subject, Term, Triple, is_absolute_iri
+
+DEFAULT_BASE: Final = "http://localhost:8000/"
+# Graphs that the build makes; no folder and no file may use their names.
+RESERVED: Final = ("catalog", "quality", "reasons", "queries", "entailed")
+# Where the approved answers of questions stand: what ``check`` compares with, no part of what is built.
+APPROVED: Final = "queries/approved"
+
+_DC: Final = PREFIXES["dc"]
+_DCTERMS: Final = PREFIXES["dcterms"]
+_SH: Final = PREFIXES["sh"]
+_VANN: Final = PREFIXES["vann"]
+_VOID: Final = PREFIXES["void"]
+_DATASETS: Final = (Iri(_VOID + "Dataset"), Iri(PREFIXES["dcat"] + "Dataset"))
+_IGNORED: Final = re.compile(r"(^|/)[._#]|[~#]$|\.(bak|orig|rej|swp|tmp|md|txt)$|(^|/)[^.]+$")
+_APPROVED: Final = re.compile(rf"{APPROVED}/[^/]+\.(tsv|nt)")
+_PREFIX: Final = re.compile(r"[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of the data: its name, labels by language, the graphs it takes in (none: all) and those it leaves out.
+
+    A graph is named by its own IRI or by what comes before a "/" in it: ``graph/register`` is all that is below.
+    """
+
+    name: str
+    label: Mapping[str, str]
+    includes: tuple[Iri, ...]
+    excludes: tuple[Iri, ...]
+
+    def chosen(self, graphs: Iterable[Iri]) -> frozenset[Iri]:
+        """Give those of the graphs that are in the view."""
+        return frozenset(
+            graph
+            for graph in graphs
+            if (not self.includes or _is_named(graph, self.includes)) and not _is_named(graph, self.excludes)
+        )
+
+
+def _is_named(graph: Iri, names: Iterable[Iri]) -> bool:
+    return any(graph == name or graph.startswith(name if name[-1] in "/#" else name + "/") for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDescription:
+    """What ``data/dataset.ttl`` says: the dataset's IRI, titles and languages, licence, publisher, views in order.
+
+    ``space`` is what its own IRIs begin with there; a setting may serve it under another base.
+    """
+
+    iri: Iri
+    title: Mapping[str, str]
+    languages: tuple[str, ...]
+    licence: Iri | None = None
+    publisher: Term | None = None
+    space: str = ""
+    views: tuple[View, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content: root folder, base IRI, files in order of name, description, prefixes, own namespaces.
+
+    ``unread`` are names of files in the RDF folders that no reader knows.
+    """
+
+    root: Path
+    base: str
+    files: tuple[InputFile, ...]
+    dataset: DatasetDescription
+    prefixes: Mapping[str, str]
+    namespaces: tuple[str, ...] = ()
+    unread: tuple[str, ...] = field(default=())
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of the content's own ontology (the first, when there are several)."""
+        return self.namespaces[0] if self.namespaces else None
+
+    def graph(self, name: str) -> Iri:
+        """Give the IRI of a named graph of this content."""
+        return Iri(f"{self.base}graph/{name}")
+
+    def views(self, data: Iterable[Iri]) -> tuple[dict[str, object], ...]:
+        """Give the views as a manifest has them: name, labels, and which of the graphs of the data count."""
+        known = frozenset(data)
+        return tuple(
+            {"name": view.name, "label": view.label, "graphs": sorted(view.chosen(known))}
+            for view in self.dataset.views
+        )
+
+    def entailing_view(self) -> View | None:
+        """Give the view that has what follows from its graphs alone: it names ``graph/entailed/<its own name>``."""
+        return next((each for each in self.dataset.views if self.graph(f"entailed/{each.name}") in each.includes), None)
+
+    def rdf(self, *folders: str) -> Iterator[InputFile]:
+        """Give the RDF files, all or those of some top folders."""
+        return (file for file in self.files if file.format and (not folders or file.folder in folders))
+
+    def queries(self) -> Iterator[InputFile]:
+        """Give the query files."""
+        return (file for file in self.files if file.folder == "queries")
+
+    @classmethod
+    def open(cls, root: Path, base: str | None = None) -> "Content":
+        """Look through a folder; base wins over the dataset's ``void:uriSpace``.
+
+        Prefixes are those that ``ontology/``, ``shapes/`` and ``data/dataset.ttl`` declare.
+
+        Raises ContentError when there is no ``data/`` or a folder takes a reserved name. Files with errors
+        are left to the reader: what they would say about the dataset is not used.
+        """
+        if not (root / "data").is_dir():
+            raise ContentError(
+                str(root),
+                "no folder data/ here; make one with RDF files in it, or name another folder with --content",
+                "ingen mappe data/ her; lag en med RDF-filer i, eller oppgi en annen mappe med --content",
+            )
+        names = sorted(_names(root))
+        # Without the file nothing can be read, which is nothing said.
+        about = InputFile(root / "data" / "dataset.ttl", "data/dataset.ttl", None, "data")
+        dataset = _tolerant(about, base or DEFAULT_BASE)
+        space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _VOID + "uriSpace"), None)
+        chosen = base or (space if space and is_absolute_iri(space) else DEFAULT_BASE)
+        if not chosen.endswith(("/", "#")):
+            chosen += "/"
+        dataset = _tolerant(about, chosen)  # with its relative names under the base
+        described = [t for t in dataset if isinstance(t[0], Iri)]
+        files = tuple(_file(root, name, chosen) for name in names if _kind(name))
+        # The data may be large, and a server looks here each time it starts: what is declared there is not looked for.
+        terms, shapes = (
+            [triple for file in files if file.folder == folder for triple in _tolerant(file, chosen)]
+            for folder in ("ontology", "shapes")
+        )
+        return cls(
+            root=root,
+            base=chosen,
+            files=files,
+            dataset=_description(described, chosen, files, space or chosen),
+            prefixes=_prefixes([*dataset, *terms, *shapes]),
+            namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _VANN + "preferredNamespaceUri"})),
+            unread=tuple(n for n in names if not (_kind(n) or _IGNORED.search(n) or _APPROVED.fullmatch(n))),
+        )
+
+
+def _names(root: Path) -> Iterator[str]:
+    for folder in ("data", "ontology", "queries", "shapes"):
+        for path in (root / folder).rglob("*"):
+            name = path.relative_to(root).as_posix()
+            if path.is_file() and not re.search(r"(^|/)\.", name):
+                yield name
+
+
+def _kind(name: str) -> str | None:
+    """Give the top folder of a file we read, else None."""
+    folder = name.partition("/")[0]
+    suffix = PurePosixPath(name).suffix
+    hidden = re.search(r"(^|/)[._#]", name)
+    return folder if not hidden and (suffix == ".rq" if folder == "queries" else suffix in READABLE) else None
+
+
+def _file(root: Path, name: str, base: str) -> InputFile:
+    folder = name.partition("/")[0]
+    if name == "data/dataset.ttl" or folder == "queries":
+        return InputFile(root / name, name, None, folder)
+    graph = folder
+    if folder == "data":
+        parts = PurePosixPath(name).with_suffix("").parts[1:]
+        graph = "data" if len(parts) == 1 else "/".join(parts) if parts[0] == "register" else parts[0]
+        if graph in RESERVED:
+            raise ContentError(
+                f"data/{graph}",
+                f"the build makes graph/{graph} itself; give the folder another name",
+                f"graph/{graph} lages av byggingen; gi mappen et annet navn",
+            )
+    return InputFile(root / name, name, Iri(f"{base}graph/{quote(graph)}"), folder)
+
+
+def _tolerant(file: InputFile, base: str) -> list[Triple]:
+    try:
+        return [triple for triple, _ in read(file, base)]
+    except (ContentError, OSError):
+        return []
+
+
+def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:
+    """Add declared prefixes (SHACL §5.2.1, VANN) to the standard ones; a standard one cannot be changed."""
+    values: dict[Subject, dict[str, str]] = defaultdict(dict)
+    for subject, predicate, value in triples:
+        values[subject][predicate] = str(value)
+    found = dict(PREFIXES)
+    for prefix, namespace in (
+        (_SH + "prefix", _SH + "namespace"),
+        (_VANN + "preferredNamespacePrefix", _VANN + "preferredNamespaceUri"),
+    ):
+        for subject in sorted(values):
+            about = values[subject]
+            if prefix in about and namespace in about and _PREFIX.match(about[prefix]):
+                found.setdefault(about[prefix], about[namespace])
+    return found
+
+
+def _description(triples: list[Triple], base: str, files: Iterable[InputFile], space: str) -> DatasetDescription:
+    datasets = sorted({s for s, p, o in triples if p == RDF_TYPE and o in _DATASETS and isinstance(s, Iri)})
+    spaced = [s for s, p, _ in triples if p == _VOID + "uriSpace" and s in datasets]
+    dataset = Iri((spaced or datasets or [f"{base}catalog#dataset"])[0])
+    about: dict[str, list[Term]] = defaultdict(list)
+    for subject, predicate, value in triples:
+        if subject == dataset:
+            about[predicate].append(value)
+    title: dict[str, str] = {}
+    for value in about[_DCTERMS + "title"] + about[RDFS_LABEL]:
+        if isinstance(value, Literal):
+            title.setdefault(value.language or "", value.value)
+    # One literal may name several in order ("nb, en", as Content-Language does), for triples have no order.
+    named = re.findall(r"[A-Za-z][A-Za-z0-9-]*", " ".join(str(value) for value in about[_DC + "language"]))
+    licence = next(iter(about[_DCTERMS + "license"]), None)
+    return DatasetDescription(
+        iri=dataset,
+        title=title,
+        languages=tuple(dict.fromkeys(named)) or _label_languages(files, base),
+        licence=licence if isinstance(licence, Iri) else None,
+        publisher=next(iter(about[_DCTERMS + "publisher"]), None),
+        space=space,
+        views=tuple(_views([(s, p, _moved(o, space, base)) for s, p, o in triples])),
+    )
+
+
+def _moved(term: Term, space: str, base: str) -> Term:
+    """Give an IRI of the dataset's own space under the base: the graphs of the content are there."""
+    return Iri(base + term[len(space) :]) if isinstance(term, Iri) and term.startswith(space) else term
+
+
+def _views(triples: list[Triple]) -> Iterator[View]:
+    """Give the views in their order (``sh:order``), then by name; one without a name is for a shape to tell."""
+    found: dict[Subject, dict[Iri, list[Term]]] = {s: {} for s, p, o in triples if p == RDF_TYPE and o == VIEW}
+    for subject, predicate, value in triples:
+        if subject in found:
+            found[subject].setdefault(predicate, []).append(value)
+
+    def place(about: Mapping[Iri, list[Term]]) -> tuple[float, str]:
+        order = "".join(map(str, about.get(SH_ORDER, ())))
+        return float(order) if re.fullmatch(r"-?\d+([.]\d+)?", order) else 0.0, str(about.get(SKOS_NOTATION, [""])[0])
+
+    for about in sorted(found.values(), key=place):
+        named = [value for value in about.get(RDFS_LABEL, ()) if isinstance(value, Literal)]
+        yield View(
+            name=str(about.get(SKOS_NOTATION, [""])[0]),
+            label={value.language or "": value.value for value in named},
+            includes=tuple(sorted(g for g in about.get(INCLUDES_GRAPH, ()) if isinstance(g, Iri))),
+            excludes=tuple(sorted(g for g in about.get(EXCLUDES_GRAPH, ()) if isinstance(g, Iri))),
+        )
+
+
+def _label_languages(files: Iterable[InputFile], base: str) -> tuple[str, ...]:
+    """Give the languages of the labels, the commonest first."""
+    counts: Counter[str] = Counter()
+    for file in files:
+        if file.format and file.folder == "data":
+            with suppress(ContentError, OSError):
+                labels = (value for (_, p, value), _ in read(file, base) if p in (RDFS_LABEL, SKOS_PREF_LABEL))
+                counts.update(each.language for each in labels if isinstance(each, Literal) and each.language)
+    return tuple(sorted(counts, key=lambda tag: (-counts[tag], tag))) or ("en",)

@@ -1,0 +1,151 @@
+"""What is taken out of a query's text, or written anew: its dataset, its variables, DESCRIBE as CONSTRUCT."""
+
+import re
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import Final
+from urllib.parse import urljoin
+
+from app.errors import QueryRefused, QuerySyntaxError
+from app.query.tokens import Token, form, significant
+from app.terms import Dataset, Iri, n3
+
+_LOCAL: Final = re.compile(r"\\(.)")
+# Names by which Virtuoso calls its SQL procedures.
+_CALLS: Final = ("bif:", "sql:")
+_UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH", "DEFINE")
+
+
+def take_dataset(query: str) -> tuple[str, Dataset | None]:
+    """Give the query with its dataset clause blanked out, and that dataset (None: it has none).
+
+    Raises QuerySyntaxError for what is no query or uses a prefix it does not declare, QueryRefused for names that call
+    procedures of an engine, and for characters written as escapes outside of strings.
+    """
+    if form(query) is None:
+        raise QuerySyntaxError("This is not a query: SELECT, ASK, CONSTRUCT or DESCRIBE is expected.")
+    found = significant(query)
+    names = Names(query)
+    default: list[Iri] = []
+    named: list[Iri] = []
+    cuts: list[tuple[int, int]] = []
+    depth = position = 0
+    while position < len(found):
+        token = found[position]
+        position += 1
+        if token.kind == "mark" and token.text in "{}":
+            depth += 1 if token.text == "{" else -1
+        elif token.is_word("BASE", "PREFIX") and depth == 0:
+            position += names.declare(token, found[position : position + 2])
+        elif token.kind in ("iri", "name"):
+            names.iri(token)
+        elif token.text == "\\":
+            raise QueryRefused("Write characters as they are: no \\u escapes outside of strings.")
+        elif depth == 0 and (token.text == ";" or token.is_word(*_UPDATES)):
+            raise names.error(token, f"{token.text} has no place here: only one query is answered.")
+        elif depth == 0 and token.is_word("FROM"):
+            is_named = position < len(found) and found[position].is_word("NAMED")
+            position += is_named + 1
+            if position > len(found) or (last := found[position - 1]).kind not in ("iri", "name"):
+                raise names.error(token, "FROM is not followed by the IRI of a graph.")
+            (named if is_named else default).append(names.iri(last))
+            cuts.append((token.start, last.start + len(last.text)))
+    text = query
+    for start, end in cuts:
+        # As long as before, so that positions in the server's messages stay right.
+        text = text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
+    return text, Dataset(tuple(default), tuple(named)) if cuts else None
+
+
+class Names:
+    """The names of a query, made whole by its prologue."""
+
+    def __init__(self, query: str) -> None:
+        self._query = query
+        self.base = Iri("")
+        self.prefixes: dict[str, str] = {}
+
+    def declare(self, word: Token, after: list[Token]) -> int:
+        """Take up BASE or PREFIX with the tokens after it; give how many of these belong to it."""
+        size = 1 if word.is_word("BASE") else 2
+        if len(after) < size or after[size - 1].kind != "iri":
+            raise self.error(word, f"{word.text} is not followed by an IRI.")
+        if size == 1:
+            self.base = self.iri(after[0])
+        else:
+            self.prefixes[after[0].text.removesuffix(":")] = self.iri(after[1])
+        return size
+
+    def iri(self, token: Token) -> Iri:
+        """Give the IRI that a token means."""
+        if token.kind == "iri":
+            whole = urljoin(self.base, token.text[1:-1]) if self.base else token.text[1:-1]
+        else:
+            prefix, _, local = token.text.partition(":")
+            if prefix not in self.prefixes:
+                raise self.error(token, f"The prefix {prefix}: is not declared.")
+            whole = self.prefixes[prefix] + _LOCAL.sub(r"\1", local)
+        if whole.lower().startswith(_CALLS):
+            raise QueryRefused(f"{token.text} is not allowed here: it calls a procedure of the server.")
+        return Iri(whole)
+
+    def error(self, token: Token, message: str) -> QuerySyntaxError:
+        """Make an error with the place of a token."""
+        before = self._query[: token.start]
+        return QuerySyntaxError(message, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def projection(text: str) -> tuple[str, ...] | None:
+    """Give the names of the variables a SELECT projects; None for ``*``, and for a query of another form."""
+    names: list[str] = []
+    depth = 0
+    previous, selecting = "", False
+    for token in significant(text):
+        if not selecting:
+            selecting = token.is_word("SELECT")
+            if token.is_word("ASK", "CONSTRUCT", "DESCRIBE"):
+                return None
+            continue
+        if depth == 0 and (token.is_word("WHERE", "FROM") or token.text in ("{", "*")):
+            break
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        # In brackets stands an expression: what it is called comes after AS.
+        if token.kind == "variable" and (depth == 0 or (depth == 1 and previous == "AS")):
+            names.append(token.text[1:])
+        previous = token.text.upper()
+    return tuple(names) or None
+
+
+# So deep blank nodes are followed.
+DEPTH: Final = 8
+_MODIFIERS: Final = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
+
+
+def targets(query: str) -> tuple[list[Iri], str | None]:
+    """Give what a DESCRIBE query (without FROM) describes: the IRIs it names, and a SELECT for its variables."""
+    names = Names(query)
+    found = significant(query)
+    start = 0
+    while start < len(found) and not found[start].is_word("DESCRIBE"):
+        start += 1 + (names.declare(found[start], found[start + 1 : start + 3]) if found[start].kind == "word" else 0)
+    described = list(takewhile(lambda token: token.text != "{" and not token.is_word(*_MODIFIERS), found[start + 1 :]))
+    iris = [names.iri(token) for token in described if token.kind in ("iri", "name")]
+    variables = [token.text for token in described if token.kind not in ("iri", "name")]
+    if not described:
+        raise QuerySyntaxError("DESCRIBE is not followed by IRIs, variables or *.")
+    if not variables:  # a pattern decides nothing
+        return iris, None
+    rest = query[found[end].start :] if (end := start + 1 + len(described)) < len(found) else ""
+    return iris, f"{query[: found[start].start]}SELECT {' '.join(variables)} {rest}"
+
+
+def concise_description(things: Iterable[Iri]) -> str:
+    """Give a CONSTRUCT query for the descriptions of things."""
+    names = " ".join(n3(thing) for thing in things)
+    # Put together here, since no path says "through blank nodes only": a step of the pattern for each level.
+    template = " . ".join(f"?n{level} ?p{level} ?n{level + 1}" for level in range(DEPTH))
+    pattern = f"?n{DEPTH - 1} ?p{DEPTH - 1} ?n{DEPTH}"
+    for level in range(DEPTH - 2, -1, -1):
+        deeper = f"OPTIONAL {{ {pattern} FILTER(isBlank(?n{level + 1})) }}"
+        pattern = f"?n{level} ?p{level} ?n{level + 1} {deeper}"
+    return f"CONSTRUCT {{ {template} }} WHERE {{ VALUES ?n0 {{ {names} }} {pattern} }}"

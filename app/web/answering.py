@@ -1,0 +1,163 @@
+"""Answers to queries from outside, kept to be given again; the one that was asked for longest ago goes first."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
+
+from flask import current_app, request
+
+from app.config import Settings
+from app.errors import QueryError
+from app.mediatypes import Format
+from app.store.interface import Answer
+from app.terms import Dataset
+from app.web.admission import Admission
+from app.web.operations import Metrics
+from app.web.serving import Served, served
+
+# What an entry takes beside the bytes of its answer.
+_OVERHEAD: Final = 1024
+# An answer that would fill a larger part of the cache is not kept: it would push out all the others.
+_LARGEST_PART: Final = 4
+
+
+class ResultsCache:
+    """Whole answers of one process, bounded in bytes and in number. An error is no answer and never kept."""
+
+    def __init__(self, size: int, entries: int, count: Callable[[str], None]) -> None:
+        """Keep at most so many bytes and answers; 0 of either keeps none. Hits, misses and evictions are counted."""
+        self._most_bytes, self._most, self._count = size, entries, count
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[bytes, Answer] = OrderedDict()
+        self.bytes = 0
+
+    def get(self, key: bytes) -> Answer | None:
+        """Give the answer kept under a key."""
+        with self._lock:
+            if (answer := self._answers.get(key)) is not None:
+                self._answers.move_to_end(key)
+        self._count("cache_miss" if answer is None else "cache_hit")
+        return answer
+
+    def peek(self, key: bytes) -> Answer | None:
+        """Give the answer kept under a key without counting: for who has missed it before and has waited since."""
+        return self._answers.get(key)
+
+    def put(self, key: bytes, answer: Answer) -> None:
+        """Keep an answer, unless it is too large a part of what may be kept."""
+        size = _size(answer)
+        if self._most == 0 or size > self._most_bytes // _LARGEST_PART:
+            return
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = answer
+                self.bytes += size
+            while self.bytes > self._most_bytes or len(self._answers) > self._most:
+                _, oldest = self._answers.popitem(last=False)
+                self.bytes -= _size(oldest)
+                self._count("cache_evicted")
+
+
+def cache_key(fingerprint: str, query: str, dataset: Dataset | None, found: Format) -> bytes:
+    """Give the key of an answer: what is served, the text of the query as it was sent, its dataset, the format."""
+    chosen = dataset or Dataset()
+    # repr keeps the parts apart, whatever they hold; the digest keeps long queries out of memory.
+    parts = repr((fingerprint, query, chosen.default, chosen.named, found.media_type))
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).digest()
+
+
+def _size(answer: Answer) -> int:
+    return len(answer.body) + _OVERHEAD
+
+
+# The errors that are counted by another name than their code.
+_OUTCOMES: Final = {"syntax": "malformed", "bytes": "too_large", "busy": "queue_full", "client": "client_cap"}
+# Where the error of a query stands that has been asked already.
+FAILED: Final = "innherred.query_error"
+
+
+class Asking:
+    """Asks for strangers: one for all requests of a process."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        """Take the limits of the settings; what becomes of queries is counted."""
+        self._metrics, self._proxies = metrics, settings.proxies
+        self.admission = Admission(
+            running=settings.query_workers,
+            waiting=settings.query_waiting,
+            per_client=settings.query_per_client,
+            patience=settings.query_deadline,
+            long=settings.query_long,
+        )
+        self._cache = ResultsCache(settings.result_cache_bytes, settings.result_cache_entries, metrics.count)
+        metrics.measure("running", lambda: self.admission.running)
+        metrics.measure("waiting", lambda: self.admission.waiting)
+        metrics.measure("cache_bytes", lambda: self._cache.bytes)
+
+    def run(
+        self, environ: Mapping[str, Any], generation: Served, query: str, dataset: Dataset | None, found: Format
+    ) -> Answer:
+        """Run a query of a request within the limits, or give the answer it got before; raises QueryError."""
+        key = cache_key(generation.fingerprint, query, dataset, found)
+        with self._counted():
+            if generation.keeps_answers and (kept := self._cache.get(key)) is not None:
+                return kept
+            with self.place(environ):
+                self._metrics.observe()
+                # The same query may have been answered while this one waited.
+                if generation.keeps_answers and (kept := self._cache.peek(key)) is not None:
+                    return kept
+                answer = generation.store.answer(query, dataset, found, generation.limits)
+            if generation.keeps_answers:
+                self._cache.put(key, answer)
+            return answer
+
+    def place(self, environ: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """Wait for a place to run, for work that takes as much as a query; raises QueryError."""
+        return self.admission.enter(client_address(environ, self._proxies))
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            yield
+        except QueryError as error:
+            self._metrics.count(_OUTCOMES.get(error.code, error.code))
+            raise
+        else:
+            self._metrics.count("answered")
+        finally:
+            self._metrics.observe()
+
+
+def client_address(environ: Mapping[str, Any], proxies: int) -> str:
+    """Give the address of the client; behind so many proxies, the one that the outermost of them saw.
+
+    Each proxy appends the address it was asked from to X-Forwarded-For; what stands before those the client wrote.
+    """
+    address: str = environ.get("REMOTE_ADDR") or ""
+    if proxies:
+        parts = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if seen := [part.strip() for part in parts if part.strip()]:
+            return str(seen[-min(proxies, len(seen))])
+    # granian gives the port too.
+    return address.rpartition(":")[0] if address.count(":") == 1 or address.startswith("[") else address
+
+
+def run_query(query: str, dataset: Dataset | None, found: Format) -> Answer:
+    """Run a query for the request at hand; raises QueryError."""
+    if error := request.environ.pop(FAILED, None):
+        raise error
+    return _asking().run(request.environ, served(), query, dataset, found)
+
+
+def place() -> AbstractContextManager[None]:
+    """Wait for a place to run, for the request at hand; raises QueryError."""
+    return _asking().place(request.environ)
+
+
+def _asking() -> Asking:
+    found: Asking = current_app.extensions["asking"]
+    return found

@@ -1,0 +1,165 @@
+"""``/health``: whether there is something to serve, and what; ``/metrics``: what the server has done."""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, current_app, g
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from app import __version__
+from app.errors import QueryError
+from app.store.interface import Store
+from app.store.opening import IsolatedStore
+from app.web.serving import Served, served
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Say as JSON what is served; 503 while nothing is, or the store does not answer."""
+    if "served" not in g and "store_error" in g:
+        return _answer({"status": "degraded", "store": _silent(g.store_error), "software": __version__}, 503)
+    if "served" not in g:
+        return _answer({"status": "nothing to serve", "software": __version__}, 503)
+    now = served()
+    manifest = now.manifest
+    store, status = _store(now)
+    return _answer(
+        {
+            "status": "ok" if store["matches"] else "degraded",
+            "store": store,
+            "version": manifest.version,
+            "digest": manifest.digest,
+            "asOf": manifest.as_of,
+            "built": manifest.built,
+            "triples": manifest.triples,
+            "software": __version__,
+            "queries": _confinement(now.store),
+            "errors": [str(error.message) for error in now.library.errors],
+        },
+        status,
+    )
+
+
+def _store(now: Served) -> tuple[dict[str, object], int]:
+    """Say whether the store holds this generation; 503 when it does not answer."""
+    if now.published is None:
+        return {"remote": False, "matches": True}, 200
+    try:
+        marker = now.published.read()
+    except QueryError as error:
+        return _silent(error), 503
+    matches = now.matches and marker == now.marker
+    return {"remote": True, "answers": True, "matches": matches, "digest": marker.digest}, 200
+
+
+def _silent(error: QueryError) -> dict[str, object]:
+    return {"remote": True, "answers": False, "matches": False, "error": str(error)}
+
+
+def _confinement(store: Store) -> dict[str, object]:
+    """Say how queries from outside are held: seccomp is unknown until the first process has started."""
+    workers = store.workers if isinstance(store, IsolatedStore) else None
+    return {"isolated": workers is not None, "seccomp": workers.seccomp if workers else None}
+
+
+def _answer(document: dict[str, object], status: int) -> Response:
+    body = json.dumps(document, ensure_ascii=False)
+    return Response(body, status, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+disable_created_metrics()
+
+FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_OUTCOMES: Final = (
+    *("answered", "malformed", "refused", "too_large", "deadline", "memory", "stack"),
+    *("queue_full", "client_cap", "unavailable", "failed"),
+)
+_COUNTERS: Final = {
+    "process_started": ("innherred_processes_started", "Server processes started; more than at first: restarts."),
+    "worker_started": ("innherred_query_workers_started", "Query workers started."),
+    "worker_killed": ("innherred_query_workers_killed", "Query workers killed at the deadline."),
+    "worker_lost": ("innherred_query_workers_lost", "Query workers that ended by themselves: memory, stack."),
+    "cache_hit": ("innherred_result_cache_hits", "Queries from outside answered by an answer that was kept."),
+    "cache_miss": ("innherred_result_cache_misses", "Queries from outside whose answer was not kept."),
+    "cache_evicted": ("innherred_result_cache_evictions", "Answers that made room for others."),
+}
+_GAUGES: Final = {
+    "running": ("innherred_queries_running", "Queries from outside that are running now."),
+    "waiting": ("innherred_queries_waiting", "Queries from outside that are waiting now."),
+    "cache_bytes": ("innherred_result_cache_bytes", "Bytes of answers kept."),
+}
+
+
+class Metrics:
+    """The counters of this process, and the sum of all of its server."""
+
+    def __init__(self) -> None:
+        """Begin to count."""
+        self._registry = CollectorRegistry()
+        queries = Counter(
+            "innherred_queries", "Queries from outside, by outcome.", ["outcome"], registry=self._registry
+        )
+        self._counters = {outcome: queries.labels(outcome) for outcome in _OUTCOMES}
+        for event, (name, told) in _COUNTERS.items():
+            self._counters[event] = Counter(name, told, registry=self._registry)
+        self._gauges = {
+            gauge: Gauge(name, told, registry=self._registry, multiprocess_mode="livesum")
+            for gauge, (name, told) in _GAUGES.items()
+        }
+        self._measured: list[tuple[Gauge, Callable[[], int]]] = []
+        self._noted: dict[Gauge, int] = {}
+        self._lock = threading.Lock()
+        self.count("process_started")
+
+    def count(self, event: str) -> None:
+        """Count an event or an outcome."""
+        self._counters[event].inc()
+
+    def measure(self, gauge: str, value: Callable[[], int]) -> None:
+        """Say where the value of a gauge comes from."""
+        self._measured.append((self._gauges[gauge], value))
+
+    def observe(self) -> None:
+        """Note the values that the gauges have now: those that changed, for each is written to a file."""
+        with self._lock:
+            for gauge, value in self._measured:
+                if (now := value()) != self._noted.get(gauge):
+                    self._noted[gauge] = now
+                    gauge.set(now)
+
+    def text(self) -> bytes:
+        """Write the sums over the processes of this server; of the gauges, over those that live."""
+        folder = os.environ.get(FOLDER)
+        if folder is None:
+            return generate_latest(self._registry)
+        for path in Path(folder).glob("gauge_live*_*.db"):
+            process = int(path.stem.rpartition("_")[2])
+            if not _is_alive(process):
+                with suppress(FileNotFoundError):  # another scrape was quicker
+                    mark_process_dead(process)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+        return generate_latest(registry)
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Give the sums over all processes of this server."""
+    found: Metrics = current_app.extensions["metrics"]
+    return Response(found.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError as error:  # one that is not ours lives
+        return not isinstance(error, ProcessLookupError)
+    return True
