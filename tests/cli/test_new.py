@@ -123,7 +123,7 @@ def test_a_check_is_accepted_when_the_words_are_filled_in(content: Path) -> None
         (["question", "who-takes-part"], "queries/questions/who-takes-part.rq is there already."),
         (["question", "../who"], "Write it like who-takes-part."),
         (["panel", "Activity/10-participants"], "queries/pages/Activity/10-participants.rq is there already."),
-        (["panel", "participants"], "Write it like Municipality/partners."),
+        (["panel", "participants"], "Write it like School/partners."),
         (["rule", "cooperates-with"], "queries/rules/cooperates-with.rq is there already."),
         (["rule", "linked", "--when", "a b"], "not an RDF term"),
         (["shape", "Activity"], "is there already, in shapes/activity.ttl."),

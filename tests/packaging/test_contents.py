@@ -37,16 +37,16 @@ KINDS = {
     "data": {".ttl"},
     "docs": {".htaccess", ".md"},
     "ontology": {".ttl"},
-    "queries": {".rq"},
+    "queries": {".nt", ".rq", ".tsv"},
     "shapes": {".ttl"},
-    "tests": {".json", ".jsonld", ".md", ".npmrc", ".nq", ".nt", ".py", ".rdf", ".rq", ".trig", ".tsv", ".ttl"},
+    "tests": {".json", ".jsonld", ".md", ".npmrc", ".nq", ".nt", ".py", ".rdf", ".rq", ".trig", ".ttl"},
 }
 WHEEL = re.compile(
     r"""
       app/(?!_bundled/|web/static/) [\w/-]+ \. (?:html|py|rq|sql|ttl|yaml)
     | app/web/translations/ [a-z]+ /LC_MESSAGES/messages \. (?:po|mo)
     | app/web/static/ (?: (?:app|editor)\.(?:css|js) | licences\.txt | fonts/inter-[\w-]+\.woff2 | maps/[\w/-]+\.json )
-    | app/_bundled/ (?: (?:data|ontology|shapes)/[\w/-]+\.ttl | queries/[\w/-]+\.rq )
+    | app/_bundled/ (?: (?:data|ontology|shapes)/[\w/-]+\.ttl | queries/[\w/-]+\.(?:nt|rq|tsv) )
     | innherred-[\d.]+\.dist-info/ (?: METADATA | RECORD | WHEEL | entry_points\.txt | licenses/LICENSE(?:-DATA\.md)? )
     """,
     re.VERBOSE,
