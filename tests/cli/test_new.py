@@ -115,11 +115,11 @@ def test_a_check_is_accepted_when_the_words_are_filled_in(content: Path) -> None
     ("command", "told"),
     [
         (["class", "Activity"], "inn:Activity is there already, in ontology/innherred.ttl."),
-        (["class", "activity"], "'activity' is no name for it. Write it like FocusArea."),
+        (["class", "activity"], "'activity' is no name for it. Write it like RiverPort."),
         (["class", "Castle", "--data", "../castle.ttl"], "../castle.ttl is no Turtle file below data/."),
         (["class", "Castle", "--thing", "Old"], "'Old' is no end of an IRI."),
         (["property", "role"], "inn:role is there already"),
-        (["property", "Role"], "Write it like partOfPlace."),
+        (["property", "Role"], "Write it like builtFor."),
         (["question", "who-takes-part"], "queries/questions/who-takes-part.rq is there already."),
         (["question", "../who"], "Write it like who-takes-part."),
         (["panel", "Activity/10-participants"], "queries/pages/Activity/10-participants.rq is there already."),
