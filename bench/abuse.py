@@ -148,15 +148,9 @@ def protocol(server: servers.Server) -> dict[str, Callable[[], Outcome]]:
         "an address of 1 MB": lambda: raw(
             server, b"GET /sparql?query=" + b"x" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
         ),
-        "a body of 20 MB": lambda: raw(
-            server,
-            post + b"Content-Length: 20000000\r\n\r\n",
-            b"x" * 20_000_000,
-        ),
+        "a body of 20 MB": lambda: raw(server, post + b"Content-Length: 20000000\r\n\r\n", b"x" * 20_000_000),
         "a body shorter than it says, then gone": lambda: raw(
-            server,
-            post + b"Content-Length: 100\r\n\r\nASK",
-            wait=False,
+            server, post + b"Content-Length: 100\r\n\r\nASK", wait=False
         ),
         "no HTTP": lambda: raw(server, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20),
         "markup in a literal, as a page": lambda: raw(

@@ -147,9 +147,7 @@ def difference(entity: Iri, old: Iterable[Quad], new: Iterable[Quad]) -> Differe
     """Compare two descriptions of an entity."""
     before, after = dict.fromkeys(old), dict.fromkeys(new)
     return Difference(
-        entity,
-        tuple(quad for quad in before if quad not in after),
-        tuple(quad for quad in after if quad not in before),
+        entity, tuple(quad for quad in before if quad not in after), tuple(quad for quad in after if quad not in before)
     )
 
 

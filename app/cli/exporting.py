@@ -27,12 +27,7 @@ from app.terms import Dataset, Iri, is_absolute_iri
 
 
 def export_to(
-    settings: Settings,
-    graph: str | None,
-    basis: str | None,
-    format_name: str | None,
-    compress: bool,
-    output: str,
+    settings: Settings, graph: str | None, basis: str | None, format_name: str | None, compress: bool, output: str
 ) -> None:
     """Write the export; a Failure tells what cannot be had."""
     generation = ensure_generation(settings, Progress())

@@ -153,12 +153,7 @@ def approve(settings: Settings, names: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("name", required=False)
 @click.option(
-    "-p",
-    "--parameter",
-    "given",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A value; IRI, prefixed name or text.",
+    "-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="A value; IRI, prefixed name or text."
 )
 @click.option(
     "--format",
@@ -228,20 +223,11 @@ def why(settings: Settings, subject: str, predicate: str, value: str, lang: str 
 @click.option("--basis", metavar="NAME", help="The merged graph of this view of the data instead; all: of all data.")
 @click.option("--gzip", "compress", is_flag=True, help="Compress.")
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    default="-",
-    help="File; - is standard output.",
+    "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), default="-", help="File; - is standard output."
 )
 @with_settings
 def export(
-    settings: Settings,
-    graph: str | None,
-    format_name: str | None,
-    basis: str | None,
-    compress: bool,
-    output: str,
+    settings: Settings, graph: str | None, format_name: str | None, basis: str | None, compress: bool, output: str
 ) -> None:
     """Write the dataset or a graph of it. Prints the SHA-256 of what was written on standard error."""
     from app.cli.exporting import export_to

@@ -15,11 +15,7 @@ from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
 
-_NEIGHBOURS: Final = {
-    "nb": ("nb", "no", "nn"),
-    "nn": ("nn", "no", "nb"),
-    "no": ("no", "nb", "nn"),
-}
+_NEIGHBOURS: Final = {"nb": ("nb", "no", "nn"), "nn": ("nn", "no", "nb"), "no": ("no", "nb", "nn")}
 _BATCH: Final = 500
 # A name is shown up to so many letters: a label may be of any length.
 NAME_LETTERS: Final = 300

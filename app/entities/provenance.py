@@ -83,10 +83,7 @@ def said(rows: Iterable[Mapping[str, Term]], *variables: str) -> dict[tuple[Term
 
 
 def of_fact(
-    graph: Iri | None,
-    claims: Sequence[Claim],
-    own: Mapping[Iri, Provenance],
-    graphs: Mapping[Iri, Provenance],
+    graph: Iri | None, claims: Sequence[Claim], own: Mapping[Iri, Provenance], graphs: Mapping[Iri, Provenance]
 ) -> Provenance:
     """Give the provenance of a triple in one graph.
 

@@ -120,11 +120,7 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
 
     try:
         _, found, _ = pyshacl.validate(
-            _Graph(data),
-            shacl_graph=shape_graph,
-            inference="none",
-            advanced=False,
-            do_owl_imports=False,
+            _Graph(data), shacl_graph=shape_graph, inference="none", advanced=False, do_owl_imports=False
         )
     except (pyshacl.errors.ReportableRuntimeError, SyntaxError) as error:  # the latter: SPARQL in a constraint
         raise ContentError("shapes", f"the shapes are no SHACL: {error}", f"formene er ikke SHACL: {error}") from error

@@ -285,17 +285,7 @@ def report_link(address: str, about: Label | None = None) -> str:
 
 
 _FUNCTIONS: Final = (
-    *(
-        basis_name,
-        by_label,
-        by_language,
-        column,
-        day,
-        figure,
-        format_name,
-        language_name,
-        own_language_name,
-    ),
+    *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),
     *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
     value_text,
 )

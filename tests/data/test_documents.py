@@ -248,10 +248,7 @@ def test_a_statement_is_drawn_from_its_passage(files: dict[str, Graph], identifi
 def test_the_share_of_council_cases_is_a_typed_figure(data: Graph) -> None:
     statement = thing("statement/s-003")
     assert list(data.objects(statement, INN.figure)) == [Literal(50, datatype=XSD.integer)]
-    assert set(data.objects(statement, INN.unit)) == {
-        Literal("prosent", lang="nb"),
-        Literal("per cent", lang="en"),
-    }
+    assert set(data.objects(statement, INN.unit)) == {Literal("prosent", lang="nb"), Literal("per cent", lang="en")}
 
 
 def test_the_strategies_have_their_parts(data: Graph) -> None:

@@ -75,9 +75,7 @@ def test_the_32_sources_of_the_reading_are_each_described_once() -> None:
 # --- links.csv ----------------------------------------------------------------------------------------------
 
 # Rows that are seen or verified and yet left out, each with its reason.
-LEFT_OUT = {
-    ("O-040 FN-sambandet (if meant by FN-samarbeidet)", "website"): "not certain that FN-sambandet is meant",
-}
+LEFT_OUT = {("O-040 FN-sambandet (if meant by FN-samarbeidet)", "website"): "not certain that FN-sambandet is meant"}
 # Values marked unverified that the reading of the document gives itself.
 READ_IN_THE_DOCUMENT = {("O-015 NIBIO", "name_en")}
 
@@ -324,13 +322,7 @@ def test_the_dataset_says_what_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("name", "certainty"),
-    [
-        ("strategy", "stated"),
-        ("interpretation", "interpreted"),
-        ("ontology", ""),
-        ("shapes", ""),
-        ("queries", ""),
-    ],
+    [("strategy", "stated"), ("interpretation", "interpreted"), ("ontology", ""), ("shapes", ""), ("queries", "")],
 )
 def test_the_fixed_graphs_are_described(name: str, certainty: str) -> None:
     graph, iri = Graph().parse(DATA / "dataset.ttl"), URIRef(f"{BASE}graph/{name}")

@@ -35,13 +35,7 @@ def written(folder: Path, text: str, name: str = "questions/who.rq") -> Path:
 
 def test_a_header_is_read_whole(tmp_path: Path) -> None:
     file = load(written(tmp_path, HEADER + QUERY))
-    assert (file.name, file.form, file.view, file.order, file.tags) == (
-        "who",
-        "SELECT",
-        "list",
-        5,
-        ("people",),
-    )
+    assert (file.name, file.form, file.view, file.order, file.tags) == ("who", "SELECT", "list", 5, ("people",))
     assert file.title == {"nb": "Hvem", "en": "Who"}
     assert file.description["en"] == "Who takes part."
     assert file.class_ == Iri("http://www.w3.org/2004/02/skos/core#Concept")
@@ -68,16 +62,10 @@ def test_a_header_is_read_whole(tmp_path: Path) -> None:
         ("#+ title: {nb: Hvem}\n#+ class: no:Such\n#+ tags: [a]\nASK {}", None),
         ("#+ title: {nb: Hvem}\n#+ class: Such\n" + QUERY, "not an RDF term"),
         ("#+ title: {nb: Hvem}\nINSERT DATA {}", "no SELECT"),
-        (
-            "#+ title: {nb: Hvem}\n#+ parameters: {kind: {label: {nb: x}}}\n" + QUERY,
-            "one of class, datatype or shape",
-        ),
+        ("#+ title: {nb: Hvem}\n#+ parameters: {kind: {label: {nb: x}}}\n" + QUERY, "one of class, datatype or shape"),
         ("#+ title: {nb: Hvem}\n#+ parameters: {x: {class: 'a:b', label: {nb: x}}}\n" + QUERY, r"no \?x"),
         ("#+ title: {nb: Hvem}\n#+ parameters: {kind: {class: 'a:b'}}\n" + QUERY, "label must be given"),
-        (
-            "#+ title: {nb: Hvem}\n#+ parameters: {y: {class: 'a:b', label: {nb: x}}}\nSELECT (1 AS ?y) {}",
-            "assigns",
-        ),
+        ("#+ title: {nb: Hvem}\n#+ parameters: {y: {class: 'a:b', label: {nb: x}}}\nSELECT (1 AS ?y) {}", "assigns"),
     ],
 )
 def test_a_bad_header_is_refused_with_what_to_mend(tmp_path: Path, text: str, message: str | None) -> None:
@@ -134,11 +122,7 @@ def test_the_parts_of_every_page_are_replaced_and_dropped_by_name(tmp_path: Path
         name: [panel.title["en"] for panel in library.panels([Iri(f"https://example.org/{name}")])]
         for name in ("Valley", "Lake", "Hill")
     }
-    assert titles == {
-        "Valley": ["facts", "walks", "links"],
-        "Lake": ["facts"],
-        "Hill": ["facts", "others", "links"],
-    }
+    assert titles == {"Valley": ["facts", "walks", "links"], "Lake": ["facts"], "Hill": ["facts", "others", "links"]}
     whole = library.with_parts()
     assert sorted(file.name for file in whole.pages["Thing"]) == [
         "10-others",

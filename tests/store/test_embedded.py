@@ -58,11 +58,7 @@ def test_construct_gives_each_triple_once(store: EmbeddedStore) -> None:
 
 def test_the_dataset_chooses_among_stored_graphs(store: EmbeddedStore) -> None:
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-    for dataset, expected in [
-        (None, "4"),
-        (Dataset(default=(H,)), "1"),
-        (Dataset(default=(Iri(E + "none"),)), "0"),
-    ]:
+    for dataset, expected in [(None, "4"), (Dataset(default=(H,)), "1"), (Dataset(default=(Iri(E + "none"),)), "0")]:
         assert store.select(count, dataset).rows[0]["n"] == Literal(expected, datatype=Iri(XSD + "integer"))
     named = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
     assert [row["g"] for row in store.select(named).rows] == [G, H]

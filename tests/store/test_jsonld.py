@@ -42,10 +42,7 @@ def test_what_is_read_is_what_was_written(triples):
 
 def test_only_prefixes_that_are_used_stand_in_the_context():
     document = json.loads(serialize([(Iri("http://e/a"), Iri("http://e/p"), Iri("http://q/o"))], JSON_LD, PREFIXES))
-    assert document == {
-        "@context": {"ex": "http://e/"},
-        "@graph": [{"@id": "ex:a", "ex:p": {"@id": "http://q/o"}}],
-    }
+    assert document == {"@context": {"ex": "http://e/"}, "@graph": [{"@id": "ex:a", "ex:p": {"@id": "http://q/o"}}]}
 
 
 def test_quads_are_written_by_graph():
