@@ -24,7 +24,7 @@ from tests.hostile import written
 settings.register_profile("innherred", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("innherred")
 
-EXAMPLE = Path(__file__).parent / "content" / "nordfjella"
+EXAMPLE = Path(__file__).parent / "contents" / "nordfjella"
 SHIPPED = Path(__file__).parents[1]
 
 

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-CONTENT = Path(__file__).parent / "content" / "hostile"
+CONTENT = Path(__file__).parent / "contents" / "hostile"
 BASE = "http://example.org/hostile/"
 MANY = 10_000
 LONG = 1_000_000

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.content.folders import Content
 from app.progress import Progress
 
-NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"
+NORDFJELLA = Path(__file__).parents[1] / "contents" / "nordfjella"
 
 
 class Place:

@@ -123,7 +123,7 @@ class Stopped(Exception):
     pass
 
 
-@pytest.mark.parametrize("where", ["record_changes", "publish", "confirm"])
+@pytest.mark.parametrize("where", ["record_changes", "make_current", "confirm"])
 def test_build_that_is_ended_leaves_the_log_right(place, monkeypatch, where):
     first = place.build()
     place.change()
@@ -163,7 +163,7 @@ builder.build(Content.open(root), settings, as_of=None, progress=Progress(quiet=
 """
 
 
-@pytest.mark.parametrize("where", ["publish", "confirm"])
+@pytest.mark.parametrize("where", ["make_current", "confirm"])
 def test_killed_build_leaves_the_log_right(place, where):
     place.build()
     place.change()

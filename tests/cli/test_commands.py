@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 
-EXAMPLE = Path(__file__).parents[1] / "content" / "nordfjella"
+EXAMPLE = Path(__file__).parents[1] / "contents" / "nordfjella"
 V = "http://example.org/nordfjella/id/valley/"
 QUESTION = """#+ title: {nn: "Kva for dalar?", de: "Welche Täler?", en: "Which valleys?"}
 #+ description: {nn: "Dei lange.", de: "Die langen."}

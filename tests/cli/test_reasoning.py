@@ -11,7 +11,7 @@ from app.cli import main
 from app.config import bundled_content
 from app.namespaces import PREFIXES
 
-EXAMPLE = Path(__file__).parents[1] / "content" / "nordfjella"
+EXAMPLE = Path(__file__).parents[1] / "contents" / "nordfjella"
 NF = "http://example.org/nordfjella/ontology#"
 HEAD = (
     f"PREFIX nf: <{NF}> PREFIX ex: <http://example.org/> PREFIX owl: <{PREFIXES['owl']}> "

@@ -13,7 +13,7 @@ from app.content.folders import APPROVED, Content
 from app.generation import current
 from app.progress import Progress
 
-NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"
+NORDFJELLA = Path(__file__).parents[1] / "contents" / "nordfjella"
 TOLD = """#+ title: {nn: Dalar, de: Täler}
 #+ description: {nn: Alle., de: Alle.}
 """

@@ -16,7 +16,7 @@ from app.quality.diagnostics import Diagnostic
 from app.store.loading import StoreWriter
 
 ROOT = Path(__file__).parents[2]
-NORDFJELLA = ROOT / "tests" / "content" / "nordfjella"
+NORDFJELLA = ROOT / "tests" / "contents" / "nordfjella"
 BASE = "http://example.org/nordfjella/"
 NF = f"{BASE}ontology#"
 DATA = f"""PREFIX nf: <{NF}>

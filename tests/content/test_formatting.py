@@ -10,7 +10,7 @@ from app.content.folders import Content
 from app.content.reading import read
 from app.content.turtle import format_content
 
-NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"
+NORDFJELLA = Path(__file__).parents[1] / "contents" / "nordfjella"
 TURTLE = ("data/dataset.ttl", "data/valleys.ttl", "ontology/terms.ttl")
 
 

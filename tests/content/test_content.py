@@ -8,7 +8,7 @@ import pytest
 from app.content.folders import Content
 from app.errors import ContentError
 
-NORDFJELLA = Path(__file__).parents[1] / "content" / "nordfjella"
+NORDFJELLA = Path(__file__).parents[1] / "contents" / "nordfjella"
 
 
 def write(root, files):
