@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import app
+from app import config
 from app.build.builder import build
+from app.cli.main import main
 from app.config import Settings
 from app.content.folders import Content
 from app.progress import Progress
@@ -63,6 +66,14 @@ def test_a_process_that_starts_later_compiles_no_template(tmp_path: Path, monkey
     later = create_app(settings)
     monkeypatch.setattr(type(later.jinja_env), "compile", lambda *_: pytest.fail("compiled"))
     assert later.jinja_env.get_template("privacy.html").root_render_func.__code__ == written.root_render_func.__code__
+
+
+def test_a_build_compiles_all_templates(tmp_path: Path) -> None:
+    content = Path(__file__).parent / "web" / "content"
+    where = ["--content", str(content), "--state", str(tmp_path)]
+    assert CliRunner().invoke(main, ["build", "--quiet", *where]).exit_code == 0
+    templates = [*(config.APP / "web" / "templates").rglob("*.html")]
+    assert len([*(tmp_path / "templates").iterdir()]) == len(templates) > 40
 
 
 def test_where_no_template_can_be_kept_each_process_compiles(tmp_path: Path) -> None:

@@ -41,9 +41,12 @@ def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
     """
     from app.cli.options import build_content
     from app.progress import Progress
+    from app.web.application import compile_templates
 
     progress = Progress(quiet=quiet)
     generation = build_content(settings, progress, as_of=as_of)
+    with progress.step("templates"):
+        compile_templates(settings)
     manifest = generation.manifest
     click.echo(f"Version {manifest.version}, {manifest.triples} triples as of {manifest.as_of}, in {generation.path}")
 

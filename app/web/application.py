@@ -70,6 +70,13 @@ class CompiledTemplates(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
+def compile_templates(settings: Settings) -> None:
+    """Compile every template into the state folder: the build does, so that no server process has to."""
+    environment = create_app(settings).jinja_env
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
 def application() -> Flask:
     """Make the application from the environment, as a server's worker process does."""
     end_with_parent()
