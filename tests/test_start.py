@@ -35,6 +35,12 @@ def test_deciding_whether_to_build_loads_nothing_that_only_a_build_needs() -> No
     assert not loaded("app.build.freshness, app.cli.options, app.cli.server") & {"rdflib", "pyshacl", "flask"}
 
 
+def test_help_loads_nothing_that_only_a_command_needs() -> None:
+    found = loaded("app.cli")
+    assert "click" in found
+    assert not found & {"pyoxigraph", "yaml", "flask", "rdflib", "sqlite3"}
+
+
 def test_a_query_process_loads_no_web_server() -> None:
     found = loaded("app.store.worker")
     assert "pyoxigraph" in found

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.build.freshness import fresh
 from app.config import Settings
-from app.content.folders import Content
 from app.errors import ContentError, SettingError
-from app.generation import Generation, current
 from app.mediatypes import Format, by_name
-from app.progress import Progress
-from app.quality.diagnostics import Diagnostic
 from app.terms import Term, parse_term
 
+# Every command imports this module: what reads a content or builds is imported where it is used.
 if TYPE_CHECKING:
+    from app.content.folders import Content
     from app.entities.basis import Basis
+    from app.generation import Generation
+    from app.progress import Progress
+    from app.quality.diagnostics import Diagnostic
     from app.terms import Dataset
 
 
@@ -102,18 +102,21 @@ def in_language(texts: dict[str, str] | Any, wanted: str | None = None) -> str:
     return ""
 
 
-def open_content(settings: Settings) -> Content:
+def open_content(settings: Settings) -> "Content":
     """Open the content of the settings; a Failure tells what is wrong."""
+    from app.content.folders import Content
+
     try:
         return Content.open(settings.content, settings.base)
     except ContentError as error:
         raise Failure(error.text(language())) from error
 
 
-def build_content(settings: Settings, progress: Progress, *, as_of: str | None = None) -> Generation:
+def build_content(settings: Settings, progress: "Progress", *, as_of: str | None = None) -> "Generation":
     """Build; a Failure lists every reason when the content is refused."""
     # A server that has nothing to build starts without what only a build needs.
     from app.build.builder import BuildRefused, build
+    from app.generation import current
 
     try:
         day = date.fromisoformat(as_of) if as_of else None
@@ -131,15 +134,18 @@ def build_content(settings: Settings, progress: Progress, *, as_of: str | None =
         raise Failure(f"Not built: {error}") from error
 
 
-def ensure_generation(settings: Settings, progress: Progress) -> Generation:
+def ensure_generation(settings: Settings, progress: "Progress") -> "Generation":
     """Give the current generation, built first when there is none or the content is newer."""
+    from app.build.freshness import fresh
+    from app.generation import current
+
     found = current(settings.state)
     if found is not None and fresh(open_content(settings), found, settings.publisher):
         return found
     return build_content(settings, progress)
 
 
-def portal_problems(settings: Settings, progress: Progress) -> list[Diagnostic]:
+def portal_problems(settings: Settings, progress: "Progress") -> "list[Diagnostic]":
     """Give what data portals miss in the catalog of the content as it is now."""
     from app.build.publishing import missing_for_portal
 
@@ -148,7 +154,7 @@ def portal_problems(settings: Settings, progress: Progress) -> list[Diagnostic]:
         return missing_for_portal(generation)
 
 
-def problem_line(problem: Diagnostic) -> str:
+def problem_line(problem: "Diagnostic") -> str:
     """Give a problem as one line: place, severity, message."""
     place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part is not None)
     about = f" <{problem.entity}>" if problem.entity else ""

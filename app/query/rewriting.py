@@ -135,6 +135,7 @@ def targets(query: str) -> tuple[list[Iri], str | None]:
         raise QuerySyntaxError("DESCRIBE is not followed by IRIs, variables or *.")
     if not variables:  # a pattern decides nothing
         return iris, None
+    # Put together from the stranger's own text: its prefixes and its pattern, asked for the variables.
     rest = query[found[end].start :] if (end := start + 1 + len(described)) < len(found) else ""
     return iris, f"{query[: found[start].start]}SELECT {' '.join(variables)} {rest}"
 

@@ -94,10 +94,10 @@ class Publisher:
             raise PublicationError(f"The content has a graph named <{self._default}> or <{self._marker}>: rename it.")
         old = self.published.read().graphs
         parts = sorted(given | old)
-        self._change(f"CLEAR SILENT GRAPH {n3(self._marker)}")
+        self._clear(self._marker)
         self._insert([((self._marker, _PART, graph), self._marker) for graph in parts])
         for graph in parts:
-            self._change(f"CLEAR SILENT GRAPH {n3(graph)}")
+            self._clear(graph)
 
     def write(self, quads: Iterable[Quad]) -> Iterator[int]:
         """Write quads (None: the default graph) and give, after each update, how many are there."""
@@ -128,7 +128,7 @@ class Publisher:
                     "only one form of a value that is written in two; compare with “innherred export”."
                 )
         run = uuid.uuid4().hex
-        self._change(f"CLEAR SILENT GRAPH {n3(self._marker)}")
+        self._clear(self._marker)
         self._insert([((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})])
         end = (self._marker, _CHECKSUM, Literal(digest)), (self._marker, _IDENTIFIER, Literal(run))
         self._insert([(triple, self._marker) for triple in end])
@@ -137,6 +137,10 @@ class Publisher:
         """Close the connections that are kept."""
         self._transport.close()
         self.published.close()
+
+    def _clear(self, graph: Iri) -> None:
+        # Written here as what follows is: an update takes no variable in this place.
+        self._change(f"CLEAR SILENT GRAPH {n3(graph)}")
 
     def _insert(self, quads: list[Quad]) -> None:
         by_graph: dict[Iri, list[str]] = defaultdict(list)
