@@ -40,6 +40,7 @@ from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
 
 __all__ = ["BuildRefused", "build", "terminable"]
+Item = TypeVar("Item")
 
 
 def build(content: Content, settings: Settings, *, as_of: date | None, progress: Progress) -> Generation:
@@ -61,9 +62,6 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
             generation = make_current(state, folder, settings.keep)
         confirm(state, generation.manifest)
         return generation
-
-
-Item = TypeVar("Item")
 
 
 class IndexStopped(Exception):

@@ -22,6 +22,8 @@ from app.store.interface import Store
 from app.terms import Dataset, Iri, Literal, Term, Triple
 
 _AGENT, _ORGANIZATION, _NAME, _HOMEPAGE = iris("foaf:Agent org:Organization foaf:name foaf:homepage")
+_NAMED: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, PREFIXES["foaf"] + "name"))
+_PUBLISHER: Final = Iri(PREFIXES["dcterms"] + "publisher")
 
 
 def publisher(
@@ -54,10 +56,6 @@ def _agent(agent: Iri, names: Iterable[Literal], pages: Iterable[Term]) -> Itera
         if (name.language or "nb").partition("-")[0] in ("nb", "nn", "no", "en"):
             yield agent, _NAME, name
     yield from ((agent, _HOMEPAGE, page) for page in pages)
-
-
-_NAMED: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, PREFIXES["foaf"] + "name"))
-_PUBLISHER: Final = Iri(PREFIXES["dcterms"] + "publisher")
 
 
 def catalog_triples(

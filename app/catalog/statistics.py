@@ -15,6 +15,10 @@ from app.terms import Iri, Triple, typed
 _VOID: Final = PREFIXES["void"]
 _DATASET, _SD_DATASET, _GRAPH, _NAMED_GRAPH = iris("void:Dataset sd:Dataset sd:Graph sd:NamedGraph")
 _HAS_GRAPH, _OF_GRAPH, _NAME = iris("sd:namedGraph sd:graph sd:name")
+# So many things of a class are looked at, by the query's own LIMIT.
+SAMPLE: Final = 500
+# So many classes, the ones with most things, are looked into.
+_MEMBERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,6 @@ def read_vocabulary(store: Store, base: str, prefixes: Mapping[str, str]) -> Voc
     rows = store.select(bind_rows(engine_query("engine/term-labels"), ["term"], terms)).rows
     labels = [(Iri(str(row["term"])), str(row["label"])) for row in rows]
     return Vocabulary(classes, properties, labels, prefixes)
-
-
-# So many things of a class are looked at, by the query's own LIMIT.
-SAMPLE: Final = 500
-# So many classes, the ones with most things, are looked into.
-_MEMBERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

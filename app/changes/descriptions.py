@@ -18,6 +18,8 @@ REPLACES: Final = Iri(PREFIXES["dcterms"] + "replaces")
 _GONE: Final = frozenset((REPLACED_BY, Iri(PREFIXES["owl"] + "deprecated")))
 # Graphs under the base that hold something else than data.
 _OTHER: Final = ("ontology", "shapes", "queries", "catalog", "quality", "reasons")
+_A = TypeVar("_A")
+_B = TypeVar("_B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,6 @@ def entity_kind(entity: str, base: str) -> str:
     rest = entity.removeprefix(f"{base}id/")
     kind, slash, _ = rest.partition("/")
     return kind if slash and rest != entity else ""
-
-
-_A = TypeVar("_A")
-_B = TypeVar("_B")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ _LICENCE: Final = Iri(PREFIXES["dcterms"] + "license")
 _DELETE: Final = Iri(_AS + "Delete")
 # A member has these of its own: were the entity's beside them, nobody could tell them apart.
 _TAKEN: Final = frozenset((VERSION_OF, TIME))
+_ATOM: Final = "http://www.w3.org/2005/Atom"
+# What XML 1.0 cannot hold (§2.2).
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,6 @@ def _relation(node: Iri, to: Iri, bound: Entry | None) -> Iterator[Triple]:
     if bound:
         yield relation, Iri(_TREE + "path"), TIME
         yield relation, Iri(_TREE + "value"), Literal(bound.time, datatype=Iri(XSD + "dateTime"))
-
-
-_ATOM: Final = "http://www.w3.org/2005/Atom"
-# What XML 1.0 cannot hold (§2.2).
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ _PLACEHOLDER: Final = re.compile(rb"(?:FILL IN:|FYLL INN:)[^\"}\n]*|(?<=[/:])fil
 _SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
 _SHAPE_QUERIES: Final = tuple(Iri(PREFIXES["sh"] + name) for name in ("select", "ask", "construct"))
 _CONFORMS: Final = Report(True, ())
+_Clue = tuple[str, Term | None, Term | None]
 
 
 def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Diagnostic]:
@@ -248,9 +249,6 @@ def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
         elif result.focus in mentioned:
             places[result.key] = mentioned[result.focus]
     return places
-
-
-_Clue = tuple[str, Term | None, Term | None]
 
 
 def _clues(focus: Term, path: Term | None, value: Term | None) -> set[_Clue]:

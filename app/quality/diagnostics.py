@@ -20,6 +20,9 @@ from app.terms import Iri, Literal, Term, n3
 if TYPE_CHECKING:
     from app.quality.validation import Result
 
+Severity = OneOf["error", "warning", "info"]
+_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
+
 
 class Locator:
     """Finds lines in the files of a content; keeps texts and prefixes it has read."""
@@ -72,10 +75,6 @@ def _pattern(term: Term, names: Mapping[str, str]) -> str:
     if term == RDF_TYPE:
         forms.append(r"(?<=\s)a(?=\s)")
     return "|".join(forms)
-
-
-Severity = OneOf["error", "warning", "info"]
-_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,13 @@ _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
 _LAST: Final = "search/last.rq"
 # What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
+_SH: Final = PREFIXES["sh"]
+# DESCRIBE has no executable class of its own and stays a plain one with no text property.
+_CLASSES: Final = {
+    "SELECT": (Iri(_SH + "SPARQLSelectExecutable"), Iri(_SH + "select")),
+    "ASK": (Iri(_SH + "SPARQLAskExecutable"), Iri(_SH + "ask")),
+    "CONSTRUCT": (Iri(_SH + "SPARQLConstructExecutable"), Iri(_SH + "construct")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +179,6 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
 def _selects(file: QueryFile, *names: str) -> bool:
     variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
     return file.form == "SELECT" and variables.issuperset(names)
-
-
-_SH: Final = PREFIXES["sh"]
-# DESCRIBE has no executable class of its own and stays a plain one with no text property.
-_CLASSES: Final = {
-    "SELECT": (Iri(_SH + "SPARQLSelectExecutable"), Iri(_SH + "select")),
-    "ASK": (Iri(_SH + "SPARQLAskExecutable"), Iri(_SH + "ask")),
-    "CONSTRUCT": (Iri(_SH + "SPARQLConstructExecutable"), Iri(_SH + "construct")),
-}
 
 
 def query_triples(library: Library, base: str) -> Iterator[Triple]:

@@ -14,6 +14,9 @@ _LOCAL: Final = re.compile(r"\\(.)")
 # Names by which Virtuoso calls its SQL procedures.
 _CALLS: Final = ("bif:", "sql:")
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH", "DEFINE")
+# So deep blank nodes are followed.
+DEPTH: Final = 8
+_MODIFIERS: Final = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
 
 
 def take_dataset(query: str) -> tuple[str, Dataset | None]:
@@ -114,11 +117,6 @@ def projection(text: str) -> tuple[str, ...] | None:
             names.append(token.text[1:])
         previous = token.text.upper()
     return tuple(names) or None
-
-
-# So deep blank nodes are followed.
-DEPTH: Final = 8
-_MODIFIERS: Final = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
 
 
 def targets(query: str) -> tuple[list[Iri], str | None]:

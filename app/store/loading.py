@@ -21,6 +21,19 @@ from app.terms import Iri, Triple
 # Bytes of the lines that are looked at together.
 _BLOCK: Final = 1 << 20
 _END: Final = b" .\n"
+# As of nice(1): what Python does takes longest, since it does one thing at a time.
+_PRIORITY: Final = 10
+# Bytes that wait in the pipe: enough for the engine to do while other threads have Python's lock.
+_ROOM: Final = 1 << 20
+# No statement: the load ends without adding anything.
+_BROKEN: Final = b"\n!\n"
+# So many quads at a time are not few.
+_FEW: Final = 20_000
+# A file of so many bytes has not few.
+_SMALL: Final = 4 << 20
+# Bytes of a file that are given to the engine together.
+_PART: Final = 1 << 20
+Quad = tuple[Triple, Iri | None]
 
 
 def default_lines(path: Path, graphs: Iterable[Iri], blank: list[bytes]) -> Iterator[bytes]:
@@ -53,14 +66,6 @@ def _triples(block: list[bytes], ends: set[bytes], blank: list[bytes]) -> bytes:
 def _end(line: bytes) -> bytes:
     # What stands after the last " <" is the graph: no IRI and no escape holds that.
     return line[line.rindex(b" <") :]
-
-
-# As of nice(1): what Python does takes longest, since it does one thing at a time.
-_PRIORITY: Final = 10
-# Bytes that wait in the pipe: enough for the engine to do while other threads have Python's lock.
-_ROOM: Final = 1 << 20
-# No statement: the load ends without adding anything.
-_BROKEN: Final = b"\n!\n"
 
 
 class BulkLoad:
@@ -118,16 +123,6 @@ class BulkLoad:
             # Should the engine not have come to opening the pipe, the other side still waits for that.
             with contextlib.suppress(OSError):
                 os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
-
-
-# So many quads at a time are not few.
-_FEW: Final = 20_000
-# A file of so many bytes has not few.
-_SMALL: Final = 4 << 20
-# Bytes of a file that are given to the engine together.
-_PART: Final = 1 << 20
-
-Quad = tuple[Triple, Iri | None]
 
 
 class StoreWriter:

@@ -31,6 +31,14 @@ from urllib3.exceptions import (
 
 from app.errors import AnswerTooLarge, DeadlineExceeded, QueryError, Unavailable
 
+_CHUNK: Final = 65_536
+_CONNECT: Final = 5.0
+# Waits before the second and the third try to connect.
+_PAUSES: Final = (0.1, 0.4)
+# Connections kept for later; a server process has few threads.
+_KEPT: Final = 16
+_UNREACHED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
+
 
 class Credentials:
     """A user and a password; threads may share them."""
@@ -66,15 +74,6 @@ class Credentials:
             if self._basic:
                 return {"Authorization": "Basic " + base64.b64encode(self._pair.encode()).decode("ascii")}
         return {}
-
-
-_CHUNK: Final = 65_536
-_CONNECT: Final = 5.0
-# Waits before the second and the third try to connect.
-_PAUSES: Final = (0.1, 0.4)
-# Connections kept for later; a server process has few threads.
-_KEPT: Final = 16
-_UNREACHED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
 
 
 @dataclass(frozen=True, slots=True)
