@@ -1,4 +1,4 @@
-"""Settings: read once from ``INNHERRED_*``, then passed on, never imported."""
+"""Settings, read once from ``INNHERRED_*``, then passed on, never imported; and where the shipped files are."""
 
 import re
 from collections.abc import Callable, Mapping

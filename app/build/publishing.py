@@ -1,4 +1,4 @@
-"""Who publishes: the setting ``INNHERRED_PUBLISHER``, or whom the dataset names."""
+"""The catalog of a build: who publishes (a setting, or whom the dataset names), and what a portal would miss."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from app.catalog.dumps import dump_name
 from app.config import Settings
 from app.content.folders import Content
 from app.generation import Generation, kept
-from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL, iris
+from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL, iris
 from app.quality.diagnostics import Diagnostic, of_result
 from app.quality.validation import validate
 from app.query.binding import bind, bind_rows
@@ -22,8 +22,8 @@ from app.store.interface import Store
 from app.terms import Dataset, Iri, Literal, Term, Triple
 
 _AGENT, _ORGANIZATION, _NAME, _HOMEPAGE = iris("foaf:Agent org:Organization foaf:name foaf:homepage")
-_NAMED: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, PREFIXES["foaf"] + "name"))
-_PUBLISHER: Final = Iri(PREFIXES["dcterms"] + "publisher")
+(_PUBLISHER,) = iris("dcterms:publisher")
+_NAMING: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, _NAME))
 
 
 def publisher(
@@ -89,7 +89,7 @@ def catalog_triples(
     parts = {dump_name(each, base): labels.get(each) or {"": each.removeprefix(content.graph(""))} for each in graphs}
     files = [(dump, _names(parts.get(dump.name, {}))) for dump in dumps(folder)]
     triples = dcat_catalog(given, models, terms, files, [version, *_earlier(settings, version)])
-    named = {subject for subject, predicate, _ in triples if predicate in _NAMED}
+    named = {subject for subject, predicate, _ in triples if predicate in _NAMING}
     near = sorted({o for s, _, o in triples if s == about.iri and isinstance(o, Iri) and o not in named})
     names = store.construct(bind_rows(engine_query("engine/labels-of"), ["this"], [[each] for each in near]))
     return (str(agent) if agent else None), [*triples, *names]

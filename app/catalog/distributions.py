@@ -1,4 +1,4 @@
-"""Ways to the data as DCAT: files as distributions, the SPARQL service, questions and change feed as data services."""
+"""The dumps of a generation, which a catalog tells as distributions, as their list of checksums names them."""
 
 import re
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ _HAS_GRAPH, _OF_GRAPH, _NAME = iris("sd:namedGraph sd:graph sd:name")
 # So many things of a class are looked at, by the query's own LIMIT.
 SAMPLE: Final = 500
 # So many classes, the ones with most things, are looked into.
-_MEMBERS: Final = 200
+_CLASSES_SAMPLED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def read_schema(store: Store, base: str) -> Schema:
     counted, properties = partitions(store, base)
     classes = _most_first(counted)
     inside = {}
-    for class_ in list(classes)[:_MEMBERS]:
+    for class_ in list(classes)[:_CLASSES_SAMPLED]:
         query = bind(engine_query("engine/class-properties"), {"class": class_})
         inside[class_] = _most_first(counts(store, query, "property"))
     return Schema(classes, _most_first(properties), inside)

@@ -1,4 +1,4 @@
-"""What a dataset says of each entity: an entity is an IRI that is a subject in one of the data's graphs."""
+"""What a dataset says of each entity, an IRI that is a subject in its data, and where two datasets differ."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -8,14 +8,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from app.content.canonical import Quad, canonical_lines, quads
-from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_TYPE
-from app.terms import Iri, Literal, Term
+from app.content.canonical import canonical_lines, quads
+from app.namespaces import LABEL_PROPERTIES, RDF_TYPE, iris
+from app.terms import Iri, Literal, Quad, Term
 
-REPLACED_BY: Final = Iri(PREFIXES["dcterms"] + "isReplacedBy")
-REPLACES: Final = Iri(PREFIXES["dcterms"] + "replaces")
+REPLACED_BY, REPLACES, _DEPRECATED = iris("dcterms:isReplacedBy dcterms:replaces owl:deprecated")
 # Who says no more than this of a thing says that it is gone.
-_GONE: Final = frozenset((REPLACED_BY, Iri(PREFIXES["owl"] + "deprecated")))
+_GONE: Final = frozenset((REPLACED_BY, _DEPRECATED))
 # Graphs under the base that hold something else than data.
 _OTHER: Final = ("ontology", "shapes", "queries", "catalog", "quality", "reasons")
 _A = TypeVar("_A")

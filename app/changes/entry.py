@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.changes.descriptions import entity_kind
-from app.content.canonical import Quad, quads
-from app.terms import Iri, Literal
+from app.content.canonical import quads
+from app.terms import Iri, Literal, Quad
 
 CREATED: Final = "created"
 UPDATED: Final = "updated"

@@ -18,11 +18,11 @@ from app.changes.transfer import take, written
 from app.changes.view import Changes, EntryChoice
 from app.cli.options import Failure, Misuse, failing, in_language, open_content
 from app.config import Settings
-from app.content.canonical import Quad, canonical_lines
+from app.content.canonical import canonical_lines
 from app.content.reading import InputFile, parse
 from app.errors import ContentError, TransferError
 from app.generation import build_lock, current, kept
-from app.terms import Iri, n3
+from app.terms import Iri, Quad, n3
 
 _GZIP: Final = b"\x1f\x8b"
 

@@ -1,4 +1,4 @@
-"""One text for one graph: canonical N-Quads (RDFC-1.0) for dumps and digest; Turtle for files is in app.content.turtle."""
+"""Canonical N-Quads (RDFC-1.0): one text for one dataset, for dumps, digest and log, and what is read off its lines."""
 
 import hashlib
 import heapq
@@ -13,10 +13,8 @@ import pyoxigraph as ox
 
 from app.content.sorting import sorted_lines
 from app.namespaces import RDF_TYPE
-from app.store.engine import triple_from_engine
-from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple, n3, unescape
-
-Quad = tuple[Triple, Iri | None]
+from app.store.engine import quad_from_engine
+from app.terms import BlankNode, Iri, Literal, Quad, Subject, Term, Triple, n3, unescape
 
 _PART: Final = 1 << 20
 _TYPE: Final = f"<{RDF_TYPE}>"
@@ -87,10 +85,7 @@ def texts(path: Path) -> Iterator[str]:
 
 def quads(text: str) -> list[Quad]:
     """Give the quads of a text of N-Quads; blank node labels stay."""
-    return [
-        (triple_from_engine(quad), Iri(quad.graph_name.value) if isinstance(quad.graph_name, ox.NamedNode) else None)
-        for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS)
-    ]
+    return list(map(quad_from_engine, ox.parse(text, format=ox.RdfFormat.N_QUADS)))
 
 
 def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:

@@ -1,6 +1,7 @@
-"""How an OWL 2 reader, owlready2, takes an ontology: what is written so that it is no class expression or property.
+"""A second opinion on what follows: Pellet's verdict on a default graph, beside ours.
 
-Pellet passes over such triples without a word, so its verdict would say nothing about them.
+First an OWL 2 reader, owlready2, takes the ontology: what is written so that it is no class expression or property
+chain Pellet passes over without a word, and its verdict would say nothing about it.
 """
 
 import contextlib

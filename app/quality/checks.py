@@ -14,24 +14,23 @@ from app.content.reading import READABLE, InputFile, read
 from app.content.turtle import format_content
 from app.errors import ContentError, QueryError, QuerySyntaxError
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
-from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
+from app.namespaces import DCTERMS_VALID, RDF_TYPE, iris
 from app.progress import Progress
 from app.quality.diagnostics import Diagnostic, Locator, diagnostic, of_error, of_result
 from app.quality.scan import Scan
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile
 from app.query.library import Library
-from app.query.tokens import significant
+from app.query.rewriting import mentioned
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits
 from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple
 
 _ANSWER_BYTES: Final = 1 << 20
-_SPARQL: Final = Iri(PREFIXES["sh"] + "SPARQLConstraintComponent")
+_SPARQL, _SD_NAME = iris("sh:SPARQLConstraintComponent sd:name")
 # What ``innherred new`` writes where words or a name belong, in texts and at the end of IRIs.
 _PLACEHOLDER: Final = re.compile(rb"(?:FILL IN:|FYLL INN:)[^\"}\n]*|(?<=[/:])fill-in\b")
-_SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
-_SHAPE_QUERIES: Final = tuple(Iri(PREFIXES["sh"] + name) for name in ("select", "ask", "construct"))
+_SHAPE_QUERIES: Final = iris("sh:select sh:ask sh:construct")
 _CONFORMS: Final = Report(True, ())
 _Clue = tuple[str, Term | None, Term | None]
 
@@ -203,19 +202,10 @@ def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Diagnost
 
 def _own_terms(content: Content, text: str, prefixes: Mapping[str, str]) -> dict[Iri, int]:
     """Give the terms of the content's own namespaces in a query, each with the place where it stands first."""
-    names = dict(prefixes)
     found: dict[Iri, int] = {}
-    tokens = list(significant(text))
-    for number, token in enumerate(tokens):
-        if token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
-            names[token.text[:-1]] = tokens[number + 1].text[1:-1]
-            continue
-        term = token.text[1:-1] if token.kind == "iri" else None
-        if token.kind == "name":
-            prefix, _, local = token.text.partition(":")
-            term = names[prefix] + local if prefix in names else None
-        if term and content.namespaces and term.startswith(content.namespaces) and term not in content.namespaces:
-            found.setdefault(Iri(term), token.start)
+    for term, place in mentioned(text, prefixes) if content.namespaces else ():
+        if term.startswith(content.namespaces) and term not in content.namespaces:
+            found.setdefault(term, place)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Where in a file something is said: a best guess by searching its text for the terms."""
+"""What is wrong with a content, told with file and line; the line is a best guess by searching the text for terms."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from app.config import defaults
 from app.errors import QueryFileError
 from app.namespaces import CERTAINTY, DCTERMS_DESCRIPTION, PREFIXES, RATIONALE, RDF_TYPE, RDFS_LABEL
 from app.query.files import HIDDEN, QueryFile, load
-from app.query.tokens import significant
+from app.query.tokens import variable_names
 from app.terms import Iri, Literal, Triple
 
 GENERIC = "Thing"
@@ -25,7 +25,7 @@ _LAST: Final = "search/last.rq"
 ENGINE: Final = ("engine", "catalog")
 _SH: Final = PREFIXES["sh"]
 # DESCRIBE has no executable class of its own and stays a plain one with no text property.
-_CLASSES: Final = {
+_EXECUTABLES: Final = {
     "SELECT": (Iri(_SH + "SPARQLSelectExecutable"), Iri(_SH + "select")),
     "ASK": (Iri(_SH + "SPARQLAskExecutable"), Iri(_SH + "ask")),
     "CONSTRUCT": (Iri(_SH + "SPARQLConstructExecutable"), Iri(_SH + "construct")),
@@ -177,8 +177,7 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
 
 
 def _selects(file: QueryFile, *names: str) -> bool:
-    variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
-    return file.form == "SELECT" and variables.issuperset(names)
+    return file.form == "SELECT" and variable_names(file.text).issuperset(names)
 
 
 def query_triples(library: Library, base: str) -> Iterator[Triple]:
@@ -189,8 +188,8 @@ def query_triples(library: Library, base: str) -> Iterator[Triple]:
     for name, question in {**library.rules, **library.questions}.items():
         iri = Iri(f"{base}query/{name}")
         yield iri, RDF_TYPE, Iri(_SH + "SPARQLExecutable")
-        if question.form in _CLASSES:
-            executable, holds_text = _CLASSES[question.form]
+        if question.form in _EXECUTABLES:
+            executable, holds_text = _EXECUTABLES[question.form]
             yield iri, RDF_TYPE, executable
             yield iri, holds_text, Literal(question.text)
         said = {RDFS_LABEL: question.title, DCTERMS_DESCRIPTION: question.description, RATIONALE: question.rationale}

@@ -3,7 +3,7 @@
 import json
 import re
 import struct
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -12,8 +12,10 @@ from app.mediatypes import RESULTS_JSON, Format
 from app.namespaces import PREFIXES
 from app.store.engine import RESULT_FORMATS
 from app.store.interface import Solutions
-from app.store.transport import Reply
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term
+
+if TYPE_CHECKING:
+    from app.store.transport import Reply
 
 # Virtuoso: the variable that stands for the truth value of an ASK; the datatype it gives to geometries.
 _ASKED: Final = "__ASK_RETVAL"
@@ -105,7 +107,7 @@ def _term(value: dict[str, str]) -> Term:
     return Literal(value["value"], value.get("xml:lang"), Iri(value.get("datatype", XSD_STRING)))
 
 
-def check_reply(reply: Reply) -> None:
+def check_reply(reply: "Reply") -> None:
     """Raise the QueryError that a reply is, if it is one."""
     if reply.status in (200, 201, 204):
         return
@@ -123,7 +125,7 @@ def check_reply(reply: Reply) -> None:
     raise QueryError(f"The SPARQL server answered with status {reply.status}. {said}".strip())
 
 
-def _said(reply: Reply) -> str:
+def _said(reply: "Reply") -> str:
     """Give the first words of an error in plain text; pages are left out."""
     if reply.media_type != "text/plain":
         return ""

@@ -1,4 +1,4 @@
-"""The server's side of one process that answers queries."""
+"""The server's side of the processes that answer queries from outside: each, and the pool of them over one store."""
 
 import contextlib
 import json
