@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from app.catalog.dcat import Version, dcat_catalog, default_triples, located
-from app.catalog.distributions import dumps
+from app.catalog.distributions import read_dumps
 from app.catalog.dumps import dump_name
 from app.config import Settings
 from app.content.folders import Content
@@ -87,7 +87,7 @@ def catalog_triples(
         if predicate == RDFS_LABEL and isinstance(value, Literal):
             labels[subject][value.language or ""] = value.value
     parts = {dump_name(each, base): labels.get(each) or {"": each.removeprefix(content.graph(""))} for each in graphs}
-    files = [(dump, _names(parts.get(dump.name, {}))) for dump in dumps(folder)]
+    files = [(dump, _names(parts.get(dump.name, {}))) for dump in read_dumps(folder)]
     triples = dcat_catalog(given, models, terms, files, [version, *_earlier(settings, version)])
     named = {subject for subject, predicate, _ in triples if predicate in _NAMING}
     near = sorted({o for s, _, o in triples if s == about.iri and isinstance(o, Iri) and o not in named})

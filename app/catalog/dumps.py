@@ -19,7 +19,7 @@ from typing import IO, Final, cast
 import pyoxigraph as ox
 
 from app.catalog.distributions import CHECKSUMS
-from app.content.canonical import line as canonical_line
+from app.content.canonical import canonical_line
 from app.content.sorting import sorted_lines
 from app.generation import Generation
 from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from app.content.canonical import canonical_lines, quads
+from app.content.canonical import canonical_lines, parse_quads
 from app.namespaces import LABEL_PROPERTIES, RDF_TYPE, iris
 from app.terms import Iri, Literal, Quad, Term
 
@@ -41,7 +41,7 @@ class EntityState:
     @property
     def quads(self) -> list[Quad]:
         """The N-Quads, parsed."""
-        return quads(self.text)
+        return parse_quads(self.text)
 
     @property
     def is_farewell(self) -> bool:
@@ -81,7 +81,7 @@ def _closed(lines: list[str], blank: dict[str, list[str]]) -> tuple[str, ...]:
         if value.startswith("_:") and (label := value.partition(" ")[0]) not in seen:
             seen.add(label)
             found += blank.get(label, ())
-    return tuple(canonical_lines(quads("".join(found)))) if seen else tuple(lines)
+    return tuple(canonical_lines(parse_quads("".join(found)))) if seen else tuple(lines)
 
 
 def _place(line: str) -> str:

@@ -24,7 +24,7 @@ from app.query.library import Library
 from app.query.rewriting import mentioned
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits
-from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple
+from app.terms import BlankNode, Iri, Term, Triple, typed
 
 _ANSWER_BYTES: Final = 1 << 20
 _SPARQL, _SD_NAME = iris("sh:SPARQLConstraintComponent sd:name")
@@ -90,13 +90,8 @@ def gap_report(content: Content, data: Iterable[Triple], as_of: date | None) -> 
     _, shapes = layers(_triples(content, "shapes"))
     if not shapes:
         return _CONFORMS
-    known = [as_of_triple(content, as_of)] if as_of else []
+    known = [(content.dataset.iri, DCTERMS_VALID, typed(as_of.isoformat(), "date"))] if as_of else []
     return validate([*data, *known], shapes)
-
-
-def as_of_triple(content: Content, as_of: date) -> Triple:
-    """Say of the dataset which date it is as of."""
-    return content.dataset.iri, DCTERMS_VALID, Literal(as_of.isoformat(), datatype=Iri(XSD + "date"))
 
 
 def shape_problems(content: Content, report: Report) -> list[Diagnostic]:

@@ -91,11 +91,8 @@ class Library:
 
     def with_parts(self) -> "Library":
         """Give it with the parts of every page that it lacks: a generation that an earlier engine built has none."""
-        there = self.pages.get(GENERIC, ())
-        names = {file.name for file in there}
         generic = (load(path) for path in sorted((defaults() / "queries" / "pages" / GENERIC).glob("*.rq")))
-        lacking = (file for file in generic if file.view in config.parts() and file.name not in names)
-        return replace(self, pages={**self.pages, GENERIC: tuple(sorted((*there, *lacking), key=_order))})
+        return replace(self, pages={**self.pages, GENERIC: _with_parts(self.pages.get(GENERIC, ()), generic)})
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
@@ -110,9 +107,7 @@ class Library:
         """
         generic = self.pages.get(GENERIC, ())
         own = next((found for iri in classes if (found := self.pages.get(local_name(iri)))), generic)
-        names = {file.name for file in own}
-        inherited = (file for file in generic if file.view in config.parts() and file.name not in names)
-        return tuple(sorted((file for file in (*own, *inherited) if file.view != HIDDEN), key=_order))
+        return tuple(file for file in _with_parts(own, generic) if file.view != HIDDEN)
 
     def views(self, classes: Sequence[Iri]) -> dict[str, tuple[QueryFile, ...]]:
         """Give the further views of the first class (nearest first) that has any: their panels by name."""
@@ -139,6 +134,13 @@ def without_header(text: str) -> str:
 def local_name(iri: str) -> str:
     """Give what stands after the last ``#`` or ``/``, the name of a class's folder."""
     return iri.rstrip("/#").rpartition("#")[2].rpartition("/")[2]
+
+
+def _with_parts(panels: Sequence[QueryFile], generic: Iterable[QueryFile]) -> tuple[QueryFile, ...]:
+    """Give panels in order, with those of the generic ones that are parts of every page and that they lack."""
+    names = {file.name for file in panels}
+    lacking = (file for file in generic if file.view in config.parts() and file.name not in names)
+    return tuple(sorted((*panels, *lacking), key=_order))
 
 
 def _order(file: QueryFile) -> tuple[int, str]:
