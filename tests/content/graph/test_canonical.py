@@ -148,10 +148,6 @@ def test_the_digest_of_a_large_file_is_that_of_its_whole_text(tmp_path):
     assert digest(date(2026, 11, 22), path) == hashlib.sha256(f"2026-11-22\n{text}".encode()).hexdigest()
 
 
-def test_the_digest_is_sha_256_of_date_line_and_lines():
-    assert digest(date(2026, 11, 22), ["a\n", "ø\n"]) == hashlib.sha256("2026-11-22\na\nø\n".encode()).hexdigest()
-
-
 @pytest.mark.parametrize("value", ["2026-11-22T00:00:00Z", "0020-01-01", "1e3"])
 def test_lexical_forms_stay(value):
     triple = (Iri("http://e/s"), Iri("http://e/p"), Literal(value, datatype=Iri(XSD + "dateTime")))
