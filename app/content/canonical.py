@@ -1,4 +1,4 @@
-"""Canonical N-Quads (RDFC-1.0): one text for one dataset, for dumps, digest and log, and what is read off its lines."""
+"""One text for one graph: canonical N-Quads (RDFC-1.0) for dumps and digest; Turtle for files is in ``turtle``."""
 
 import hashlib
 import heapq

@@ -14,8 +14,9 @@ from app.store.engine import RESULT_FORMATS
 from app.store.interface import Solutions
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a server over the embedded store does without the client of another server
     from app.store.transport import Reply
+
 
 # Virtuoso: the variable that stands for the truth value of an ASK; the datatype it gives to geometries.
 _ASKED: Final = "__ASK_RETVAL"
