@@ -18,7 +18,7 @@ from app.store.embedded import EmbeddedStore
 from app.store.engine import quad_to_engine, triple_from_engine
 from app.terms import Iri, Quad, Triple
 
-# Bytes of the lines that are looked at together.
+# Bytes of lines that are looked at, or given to the engine, together.
 _BLOCK: Final = 1 << 20
 _END: Final = b" .\n"
 # As of nice(1): what Python does takes longest, since it does one thing at a time.
@@ -31,8 +31,6 @@ _BROKEN: Final = b"\n!\n"
 _FEW: Final = 20_000
 # A file of so many bytes has not few.
 _SMALL: Final = 4 << 20
-# Bytes of a file that are given to the engine together.
-_PART: Final = 1 << 20
 
 
 def default_lines(path: Path, graphs: Iterable[Iri], blank: list[bytes]) -> Iterator[bytes]:
@@ -243,7 +241,7 @@ class StoreWriter:
 
     def _give(self, bulk: BulkLoad, path: Path) -> None:
         with path.open("rb") as file:
-            while not self._failed and (part := file.read(_PART)):
+            while not self._failed and (part := file.read(_BLOCK)):
                 bulk.write(part)
 
     def optimize(self) -> None:
