@@ -1,4 +1,4 @@
-"""Settings: read once from ``INNHERRED_*``, then passed on, never imported."""
+"""Settings, read once from ``INNHERRED_*``, then passed on, never imported; and where the shipped files are."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from app.errors import SettingError
 from app.terms import is_absolute_iri
+
+APP = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +192,6 @@ class Settings:
 SETTINGS: Final = tuple(
     Setting(each.name, None if each.default is MISSING else each.default, **each.metadata) for each in fields(Settings)
 )
-
-
-APP = Path(__file__).resolve().parent
 
 
 def bundled_content() -> Path:

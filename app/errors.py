@@ -92,15 +92,6 @@ class Unavailable(QueryError):
     code = "unavailable"
 
 
-class Refused(ValueError):
-    """A query that is not passed to an engine: why and what mends it, as templates that ``values`` fill."""
-
-    def __init__(self, what: str, mend: str = "", **values: Any) -> None:
-        """Keep the templates and what fills them."""
-        super().__init__(" ".join(fill(part, values) for part in (what, mend) if part))
-        self.what, self.mend, self.values = what, mend, values
-
-
 class BindingError(ValueError):
     """A value cannot be put into this query; the message says which and why."""
 

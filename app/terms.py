@@ -46,6 +46,8 @@ class Literal:
 Term = Iri | BlankNode | Literal
 Subject = Iri | BlankNode
 Triple = tuple[Subject, Iri, Term]
+# A triple in a graph; None is the default graph.
+Quad = tuple[Triple, Iri | None]
 
 
 def typed(value: object, name: str) -> Literal:

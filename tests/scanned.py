@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.content.canonical import quads
+from app.content.canonical import parse_quads
 from app.quality.scan import Scan
 from app.terms import Iri, Triple
 
@@ -13,6 +13,6 @@ def scanned(scan: Scan) -> Iterator[tuple[Triple, Iri]]:
         if isinstance(part, tuple):
             yield part
         else:
-            for triple, graph in quads("".join(part)):
+            for triple, graph in parse_quads("".join(part)):
                 assert graph is not None
                 yield triple, graph

@@ -21,7 +21,7 @@ from app.catalog.dumps import write_dumps
 from app.catalog.statistics import Statistics, count, size
 from app.changes.log import confirm
 from app.config import Settings, defaults
-from app.content.canonical import described, digest, distinct_subjects, texts
+from app.content.canonical import described, digest, distinct_subjects
 from app.content.folders import APPROVED, Content
 from app.entities.labels import preferred_languages
 from app.errors import ContentError
@@ -40,6 +40,7 @@ from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
 
 __all__ = ["BuildRefused", "build", "terminable"]
+Item = TypeVar("Item")
 
 
 def build(content: Content, settings: Settings, *, as_of: date | None, progress: Progress) -> Generation:
@@ -61,9 +62,6 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
             generation = make_current(state, folder, settings.keep)
         confirm(state, generation.manifest)
         return generation
-
-
-Item = TypeVar("Item")
 
 
 class IndexStopped(Exception):
@@ -128,7 +126,7 @@ class _Build:
                 prefixes = self.content.prefixes
                 write_dumps(self.folder / "dumps", self.lines, self.scan.merged, self.content.base, prefixes)
             with step("catalog"):
-                version = digest(day, texts(self.lines))
+                version = digest(day, self.lines)
                 statistics, graphs = self._catalog(writer, day, version, sizes)
             with step("search index"):
                 index.result()

@@ -29,7 +29,7 @@ from app.quality.validation import Report
 from app.quality.violations import violations
 from app.query.library import Library, engine_query, query_triples
 from app.store.loading import StoreWriter
-from app.terms import Iri, Triple
+from app.terms import Quad, Triple
 
 
 class BuildRefused(Exception):
@@ -77,7 +77,7 @@ class Draft:
         Of many the named graphs are loaded meanwhile.
         """
 
-        def quads() -> Iterator[tuple[Triple, Iri | None] | list[str]]:
+        def quads() -> Iterator[Quad | list[str]]:
             yield from self.scan.lines()
             graph = self.content.graph("queries")
             yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))

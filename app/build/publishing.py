@@ -1,4 +1,4 @@
-"""Who publishes: the setting ``INNHERRED_PUBLISHER``, or whom the dataset names."""
+"""The catalog of a build: who publishes (a setting, or whom the dataset names), and what a portal would miss."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from app.catalog.dcat import Version, dcat_catalog, default_triples, located
-from app.catalog.distributions import dumps
+from app.catalog.distributions import read_dumps
 from app.catalog.dumps import dump_name
 from app.config import Settings
 from app.content.folders import Content
 from app.generation import Generation, kept
-from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL, iris
+from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL, iris
 from app.quality.diagnostics import Diagnostic, of_result
 from app.quality.validation import validate
 from app.query.binding import bind, bind_rows
@@ -22,6 +22,8 @@ from app.store.interface import Store
 from app.terms import Dataset, Iri, Literal, Term, Triple
 
 _AGENT, _ORGANIZATION, _NAME, _HOMEPAGE = iris("foaf:Agent org:Organization foaf:name foaf:homepage")
+(_PUBLISHER,) = iris("dcterms:publisher")
+_NAMING: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, _NAME))
 
 
 def publisher(
@@ -56,10 +58,6 @@ def _agent(agent: Iri, names: Iterable[Literal], pages: Iterable[Term]) -> Itera
     yield from ((agent, _HOMEPAGE, page) for page in pages)
 
 
-_NAMED: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, PREFIXES["foaf"] + "name"))
-_PUBLISHER: Final = Iri(PREFIXES["dcterms"] + "publisher")
-
-
 def catalog_triples(
     content: Content,
     settings: Settings,
@@ -89,9 +87,9 @@ def catalog_triples(
         if predicate == RDFS_LABEL and isinstance(value, Literal):
             labels[subject][value.language or ""] = value.value
     parts = {dump_name(each, base): labels.get(each) or {"": each.removeprefix(content.graph(""))} for each in graphs}
-    files = [(dump, _names(parts.get(dump.name, {}))) for dump in dumps(folder)]
+    files = [(dump, _names(parts.get(dump.name, {}))) for dump in read_dumps(folder)]
     triples = dcat_catalog(given, models, terms, files, [version, *_earlier(settings, version)])
-    named = {subject for subject, predicate, _ in triples if predicate in _NAMED}
+    named = {subject for subject, predicate, _ in triples if predicate in _NAMING}
     near = sorted({o for s, _, o in triples if s == about.iri and isinstance(o, Iri) and o not in named})
     names = store.construct(bind_rows(engine_query("engine/labels-of"), ["this"], [[each] for each in near]))
     return (str(agent) if agent else None), [*triples, *names]

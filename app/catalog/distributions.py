@@ -1,4 +1,4 @@
-"""Ways to the data as DCAT: files as distributions, the SPARQL service, questions and change feed as data services."""
+"""The dumps of a generation, which a catalog tells as distributions, as their list of checksums names them."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Dump:
         return next(each for each in (N_QUADS, TRIG, JSON_LD, TURTLE) if each.suffix == suffix)
 
 
-def dumps(folder: Path) -> list[Dump]:
+def read_dumps(folder: Path) -> list[Dump]:
     """Give the dumps of a folder, as its list of checksums names them; none when it has no list."""
     try:
         lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()

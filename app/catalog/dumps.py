@@ -18,15 +18,16 @@ from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
-from app.content.canonical import line as canonical_line
+from app.catalog.distributions import CHECKSUMS
+from app.content.canonical import canonical_line
 from app.content.sorting import sorted_lines
 from app.generation import Generation
 from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format
 from app.query.library import engine_query
 from app.store import jsonld
 from app.store.embedded import EmbeddedStore
-from app.store.engine import RDF_FORMATS, triple_from_engine
-from app.terms import Dataset, Iri, Triple
+from app.store.engine import RDF_FORMATS, quad_from_engine
+from app.terms import Dataset, Iri
 
 MOST_GRAPHS: Final = 200
 # So many lines are parsed at once.
@@ -76,7 +77,7 @@ def write_dataset(lines: Iterable[str], target: IO[bytes], form: Format, prefixe
     if form == TRIG:
         _serialize(quads, target, form, prefixes)
     else:
-        target.writelines(jsonld.quads(_plain(quads), prefixes))
+        target.writelines(jsonld.quads(map(quad_from_engine, quads), prefixes))
 
 
 def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes: Mapping[str, str]) -> None:
@@ -125,12 +126,6 @@ def safe_prefixes(lines: Iterable[str], prefixes: Mapping[str, str]) -> dict[str
     named = "|".join(re.escape(prefix) for prefix in prefixes if prefix)
     pattern = re.compile(f"<({named}):(?!//)")
     return jsonld.safe(prefixes, (f"{scheme}:" for line in lines for scheme in pattern.findall(line)))
-
-
-def _plain(quads: Iterable[ox.Quad]) -> Iterator[tuple[Triple, str]]:
-    for quad in quads:
-        graph = quad.graph_name
-        yield triple_from_engine(quad), graph.value if isinstance(graph, ox.NamedNode) else ""
 
 
 def _graph(line: str) -> str:
@@ -184,4 +179,4 @@ def _write_checksums(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         with path.open("rb") as file:
             lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")

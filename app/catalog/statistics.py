@@ -15,6 +15,10 @@ from app.terms import Iri, Triple, typed
 _VOID: Final = PREFIXES["void"]
 _DATASET, _SD_DATASET, _GRAPH, _NAMED_GRAPH = iris("void:Dataset sd:Dataset sd:Graph sd:NamedGraph")
 _HAS_GRAPH, _OF_GRAPH, _NAME = iris("sd:namedGraph sd:graph sd:name")
+# So many things of a class are looked at, by the query's own LIMIT.
+SAMPLE: Final = 500
+# So many classes, the ones with most things, are looked into.
+_CLASSES_SAMPLED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,6 @@ def read_vocabulary(store: Store, base: str, prefixes: Mapping[str, str]) -> Voc
     return Vocabulary(classes, properties, labels, prefixes)
 
 
-# So many things of a class are looked at, by the query's own LIMIT.
-SAMPLE: Final = 500
-# So many classes, the ones with most things, are looked into.
-_MEMBERS: Final = 200
-
-
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Things of each class, triples of each property, and by class how many of its first things have a property."""
@@ -105,7 +103,7 @@ def read_schema(store: Store, base: str) -> Schema:
     counted, properties = partitions(store, base)
     classes = _most_first(counted)
     inside = {}
-    for class_ in list(classes)[:_MEMBERS]:
+    for class_ in list(classes)[:_CLASSES_SAMPLED]:
         query = bind(engine_query("engine/class-properties"), {"class": class_})
         inside[class_] = _most_first(counts(store, query, "property"))
     return Schema(classes, _most_first(properties), inside)

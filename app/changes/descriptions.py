@@ -1,4 +1,4 @@
-"""What a dataset says of each entity: an entity is an IRI that is a subject in one of the data's graphs."""
+"""What a dataset says of each entity, an IRI that is a subject in its data, and where two datasets differ."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -8,16 +8,17 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from app.content.canonical import Quad, canonical_lines, quads
-from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_TYPE
-from app.terms import Iri, Literal, Term
+from app.content.canonical import canonical_lines, parse_quads
+from app.namespaces import LABEL_PROPERTIES, RDF_TYPE, iris
+from app.terms import Iri, Literal, Quad, Term
 
-REPLACED_BY: Final = Iri(PREFIXES["dcterms"] + "isReplacedBy")
-REPLACES: Final = Iri(PREFIXES["dcterms"] + "replaces")
+REPLACED_BY, REPLACES, _DEPRECATED = iris("dcterms:isReplacedBy dcterms:replaces owl:deprecated")
 # Who says no more than this of a thing says that it is gone.
-_GONE: Final = frozenset((REPLACED_BY, Iri(PREFIXES["owl"] + "deprecated")))
+_GONE: Final = frozenset((REPLACED_BY, _DEPRECATED))
 # Graphs under the base that hold something else than data.
 _OTHER: Final = ("ontology", "shapes", "queries", "catalog", "quality", "reasons")
+_A = TypeVar("_A")
+_B = TypeVar("_B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class EntityState:
     @property
     def quads(self) -> list[Quad]:
         """The N-Quads, parsed."""
-        return quads(self.text)
+        return parse_quads(self.text)
 
     @property
     def is_farewell(self) -> bool:
@@ -80,7 +81,7 @@ def _closed(lines: list[str], blank: dict[str, list[str]]) -> tuple[str, ...]:
         if value.startswith("_:") and (label := value.partition(" ")[0]) not in seen:
             seen.add(label)
             found += blank.get(label, ())
-    return tuple(canonical_lines(quads("".join(found)))) if seen else tuple(lines)
+    return tuple(canonical_lines(parse_quads("".join(found)))) if seen else tuple(lines)
 
 
 def _place(line: str) -> str:
@@ -115,10 +116,6 @@ def entity_kind(entity: str, base: str) -> str:
     rest = entity.removeprefix(f"{base}id/")
     kind, slash, _ = rest.partition("/")
     return kind if slash and rest != entity else ""
-
-
-_A = TypeVar("_A")
-_B = TypeVar("_B")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.changes.descriptions import entity_kind
-from app.content.canonical import Quad, quads
-from app.terms import Iri, Literal
+from app.content.canonical import parse_quads
+from app.terms import Iri, Literal, Quad
 
 CREATED: Final = "created"
 UPDATED: Final = "updated"
@@ -39,7 +39,7 @@ class Entry:
     @property
     def quads(self) -> list[Quad]:
         """The description, parsed."""
-        return quads(self.description)
+        return parse_quads(self.description)
 
     @property
     def is_tombstone(self) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from app.changes.descriptions import REPLACED_BY
 from app.changes.entry import Entry
-from app.namespaces import PREFIXES, RDF_TYPE
+from app.namespaces import PREFIXES, RDF_TYPE, iris
 from app.terms import XSD, BlankNode, Iri, Literal, Triple
 
 # Entries on a page. Another number would give the pages that clients keep other contents.
@@ -16,13 +17,13 @@ _AS: Final = "https://www.w3.org/ns/activitystreams#"
 _LDES: Final = "https://w3id.org/ldes#"
 _TREE: Final = "https://w3id.org/tree#"
 STREAM_PREFIXES: Final = {**PREFIXES, "as": _AS, "ldes": _LDES, "tree": _TREE}
-VERSION_OF: Final = Iri(PREFIXES["dcterms"] + "isVersionOf")
-TIME: Final = Iri(PREFIXES["prov"] + "generatedAtTime")
-_REPLACED_BY: Final = Iri(PREFIXES["dcterms"] + "isReplacedBy")
-_LICENCE: Final = Iri(PREFIXES["dcterms"] + "license")
+VERSION_OF, TIME, _LICENCE = iris("dcterms:isVersionOf prov:generatedAtTime dcterms:license")
 _DELETE: Final = Iri(_AS + "Delete")
 # A member has these of its own: were the entity's beside them, nobody could tell them apart.
 _TAKEN: Final = frozenset((VERSION_OF, TIME))
+_ATOM: Final = "http://www.w3.org/2005/Atom"
+# What XML 1.0 cannot hold (§2.2).
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def member(addresses: Addresses, entry: Entry) -> Iterator[Triple]:
     if entry.is_tombstone:
         yield version, RDF_TYPE, _DELETE
         if entry.successor is not None:
-            yield version, _REPLACED_BY, entry.successor
+            yield version, REPLACED_BY, entry.successor
         return
 
     def own(node: BlankNode) -> BlankNode:
@@ -117,11 +118,6 @@ def _relation(node: Iri, to: Iri, bound: Entry | None) -> Iterator[Triple]:
     if bound:
         yield relation, Iri(_TREE + "path"), TIME
         yield relation, Iri(_TREE + "value"), Literal(bound.time, datatype=Iri(XSD + "dateTime"))
-
-
-_ATOM: Final = "http://www.w3.org/2005/Atom"
-# What XML 1.0 cannot hold (§2.2).
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _NOT_THERE: Final = "SELECT count(*) FROM kept LEFT JOIN entry USING (number, id) WHERE entry.id IS NULL"
 
 
-def written(state: Path) -> Iterator[str]:
+def log_lines(state: Path) -> Iterator[str]:
     """Give the lines of all that was published; raises OSError when there is no log."""
     yield _line(_FORMAT)
     with reading(state) as log:
@@ -37,7 +37,7 @@ def written(state: Path) -> Iterator[str]:
                 yield _line({"entry": dict(entry)})
 
 
-def take(state: Path, lines: Iterable[str]) -> int:
+def replace_log(state: Path, lines: Iterable[str]) -> int:
     """Put the log of a file in the place of this one, and give the number of entries; all of it or nothing.
 
     What is in this log must be in the file's too: what was told is never taken back. Needs the build lock.

@@ -14,15 +14,15 @@ from app.build.recording import record_again
 from app.catalog.dumps import read_lines
 from app.changes.descriptions import Difference, EntityState, data_graphs, descriptions, differences, state_names
 from app.changes.log import NAME
-from app.changes.transfer import take, written
+from app.changes.transfer import log_lines, replace_log
 from app.changes.view import Changes, EntryChoice
 from app.cli.options import Failure, Misuse, failing, in_language, open_content
 from app.config import Settings
-from app.content.canonical import Quad, canonical_lines
+from app.content.canonical import canonical_lines
 from app.content.reading import InputFile, parse
 from app.errors import ContentError, TransferError
 from app.generation import build_lock, current, kept
-from app.terms import Iri, n3
+from app.terms import Iri, Quad, n3
 
 _GZIP: Final = b"\x1f\x8b"
 
@@ -43,17 +43,17 @@ def export_log(settings: Settings, output: str) -> None:
     if not (settings.state / NAME).exists():
         raise Failure(f"There is no log of changes in {settings.state}. Run: innherred build")
     if output == "-":
-        sys.stdout.writelines(written(settings.state))
+        sys.stdout.writelines(log_lines(settings.state))
         return
     with Path(output).open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(written(settings.state))
+        file.writelines(log_lines(settings.state))
 
 
 def import_log(settings: Settings, path: Path) -> int:
     """Take the log of a file, and go on with it; give the number of entries."""
     with build_lock(settings.state), path.open(encoding="utf-8", newline="\n") as file:
         with failing(TransferError, UnicodeDecodeError, before="Not imported: "):
-            count = take(settings.state, file)
+            count = replace_log(settings.state, file)
         generation = current(settings.state)
         if generation is not None:
             record_again(settings.state, generation)

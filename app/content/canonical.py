@@ -13,16 +13,14 @@ import pyoxigraph as ox
 
 from app.content.sorting import sorted_lines
 from app.namespaces import RDF_TYPE
-from app.store.engine import triple_from_engine
-from app.terms import BlankNode, Iri, Literal, Subject, Term, Triple, n3, unescape
-
-Quad = tuple[Triple, Iri | None]
+from app.store.engine import quad_from_engine
+from app.terms import BlankNode, Iri, Literal, Quad, Subject, Term, Triple, n3, unescape
 
 _PART: Final = 1 << 20
 _TYPE: Final = f"<{RDF_TYPE}>"
 
 
-def line(triple: Triple, graph: Iri | None) -> str:
+def canonical_line(triple: Triple, graph: Iri | None) -> str:
     """Give the canonical N-Quads line of a quad (blank node labels as they are)."""
     subject, predicate, value = triple
     place = f" {n3(graph)}" if graph is not None else ""
@@ -50,7 +48,7 @@ def ground_parts(quads: Iterable[Quad | list[str]], blank: list[str]) -> Iterato
             yield quad
             continue
         triple, graph = quad
-        text = line(triple, graph)
+        text = canonical_line(triple, graph)
         if isinstance(triple[0], BlankNode) or isinstance(triple[2], BlankNode):
             unlabelled.append(text)
         else:
@@ -64,33 +62,25 @@ def ground_parts(quads: Iterable[Quad | list[str]], blank: list[str]) -> Iterato
 
 def merged_lines(path: Path, quads: Iterable[Quad]) -> None:
     """Add quads to a file of canonical N-Quads; blank nodes are those of the file."""
-    added = sorted_lines(line(triple, graph) for triple, graph in quads)
+    added = sorted_lines(canonical_line(triple, graph) for triple, graph in quads)
     target = path.with_suffix(".part")
     with path.open(encoding="utf-8", newline="\n") as source, target.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(heapq.merge(source, added))
     target.replace(path)
 
 
-def digest(as_of: date, parts: Iterable[str]) -> str:
-    """Give the SHA-256 (hex) of the as-of date and canonical N-Quads, in parts however they are cut."""
+def digest(as_of: date, path: Path) -> str:
+    """Give the SHA-256 (hex) of the as-of date and a file of canonical N-Quads."""
     total = hashlib.sha256(f"{as_of.isoformat()}\n".encode())
-    for text in parts:
-        total.update(text.encode())
+    with path.open("rb") as file:
+        for part in iter(partial(file.read, _PART), b""):
+            total.update(part)
     return total.hexdigest()
 
 
-def texts(path: Path) -> Iterator[str]:
-    """Give the text of a file in large parts."""
-    with path.open(encoding="utf-8", newline="\n") as file:
-        yield from iter(partial(file.read, _PART), "")
-
-
-def quads(text: str) -> list[Quad]:
+def parse_quads(text: str) -> list[Quad]:
     """Give the quads of a text of N-Quads; blank node labels stay."""
-    return [
-        (triple_from_engine(quad), Iri(quad.graph_name.value) if isinstance(quad.graph_name, ox.NamedNode) else None)
-        for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS)
-    ]
+    return list(map(quad_from_engine, ox.parse(text, format=ox.RdfFormat.N_QUADS)))
 
 
 def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:

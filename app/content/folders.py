@@ -21,6 +21,7 @@ from app.namespaces import (
     SKOS_NOTATION,
     SKOS_PREF_LABEL,
     VIEW,
+    iris,
 )
 from app.terms import Iri, Literal, Subject, Term, Triple, is_absolute_iri
 
@@ -30,12 +31,12 @@ RESERVED: Final = ("catalog", "quality", "reasons", "queries", "entailed")
 # Where the approved answers of questions stand: what ``check`` compares with, no part of what is built.
 APPROVED: Final = "queries/approved"
 
-_DC: Final = PREFIXES["dc"]
-_DCTERMS: Final = PREFIXES["dcterms"]
-_SH: Final = PREFIXES["sh"]
-_VANN: Final = PREFIXES["vann"]
-_VOID: Final = PREFIXES["void"]
-_DATASETS: Final = (Iri(_VOID + "Dataset"), Iri(PREFIXES["dcat"] + "Dataset"))
+_DATASETS: Final = iris("void:Dataset dcat:Dataset")
+_URI_SPACE, _LANGUAGE = iris("void:uriSpace dc:language")
+_TITLE, _LICENCE, _PUBLISHER = iris("dcterms:title dcterms:license dcterms:publisher")
+# How a prefix and its namespace are declared.
+_PREFERRED: Final = iris("vann:preferredNamespacePrefix vann:preferredNamespaceUri")
+_DECLARED: Final = (iris("sh:prefix sh:namespace"), _PREFERRED)
 _IGNORED: Final = re.compile(r"(^|/)[._#]|[~#]$|\.(bak|orig|rej|swp|tmp|md|txt)$|(^|/)[^.]+$")
 _APPROVED: Final = re.compile(rf"{APPROVED}/[^/]+\.(tsv|nt)")
 _PREFIX: Final = re.compile(r"[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -145,7 +146,7 @@ class Content:
         # Without the file nothing can be read, which is nothing said.
         about = InputFile(root / "data" / "dataset.ttl", "data/dataset.ttl", None, "data")
         dataset = _tolerant(about, base or DEFAULT_BASE)
-        space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _VOID + "uriSpace"), None)
+        space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _URI_SPACE), None)
         chosen = base or (space if space and is_absolute_iri(space) else DEFAULT_BASE)
         if not chosen.endswith(("/", "#")):
             chosen += "/"
@@ -163,7 +164,7 @@ class Content:
             files=files,
             dataset=_description(described, chosen, files, space or chosen),
             prefixes=_prefixes([*dataset, *terms, *shapes]),
-            namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _VANN + "preferredNamespaceUri"})),
+            namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _PREFERRED[1]})),
             unread=tuple(n for n in names if not (_kind(n) or _IGNORED.search(n) or _APPROVED.fullmatch(n))),
         )
 
@@ -214,10 +215,7 @@ def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:
     for subject, predicate, value in triples:
         values[subject][predicate] = str(value)
     found = dict(PREFIXES)
-    for prefix, namespace in (
-        (_SH + "prefix", _SH + "namespace"),
-        (_VANN + "preferredNamespacePrefix", _VANN + "preferredNamespaceUri"),
-    ):
+    for prefix, namespace in _DECLARED:
         for subject in sorted(values):
             about = values[subject]
             if prefix in about and namespace in about and _PREFIX.match(about[prefix]):
@@ -227,25 +225,25 @@ def _prefixes(triples: Iterable[Triple]) -> dict[str, str]:
 
 def _description(triples: list[Triple], base: str, files: Iterable[InputFile], space: str) -> DatasetDescription:
     datasets = sorted({s for s, p, o in triples if p == RDF_TYPE and o in _DATASETS and isinstance(s, Iri)})
-    spaced = [s for s, p, _ in triples if p == _VOID + "uriSpace" and s in datasets]
+    spaced = [s for s, p, _ in triples if p == _URI_SPACE and s in datasets]
     dataset = Iri((spaced or datasets or [f"{base}catalog#dataset"])[0])
     about: dict[str, list[Term]] = defaultdict(list)
     for subject, predicate, value in triples:
         if subject == dataset:
             about[predicate].append(value)
     title: dict[str, str] = {}
-    for value in about[_DCTERMS + "title"] + about[RDFS_LABEL]:
+    for value in about[_TITLE] + about[RDFS_LABEL]:
         if isinstance(value, Literal):
             title.setdefault(value.language or "", value.value)
     # One literal may name several in order ("nb, en", as Content-Language does), for triples have no order.
-    named = re.findall(r"[A-Za-z][A-Za-z0-9-]*", " ".join(str(value) for value in about[_DC + "language"]))
-    licence = next(iter(about[_DCTERMS + "license"]), None)
+    named = re.findall(r"[A-Za-z][A-Za-z0-9-]*", " ".join(str(value) for value in about[_LANGUAGE]))
+    licence = next(iter(about[_LICENCE]), None)
     return DatasetDescription(
         iri=dataset,
         title=title,
         languages=tuple(dict.fromkeys(named)) or _label_languages(files, base),
         licence=licence if isinstance(licence, Iri) else None,
-        publisher=next(iter(about[_DCTERMS + "publisher"]), None),
+        publisher=next(iter(about[_PUBLISHER]), None),
         space=space,
         views=tuple(_views([(s, p, _moved(o, space, base)) for s, p, o in triples])),
     )

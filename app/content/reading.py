@@ -15,7 +15,7 @@ from app.errors import ContentError
 from app.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from app.namespaces import PREFIXES
 from app.store.engine import RDF_FORMATS
-from app.terms import BlankNode, Iri, Literal, Term, Triple
+from app.terms import BlankNode, Iri, Literal, Quad, Term
 
 READABLE: Final[dict[str, Format]] = {
     f".{kind.suffix}": kind for kind in (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD, RDF_XML)
@@ -46,16 +46,16 @@ class InputFile:
         return READABLE.get(self.path.suffix)
 
 
-def read(file: InputFile, base: str) -> Iterator[tuple[Triple, Iri | None]]:
+def read(file: InputFile, base: str) -> Iterator[Quad]:
     """Give the triples of a file with the graph each is in: the one named inside, else the file's.
 
     Blank nodes are renamed by file and order, so that files never share one and a build can be repeated.
     Raises ContentError.
     """
-    return cast("Iterator[tuple[Triple, Iri | None]]", lines(file, base, None))
+    return cast("Iterator[Quad]", lines(file, base, None))
 
 
-def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
+def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator[Quad | list[str]]:
     """Give what ``read`` gives, but plain triples as lists of canonical N-Quads lines: in a fifth of the time.
 
     Not plain are those with blank nodes, the first of each graph, and those with a predicate that is watched and a
@@ -68,14 +68,12 @@ def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator
         yield from _parse(stream, file, base, watched)
 
 
-def parse(stream: IO[bytes], file: InputFile, base: str) -> Iterator[tuple[Triple, Iri | None]]:
+def parse(stream: IO[bytes], file: InputFile, base: str) -> Iterator[Quad]:
     """Give the triples of a stream, read as the file would be. Raises ContentError."""
-    return cast("Iterator[tuple[Triple, Iri | None]]", _parse(stream, file, base, None))
+    return cast("Iterator[Quad]", _parse(stream, file, base, None))
 
 
-def _parse(
-    stream: IO[bytes], file: InputFile, base: str, watched: Iterable[str] | None
-) -> Iterator[tuple[Triple, Iri | None] | list[str]]:
+def _parse(stream: IO[bytes], file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator[Quad | list[str]]:
     form = file.format
     if form is None:
         kinds = " ".join(READABLE)
@@ -90,7 +88,7 @@ def _parse(
         if watched is None or file.graph is None:
             yield from map(terms.quad, quads)
             return
-        plain = _Plain(file.graph, watched)
+        plain = _PlainLines(file.graph, watched)
         for block in _blocks(quads):
             if found := plain.lines(block):
                 yield found
@@ -116,7 +114,7 @@ def _blocks(quads: Iterator[ox.Quad]) -> Iterator[list[ox.Quad]]:
         yield block
 
 
-class _Plain:
+class _PlainLines:
     """The lines of the plain triples of a file, whose graphs' names are in ``seen``."""
 
     def __init__(self, graph: Iri, watched: Iterable[str]) -> None:
@@ -148,7 +146,7 @@ class _Terms:
         self._marker = hashlib.sha256(file.name.encode()).hexdigest()[:8]
         self._blank: dict[str, BlankNode] = {}
 
-    def quad(self, quad: ox.Quad) -> tuple[Triple, Iri | None]:
+    def quad(self, quad: ox.Quad) -> Quad:
         """Give a triple and its graph. Raises ContentError."""
         subject, predicate, value = self._term(quad.subject), Iri(quad.predicate.value), self._term(quad.object)
         assert not isinstance(subject, Literal)

@@ -120,13 +120,21 @@ def _long(value: str) -> str:
     return "\n".join(n3(Literal(line))[1:-1] for line in value.split("\n"))
 
 
-def _node(term: Term) -> Any:
+def to_rdflib(term: Term) -> Any:
+    """Turn a term into rdflib's, its lexical form as it is."""
     if isinstance(term, Iri):
         return rdflib.URIRef(term)
     if isinstance(term, BlankNode):
         return rdflib.BNode(term)
     if term.language is not None:
         return rdflib.Literal(term.value, lang=term.language)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype), normalize=False)
+
+
+def _node(term: Term) -> Any:
+    """Turn a term into what the serialiser writes as it is."""
+    if not isinstance(term, Literal) or term.language is not None:
+        return to_rdflib(term)
     if term.datatype == XSD_STRING:
         return rdflib.Literal(term.value)
     if (plain := _PLAIN.get(term.datatype)) and plain.match(term.value):

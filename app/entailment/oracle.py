@@ -1,6 +1,7 @@
-"""How an OWL 2 reader, owlready2, takes an ontology: what is written so that it is no class expression or property.
+"""A second opinion on what follows: Pellet's verdict on a default graph, beside ours.
 
-Pellet passes over such triples without a word, so its verdict would say nothing about them.
+First an OWL 2 reader, owlready2, takes the ontology: what is written so that it is no class expression or property
+chain Pellet passes over without a word, and its verdict would say nothing about it.
 """
 
 import contextlib
@@ -24,6 +25,24 @@ _WARNING: Final = re.compile(r"WARNING: (.*?)(?:; I'm trying to fix it\.*)?$", r
 _IRI: Final = re.compile(r"\bhttps?://[^\s,;\]]+")
 # Only a name for what is read; nothing is fetched.
 _NAME: Final = "http://example.invalid/read"
+_SAME_AS, _CLASS, _DATATYPE = iris("owl:sameAs owl:Class rdfs:Datatype")
+# Described things that are no facts: statements about statements, and headers.
+_UNREAD: Final = frozenset(iris("inn:Claim owl:Axiom rdf:Statement owl:Ontology"))
+_ANNOTATIONS: Final = frozenset(
+    iris("rdfs:label rdfs:comment rdfs:seeAlso rdfs:isDefinedBy owl:versionInfo owl:deprecated owl:imports")
+)
+_OBJECT, _DATA, _ANNOTATION = iris("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
+_OBJECT_KINDS: Final = frozenset(
+    iris("owl:ObjectProperty owl:TransitiveProperty owl:SymmetricProperty owl:AsymmetricProperty")
+    + iris("owl:ReflexiveProperty owl:IrreflexiveProperty owl:InverseFunctionalProperty")
+)
+_FACTS: Final = frozenset(iris("rdf:type owl:sameAs owl:differentFrom"))
+_BLANK: Final = "urn:x-blank:"
+_PROBE: Final = "urn:x-probe:"
+_EXPECTED: Final = frozenset(
+    (Iri(_PROBE + s), p, Iri(_PROBE + o))
+    for s, p, o in (("a", RDF_TYPE, "Other"), ("b", Iri(_PROBE + "q"), "a"), ("a", Iri(_PROBE + "r"), "c"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +102,6 @@ def _chains(term: Any) -> Iterator[str]:
         whole = False
     if not whole:
         yield f"<{term.iri}> has a property chain that is no list of two or more properties"
-
-
-_SAME_AS, _CLASS, _DATATYPE = iris("owl:sameAs owl:Class rdfs:Datatype")
-# Described things that are no facts: statements about statements, and headers.
-_UNREAD: Final = frozenset(iris("inn:Claim owl:Axiom rdf:Statement owl:Ontology"))
-_ANNOTATIONS: Final = frozenset(
-    iris("rdfs:label rdfs:comment rdfs:seeAlso rdfs:isDefinedBy owl:versionInfo owl:deprecated owl:imports")
-)
-_OBJECT, _DATA, _ANNOTATION = iris("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
-_OBJECT_KINDS: Final = frozenset(
-    iris("owl:ObjectProperty owl:TransitiveProperty owl:SymmetricProperty owl:AsymmetricProperty")
-    + iris("owl:ReflexiveProperty owl:IrreflexiveProperty owl:InverseFunctionalProperty")
-)
-_FACTS: Final = frozenset(iris("rdf:type owl:sameAs owl:differentFrom"))
-_BLANK: Final = "urn:x-blank:"
-_PROBE: Final = "urn:x-probe:"
 
 
 @dataclass(slots=True)
@@ -224,12 +227,6 @@ def _probe() -> Iterator[Triple]:
     yield from ((one, is_a, other), (p, inverse, q), (r, chain, whole))
     yield from ((whole, first, p), (whole, rest, tail), (tail, first, p), (tail, rest, nil))
     yield from ((a, RDF_TYPE, one), (a, p, b), (b, p, c))
-
-
-_EXPECTED: Final = frozenset(
-    (Iri(_PROBE + s), p, Iri(_PROBE + o))
-    for s, p, o in (("a", RDF_TYPE, "Other"), ("b", Iri(_PROBE + "q"), "a"), ("a", Iri(_PROBE + "r"), "c"))
-)
 
 
 def _refuse_silence(found: Realization) -> None:

@@ -65,7 +65,7 @@ class Rule:
 
     def select(self, conclusion: Pattern) -> str:
         """Give the query for the bindings whose conclusion is not in the graph yet."""
-        triple = " ".join(written(part) for part in conclusion)
+        triple = " ".join(_sparql(part) for part in conclusion)
         names = " ".join(f"?{name}" for name in self.variables)
         # Put together from a query file: the rule's own text, asked for its bindings.
         return (
@@ -130,7 +130,7 @@ def read_rule(file: QueryFile) -> Rule:
         raise refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
     return Rule(
         file=file,
-        premises=tuple(_pattern(triple) for triple in _aswritten(premises, where)),
+        premises=tuple(_pattern(triple) for triple in _as_written(premises, where)),
         conclusions=tuple(_pattern(triple) for triple in algebra.template),
         variables=tuple(sorted(str(name) for name in bound)),
         prologue=prologue,
@@ -149,7 +149,7 @@ def _nodes(node: Any) -> Iterator[Any]:
         yield from _nodes(child)
 
 
-def _aswritten(triples: list[Any], where: str) -> list[Any]:
+def _as_written(triples: list[Any], where: str) -> list[Any]:
     """Order patterns as the file has them, by where their variables come first: rdflib sorts them its own way."""
     first: dict[str, int] = {}
     for token in significant(where):
@@ -189,6 +189,6 @@ def _part(part: Any) -> Part:
     return Literal(str(part), part.language, Iri(part.datatype or XSD_STRING))
 
 
-def written(part: Part) -> str:
+def _sparql(part: Part) -> str:
     """Write a part of a pattern as SPARQL does."""
     return f"?{part}" if isinstance(part, Var) else n3(part)

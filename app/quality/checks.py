@@ -14,25 +14,25 @@ from app.content.reading import READABLE, InputFile, read
 from app.content.turtle import format_content
 from app.errors import ContentError, QueryError, QuerySyntaxError
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
-from app.namespaces import DCTERMS_VALID, PREFIXES, RDF_TYPE
+from app.namespaces import DCTERMS_VALID, RDF_TYPE, iris
 from app.progress import Progress
 from app.quality.diagnostics import Diagnostic, Locator, diagnostic, of_error, of_result
 from app.quality.scan import Scan
 from app.quality.validation import Report, Result, layers, validate
 from app.query.files import QueryFile
 from app.query.library import Library
-from app.query.tokens import significant
+from app.query.rewriting import mentioned
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits
-from app.terms import XSD, BlankNode, Iri, Literal, Term, Triple
+from app.terms import BlankNode, Iri, Term, Triple, typed
 
 _ANSWER_BYTES: Final = 1 << 20
-_SPARQL: Final = Iri(PREFIXES["sh"] + "SPARQLConstraintComponent")
+_SPARQL, _SD_NAME = iris("sh:SPARQLConstraintComponent sd:name")
 # What ``innherred new`` writes where words or a name belong, in texts and at the end of IRIs.
 _PLACEHOLDER: Final = re.compile(rb"(?:FILL IN:|FYLL INN:)[^\"}\n]*|(?<=[/:])fill-in\b")
-_SD_NAME: Final = Iri(PREFIXES["sd"] + "name")
-_SHAPE_QUERIES: Final = tuple(Iri(PREFIXES["sh"] + name) for name in ("select", "ask", "construct"))
+_SHAPE_QUERIES: Final = iris("sh:select sh:ask sh:construct")
 _CONFORMS: Final = Report(True, ())
+_Clue = tuple[str, Term | None, Term | None]
 
 
 def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Diagnostic]:
@@ -90,13 +90,8 @@ def gap_report(content: Content, data: Iterable[Triple], as_of: date | None) -> 
     _, shapes = layers(_triples(content, "shapes"))
     if not shapes:
         return _CONFORMS
-    known = [as_of_triple(content, as_of)] if as_of else []
+    known = [(content.dataset.iri, DCTERMS_VALID, typed(as_of.isoformat(), "date"))] if as_of else []
     return validate([*data, *known], shapes)
-
-
-def as_of_triple(content: Content, as_of: date) -> Triple:
-    """Say of the dataset which date it is as of."""
-    return content.dataset.iri, DCTERMS_VALID, Literal(as_of.isoformat(), datatype=Iri(XSD + "date"))
 
 
 def shape_problems(content: Content, report: Report) -> list[Diagnostic]:
@@ -202,19 +197,10 @@ def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Diagnost
 
 def _own_terms(content: Content, text: str, prefixes: Mapping[str, str]) -> dict[Iri, int]:
     """Give the terms of the content's own namespaces in a query, each with the place where it stands first."""
-    names = dict(prefixes)
     found: dict[Iri, int] = {}
-    tokens = list(significant(text))
-    for number, token in enumerate(tokens):
-        if token.kind == "name" and number and tokens[number - 1].is_word("PREFIX"):
-            names[token.text[:-1]] = tokens[number + 1].text[1:-1]
-            continue
-        term = token.text[1:-1] if token.kind == "iri" else None
-        if token.kind == "name":
-            prefix, _, local = token.text.partition(":")
-            term = names[prefix] + local if prefix in names else None
-        if term and content.namespaces and term.startswith(content.namespaces) and term not in content.namespaces:
-            found.setdefault(Iri(term), token.start)
+    for term, place in mentioned(text, prefixes) if content.namespaces else ():
+        if term.startswith(content.namespaces) and term not in content.namespaces:
+            found.setdefault(term, place)
     return found
 
 
@@ -248,9 +234,6 @@ def places(content: Content, results: Iterable[Result]) -> dict[str, InputFile]:
         elif result.focus in mentioned:
             places[result.key] = mentioned[result.focus]
     return places
-
-
-_Clue = tuple[str, Term | None, Term | None]
 
 
 def _clues(focus: Term, path: Term | None, value: Term | None) -> set[_Clue]:

@@ -12,14 +12,15 @@ from typing import Final
 
 from app.content.folders import APPROVED, Content
 from app.content.reading import read
-from app.errors import BindingError, QueryError, QueryRefused, Refused
+from app.errors import BindingError, QueryError
 from app.mediatypes import N_TRIPLES, RESULTS_TSV
 from app.namespaces import RDF_TYPE
 from app.quality.diagnostics import Diagnostic, Locator, Severity, diagnostic
 from app.query.binding import bind_rows
 from app.query.files import QueryFile
 from app.query.library import Library, engine_query, local_name
-from app.query.tokens import refuse_dangerous, significant
+from app.query.rewriting import mentioned
+from app.query.tokens import refuse_dangerous, significant, variable_names
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits, Solutions, Store
 from app.terms import Dataset, Iri, Triple
@@ -72,7 +73,9 @@ def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[D
     unnamed: list[tuple[QueryFile, str]] = []
     for file in files:
         try:
-            variables = _select(store, file.bound({"this": _ANYTHING} if "this" in _variables(file) else {})).variables
+            variables = _select(
+                store, file.bound({"this": _ANYTHING} if "this" in variable_names(file.text) else {})
+            ).variables
         except (BindingError, QueryError):  # told of the query itself
             continue
         companions = {f"{name}Label" for name in variables}
@@ -230,7 +233,7 @@ def counting_problems(content: Content, library: Library, graphs: Iterable[Iri])
 def _unasked(content: Content, library: Library, store: Store) -> Iterator[Diagnostic]:
     if not content.namespaces or not library.questions:
         return
-    asked = {term for file in (*library.files(), *library.front) for term in _terms(file)}
+    asked = {term for file in (*library.files(), *library.front) for term, _ in mentioned(file.text)}
     locator = Locator(content)
     for row in store.select(engine_query("engine/properties-to-ask-for")).rows:
         term = Iri(str(row["property"]))
@@ -242,31 +245,10 @@ def _unasked(content: Content, library: Library, store: Store) -> Iterator[Diagn
         yield diagnostic(content, name, "nobody-asks", "warning", line, entity=term)
 
 
-def _terms(file: QueryFile) -> Iterator[str]:
-    """Give the IRIs in the text of a query, prefixed names in full."""
-    names: dict[str, str] = {}
-    tokens = list(significant(file.text))
-    for before, token in zip([*tokens[:1], *tokens], tokens, strict=False):
-        if token.kind == "iri":
-            yield token.text[1:-1]
-            # In a prologue a name stands before it, which ends in a colon.
-            names[before.text] = token.text[1:-1]
-        elif token.kind == "name":
-            prefix, _, local = token.text.partition(":")
-            yield names.get(f"{prefix}:", "") + local
-
-
 def _select(store: Store, query: str, dataset: Dataset | None = None) -> Solutions:
     """Answer a query of a content, which is refused what a query from outside is refused: other servers."""
-    try:
-        refuse_dangerous(query, length=_LIMITS.query_length, nesting=_LIMITS.query_nesting)
-    except Refused as error:
-        raise QueryRefused(error.what, error.mend, **error.values) from error
+    refuse_dangerous(query, length=_LIMITS.query_length, nesting=_LIMITS.query_nesting)
     return store.select(query, dataset)
-
-
-def _variables(file: QueryFile) -> set[str]:
-    return {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
 
 
 def _header_line(file: QueryFile, key: str) -> int:

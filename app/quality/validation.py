@@ -9,6 +9,7 @@ from typing import Any, Final
 import rdflib
 from rdflib.namespace import RDF, SH
 
+from app.content.turtle import to_rdflib
 from app.errors import ContentError
 from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING, iris
 from app.quality.findings import rank
@@ -196,20 +197,10 @@ class _Graph(rdflib.Graph):
         super().__init__("Memory", bind_namespaces="none")
         self.engine = rdflib.Graph("Oxigraph", bind_namespaces="none")
         for subject, predicate, value in triples:
-            triple = (_node(subject), rdflib.URIRef(predicate), _node(value))
+            triple = (to_rdflib(subject), rdflib.URIRef(predicate), to_rdflib(value))
             self.add(triple)
             self.engine.add(triple)
 
     def query(self, *arguments: Any, **options: Any) -> rdflib.query.Result:
         """Answer by the engine that answers all other queries."""
         return self.engine.query(*arguments, **options)
-
-
-def _node(term: Term) -> Any:
-    if isinstance(term, Iri):
-        return rdflib.URIRef(term)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term)
-    if term.language is not None:
-        return rdflib.Literal(term.value, lang=term.language)
-    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype), normalize=False)

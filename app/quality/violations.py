@@ -1,6 +1,5 @@
 """What breaks the checks: query files of which each row is a violation, asked of a content as it is written."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -10,14 +9,13 @@ from app.namespaces import INFO, VIOLATION, WARNING, shown
 from app.quality.checks import shape_problems
 from app.quality.diagnostics import Diagnostic, diagnostic
 from app.quality.validation import Report, Result
-from app.query.files import QueryFile
+from app.query.files import PLACE, QueryFile
 from app.store.interface import Store
 from app.terms import Dataset, Iri, Literal, Term
 
 _SEVERITIES: Final = {"error": VIOLATION, "warning": WARNING, "info": INFO}
 # More than so many rows of one check say nothing new to a person.
 _MOST: Final = 200
-_PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
 def violations(content: Content, checks: Iterable[QueryFile], store: Store, graphs: Sequence[Iri]) -> list[Diagnostic]:
@@ -50,7 +48,7 @@ def _result(content: Content, check: QueryFile, row: Mapping[str, Term]) -> Resu
         value=row.get("value"),
         severity=_SEVERITIES.get(severity or "error", VIOLATION),
         messages={
-            language: _PLACE.sub(lambda place: shown(row.get(place[1], Literal("")), content.prefixes), text)
+            language: PLACE.sub(lambda place: shown(row.get(place[1], Literal("")), content.prefixes), text)
             for language, text in check.message.items()
         },
         shape=Iri(f"checks/{check.name}"),

@@ -16,6 +16,7 @@ from typing import Final
 from app.namespaces import RDF_TYPE
 from app.query.library import local_name
 from app.query.patterns import Brackets, GroupPattern, Use, parts_of, patterns_of
+from app.query.rewriting import declared_prefixes
 from app.query.tokens import Token, significant
 from app.terms import Iri, is_absolute_iri
 
@@ -55,10 +56,10 @@ class Vocabulary:
         self.properties, self.prefixes = properties, prefixes
         names = list(labels)
         # By whether they are classes.
-        self.names = {True: Names(classes, names), False: Names(properties, names)}
+        self.names = {True: TermNames(classes, names), False: TermNames(properties, names)}
 
 
-class Names:
+class TermNames:
     """Terms by what they are called."""
 
     def __init__(self, terms: Mapping[Iri, int], labels: Iterable[tuple[Iri, str]]) -> None:
@@ -106,8 +107,8 @@ def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     """Give what there is to say of a query; without a vocabulary nothing of classes and properties."""
     if len(query) > LENGTH:
         return []
-    found = list(significant(query))
-    declared = dict(_declared(found))
+    found = significant(query)
+    declared = declared_prefixes(found)
     result = list(_undeclared(found, declared, vocabulary.prefixes if vocabulary else {}))
     parts = parts_of(query)
     if parts is None:
@@ -120,12 +121,6 @@ def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     if _is_endless(parts):
         result.append(Remark("no_limit", {}))
     return result
-
-
-def _declared(found: list[Token]) -> Iterator[tuple[str, str]]:
-    for word, name, iri in zip(found, found[1:], found[2:], strict=False):
-        if word.is_word("PREFIX") and name.kind == "name" and iri.kind == "iri":
-            yield name.text.removesuffix(":"), iri.text[1:-1]
 
 
 def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Remark]:

@@ -12,13 +12,14 @@ from app import config
 from app.errors import QueryFileError
 from app.namespaces import PREFIXES
 from app.query.binding import bind
-from app.query.tokens import form, significant
+from app.query.tokens import form, variable_names
 from app.terms import Iri, Literal, Term, parse_term
 
 # The view of a panel that is not shown: a file that takes the place of another and drops it.
 HIDDEN: Final = "none"
 SEVERITIES: Final = ("error", "warning", "info")
-_PLACE: Final = re.compile(r"\{(\w+)\}")
+# A variable of a row in the message of a check.
+PLACE: Final = re.compile(r"\{(\w+)\}")
 _KINDS: Final = ("class", "datatype", "shape")
 # libyaml where PyYAML was built with it: ten times as fast, and every start reads all headers.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -195,8 +196,8 @@ def _parameters(value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...
 
 
 def _check_parameters(file: QueryFile) -> None:
-    variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
-    for name in sorted({name for text in file.message.values() for name in _PLACE.findall(text)} - variables):
+    variables = variable_names(file.text)
+    for name in sorted({name for text in file.message.values() for name in PLACE.findall(text)} - variables):
         raise ValueError(f"message: the query has no ?{name}.")
     for parameter in file.parameters:
         if parameter.name not in variables:

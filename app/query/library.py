@@ -13,7 +13,7 @@ from app.config import defaults
 from app.errors import QueryFileError
 from app.namespaces import CERTAINTY, DCTERMS_DESCRIPTION, PREFIXES, RATIONALE, RDF_TYPE, RDFS_LABEL
 from app.query.files import HIDDEN, QueryFile, load
-from app.query.tokens import significant
+from app.query.tokens import variable_names
 from app.terms import Iri, Literal, Triple
 
 GENERIC = "Thing"
@@ -23,6 +23,13 @@ _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
 _LAST: Final = "search/last.rq"
 # What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
+_SH: Final = PREFIXES["sh"]
+# DESCRIBE has no executable class of its own and stays a plain one with no text property.
+_EXECUTABLES: Final = {
+    "SELECT": (Iri(_SH + "SPARQLSelectExecutable"), Iri(_SH + "select")),
+    "ASK": (Iri(_SH + "SPARQLAskExecutable"), Iri(_SH + "ask")),
+    "CONSTRUCT": (Iri(_SH + "SPARQLConstructExecutable"), Iri(_SH + "construct")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,8 @@ class Library:
 
     def with_parts(self) -> "Library":
         """Give it with the parts of every page that it lacks: a generation that an earlier engine built has none."""
-        there = self.pages.get(GENERIC, ())
-        names = {file.name for file in there}
         generic = (load(path) for path in sorted((defaults() / "queries" / "pages" / GENERIC).glob("*.rq")))
-        lacking = (file for file in generic if file.view in config.parts() and file.name not in names)
-        return replace(self, pages={**self.pages, GENERIC: tuple(sorted((*there, *lacking), key=_order))})
+        return replace(self, pages={**self.pages, GENERIC: _with_parts(self.pages.get(GENERIC, ()), generic)})
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
@@ -103,9 +107,7 @@ class Library:
         """
         generic = self.pages.get(GENERIC, ())
         own = next((found for iri in classes if (found := self.pages.get(local_name(iri)))), generic)
-        names = {file.name for file in own}
-        inherited = (file for file in generic if file.view in config.parts() and file.name not in names)
-        return tuple(sorted((file for file in (*own, *inherited) if file.view != HIDDEN), key=_order))
+        return tuple(file for file in _with_parts(own, generic) if file.view != HIDDEN)
 
     def views(self, classes: Sequence[Iri]) -> dict[str, tuple[QueryFile, ...]]:
         """Give the further views of the first class (nearest first) that has any: their panels by name."""
@@ -132,6 +134,13 @@ def without_header(text: str) -> str:
 def local_name(iri: str) -> str:
     """Give what stands after the last ``#`` or ``/``, the name of a class's folder."""
     return iri.rstrip("/#").rpartition("#")[2].rpartition("/")[2]
+
+
+def _with_parts(panels: Sequence[QueryFile], generic: Iterable[QueryFile]) -> tuple[QueryFile, ...]:
+    """Give panels in order, with those of the generic ones that are parts of every page and that they lack."""
+    names = {file.name for file in panels}
+    lacking = (file for file in generic if file.view in config.parts() and file.name not in names)
+    return tuple(sorted((*panels, *lacking), key=_order))
 
 
 def _order(file: QueryFile) -> tuple[int, str]:
@@ -170,17 +179,7 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
 
 
 def _selects(file: QueryFile, *names: str) -> bool:
-    variables = {token.text[1:] for token in significant(file.text) if token.kind == "variable"}
-    return file.form == "SELECT" and variables.issuperset(names)
-
-
-_SH: Final = PREFIXES["sh"]
-# DESCRIBE has no executable class of its own and stays a plain one with no text property.
-_CLASSES: Final = {
-    "SELECT": (Iri(_SH + "SPARQLSelectExecutable"), Iri(_SH + "select")),
-    "ASK": (Iri(_SH + "SPARQLAskExecutable"), Iri(_SH + "ask")),
-    "CONSTRUCT": (Iri(_SH + "SPARQLConstructExecutable"), Iri(_SH + "construct")),
-}
+    return file.form == "SELECT" and variable_names(file.text).issuperset(names)
 
 
 def query_triples(library: Library, base: str) -> Iterator[Triple]:
@@ -191,8 +190,8 @@ def query_triples(library: Library, base: str) -> Iterator[Triple]:
     for name, question in {**library.rules, **library.questions}.items():
         iri = Iri(f"{base}query/{name}")
         yield iri, RDF_TYPE, Iri(_SH + "SPARQLExecutable")
-        if question.form in _CLASSES:
-            executable, holds_text = _CLASSES[question.form]
+        if question.form in _EXECUTABLES:
+            executable, holds_text = _EXECUTABLES[question.form]
             yield iri, RDF_TYPE, executable
             yield iri, holds_text, Literal(question.text)
         said = {RDFS_LABEL: question.title, DCTERMS_DESCRIPTION: question.description, RATIONALE: question.rationale}

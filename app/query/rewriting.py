@@ -1,8 +1,9 @@
-"""What is taken out of a query's text, or written anew: its dataset, its variables, DESCRIBE as CONSTRUCT."""
+"""What is taken out of a query's text, or written anew: its dataset, IRIs and variables, DESCRIBE as CONSTRUCT."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin
 
@@ -14,6 +15,9 @@ _LOCAL: Final = re.compile(r"\\(.)")
 # Names by which Virtuoso calls its SQL procedures.
 _CALLS: Final = ("bif:", "sql:")
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH", "DEFINE")
+# So deep blank nodes are followed.
+DEPTH: Final = 8
+_MODIFIERS: Final = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
 
 
 def take_dataset(query: str) -> tuple[str, Dataset | None]:
@@ -25,7 +29,7 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
     if form(query) is None:
         raise QuerySyntaxError("This is not a query: SELECT, ASK, CONSTRUCT or DESCRIBE is expected.")
     found = significant(query)
-    names = Names(query)
+    prologue = Prologue(query)
     default: list[Iri] = []
     named: list[Iri] = []
     cuts: list[tuple[int, int]] = []
@@ -36,19 +40,19 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
         if token.kind == "mark" and token.text in "{}":
             depth += 1 if token.text == "{" else -1
         elif token.is_word("BASE", "PREFIX") and depth == 0:
-            position += names.declare(token, found[position : position + 2])
+            position += prologue.declare(token, found[position : position + 2])
         elif token.kind in ("iri", "name"):
-            names.iri(token)
+            prologue.iri(token)
         elif token.text == "\\":
             raise QueryRefused("Write characters as they are: no \\u escapes outside of strings.")
         elif depth == 0 and (token.text == ";" or token.is_word(*_UPDATES)):
-            raise names.error(token, f"{token.text} has no place here: only one query is answered.")
+            raise prologue.error(token, f"{token.text} has no place here: only one query is answered.")
         elif depth == 0 and token.is_word("FROM"):
             is_named = position < len(found) and found[position].is_word("NAMED")
             position += is_named + 1
             if position > len(found) or (last := found[position - 1]).kind not in ("iri", "name"):
-                raise names.error(token, "FROM is not followed by the IRI of a graph.")
-            (named if is_named else default).append(names.iri(last))
+                raise prologue.error(token, "FROM is not followed by the IRI of a graph.")
+            (named if is_named else default).append(prologue.iri(last))
             cuts.append((token.start, last.start + len(last.text)))
     text = query
     for start, end in cuts:
@@ -57,8 +61,8 @@ def take_dataset(query: str) -> tuple[str, Dataset | None]:
     return text, Dataset(tuple(default), tuple(named)) if cuts else None
 
 
-class Names:
-    """The names of a query, made whole by its prologue."""
+class Prologue:
+    """BASE and PREFIX of a query, by which its names are made whole."""
 
     def __init__(self, query: str) -> None:
         self._query = query
@@ -95,6 +99,27 @@ class Names:
         return QuerySyntaxError(message, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
+def declared_prefixes(found: Sequence[Token]) -> dict[str, str]:
+    """Give the prefixes that a query declares, of its significant tokens."""
+    return {
+        name.text.removesuffix(":"): iri.text[1:-1]
+        for word, name, iri in zip(found, found[1:], found[2:], strict=False)
+        if word.is_word("PREFIX") and name.kind == "name" and iri.kind == "iri"
+    }
+
+
+def mentioned(text: str, prefixes: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[Iri, int]]:
+    """Give the IRIs in a query, each with its place; a prefixed name in full, when its prefix is declared or given."""
+    found = significant(text)
+    known = {**prefixes, **declared_prefixes(found)}
+    for token in found:
+        prefix, _, local = token.text.partition(":")
+        if token.kind == "iri":
+            yield Iri(token.text[1:-1]), token.start
+        elif token.kind == "name" and prefix in known:
+            yield Iri(known[prefix] + _LOCAL.sub(r"\1", local)), token.start
+
+
 def projection(text: str) -> tuple[str, ...] | None:
     """Give the names of the variables a SELECT projects; None for ``*``, and for a query of another form."""
     names: list[str] = []
@@ -116,20 +141,17 @@ def projection(text: str) -> tuple[str, ...] | None:
     return tuple(names) or None
 
 
-# So deep blank nodes are followed.
-DEPTH: Final = 8
-_MODIFIERS: Final = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
-
-
 def targets(query: str) -> tuple[list[Iri], str | None]:
     """Give what a DESCRIBE query (without FROM) describes: the IRIs it names, and a SELECT for its variables."""
-    names = Names(query)
+    prologue = Prologue(query)
     found = significant(query)
     start = 0
     while start < len(found) and not found[start].is_word("DESCRIBE"):
-        start += 1 + (names.declare(found[start], found[start + 1 : start + 3]) if found[start].kind == "word" else 0)
+        start += 1 + (
+            prologue.declare(found[start], found[start + 1 : start + 3]) if found[start].kind == "word" else 0
+        )
     described = list(takewhile(lambda token: token.text != "{" and not token.is_word(*_MODIFIERS), found[start + 1 :]))
-    iris = [names.iri(token) for token in described if token.kind in ("iri", "name")]
+    iris = [prologue.iri(token) for token in described if token.kind in ("iri", "name")]
     variables = [token.text for token in described if token.kind not in ("iri", "name")]
     if not described:
         raise QuerySyntaxError("DESCRIBE is not followed by IRIs, variables or *.")

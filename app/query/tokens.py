@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from app.errors import N_, Refused
+from app.errors import N_, QueryRefused
 
 _NAME_START = (
     r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\uFFFD"
@@ -84,6 +84,11 @@ def significant(text: str) -> list[Token]:
     return [token for token in tokens(text) if token.kind not in ("space", "comment")]
 
 
+def variable_names(text: str) -> set[str]:
+    """Give the names of all variables of a query."""
+    return {token.text[1:] for token in tokens(text) if token.kind == "variable"}
+
+
 def form(text: str) -> str | None:
     """Give the query form: SELECT, ASK, CONSTRUCT or DESCRIBE; None when there is none (an update, or no query)."""
     waiting = 0
@@ -102,9 +107,9 @@ def form(text: str) -> str | None:
 
 
 def refuse_dangerous(text: str, *, length: int, nesting: int) -> None:
-    """Raise Refused for a query too long (bytes), too deeply nested, or one that would call another server."""
+    """Raise QueryRefused for a query too long (bytes), too deeply nested, or one that would call another server."""
     if (size := len(text.encode("utf-8", "surrogatepass"))) > length:
-        raise Refused(
+        raise QueryRefused(
             N_("The query is too long: %(size)d bytes, at most %(limit)d (INNHERRED_QUERY_LENGTH)."),
             N_("Ask in several queries, or for what many values have in common."),
             size=size,
@@ -135,14 +140,16 @@ def _refuse_nesting(text: str, limit: int) -> None:
         elif token.is_word("UNION"):
             unions += 1
         if depth > limit:
-            raise Refused(
+            raise QueryRefused(
                 N_("The query is nested too deeply: more than %(limit)d brackets (INNHERRED_QUERY_NESTING)."),
                 N_("Take brackets away that change nothing, or ask in several queries."),
                 limit=limit,
                 setting="INNHERRED_QUERY_NESTING",
             )
         if unions > _UNION_LIMIT:
-            raise Refused(N_("The query has more than %(limit)d UNION."), N_("Use VALUES instead."), limit=_UNION_LIMIT)
+            raise QueryRefused(
+                N_("The query has more than %(limit)d UNION."), N_("Use VALUES instead."), limit=_UNION_LIMIT
+            )
 
 
 def _refuse_service(text: str) -> None:
@@ -155,7 +162,7 @@ def _refuse_service(text: str) -> None:
             continue
         bare = token.text.partition(":")[0] if token.kind == "name" else token.text
         if token.kind in ("word", "name") and "service" in bare.lower():
-            raise Refused(
+            raise QueryRefused(
                 N_("SERVICE is not allowed here: this endpoint asks no other server."),
                 N_("Ask that server yourself and join the answers."),
             )
@@ -171,7 +178,7 @@ def _refuse_service(text: str) -> None:
         if token.kind != "comment":
             before = token
     if hidden and ambiguous:
-        raise Refused(
+        raise QueryRefused(
             N_(
                 "The word service and an IRI with # or ) inside brackets together can be read as a call to another "
                 "server."

@@ -7,18 +7,27 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from app.errors import FAILED, QueryError, QueryRefused, Refused
+from app.errors import FAILED, QueryError
 from app.mediatypes import Format
 from app.query.tokens import refuse_dangerous
-from app.store.engine import RDF_FORMATS, RESULT_FORMATS, from_engine, quad_to_engine, syntax_error, triple_from_engine
+from app.store.engine import (
+    RDF_FORMATS,
+    RESULT_FORMATS,
+    from_engine,
+    quad_from_engine,
+    quad_to_engine,
+    refuse_format,
+    syntax_error,
+    triple_from_engine,
+)
 from app.store.interface import Answer, Limits, Solutions
 from app.store.spool import Spool
-from app.terms import Dataset, Iri, Term, Triple
+from app.terms import Dataset, Iri, Quad, Term, Triple
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
-class _Plain(dict[object, Term]):
+class _PlainTerms(dict[object, Term]):
     """Plain values by the engine's terms: in an answer the same terms come over and over."""
 
     def __missing__(self, term: object) -> Term:
@@ -41,7 +50,7 @@ class EmbeddedStore:
         return cls(ox.Store.read_only(str(folder)))
 
     @classmethod
-    def in_memory(cls, quads: Iterable[tuple[Triple, Iri | None]]) -> "EmbeddedStore":
+    def in_memory(cls, quads: Iterable[Quad]) -> "EmbeddedStore":
         """Make a store that lives in memory; a graph of None is the default graph."""
         store = ox.Store()
         for triple, graph in quads:
@@ -61,7 +70,7 @@ class EmbeddedStore:
         if not isinstance(results, ox.QuerySolutions):
             raise QueryError("This is not a SELECT query.")
         names = tuple(variable.value for variable in results.variables)
-        plain = _Plain()
+        plain = _PlainTerms()
         rows = [
             {name: plain[term] for name, term in zip(names, solution, strict=True) if term is not None}
             for solution in results
@@ -91,16 +100,10 @@ class EmbeddedStore:
 
     def write(self, query: str, dataset: Dataset | None, format: Format, limits: Limits, spool: Spool) -> None:
         """Write the answer to a query from outside into a spool."""
-        try:
-            refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
-        except Refused as error:
-            raise QueryRefused(error.what, error.mend, **error.values) from error
+        refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
         results = self._query(query, dataset)
         output = cast("IO[bytes]", spool)  # the engine calls write and flush only
-        is_graph = isinstance(results, ox.QueryTriples)
-        if format not in (RDF_FORMATS if is_graph else RESULT_FORMATS):
-            what = "A graph" if is_graph else "A table of results"
-            raise QueryError(f"{what} cannot be written as {format.media_type}.")
+        refuse_format(format, is_graph=isinstance(results, ox.QueryTriples))
         try:
             if isinstance(results, ox.QueryTriples):
                 ox.serialize(dict.fromkeys(results), output, RDF_FORMATS[format])
@@ -119,11 +122,9 @@ class EmbeddedStore:
         rows = (self.select(bind(engine_query("engine/graph-size"), {"graph": Iri(name)})).rows for name in names)
         return {Iri(name): int(str(found[0]["number"])) for name, found in zip(names, rows, strict=True)}
 
-    def quads(self) -> Iterator[tuple[Triple, Iri | None]]:
+    def quads(self) -> Iterator[Quad]:
         """Give all there is, each triple with its graph (None: the default graph)."""
-        for quad in self.engine.quads_for_pattern(None, None, None, None):
-            graph = quad.graph_name
-            yield triple_from_engine(quad), Iri(graph.value) if isinstance(graph, ox.NamedNode) else None
+        return map(quad_from_engine, self.engine.quads_for_pattern(None, None, None, None))
 
     def close(self) -> None:
         """Let go of the engine's files."""

@@ -1,4 +1,4 @@
-"""Terms and syntax errors to and from pyoxigraph; the only other modules that import it stand beside this one."""
+"""Terms, quads, formats and syntax errors to and from pyoxigraph."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,10 +7,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from app import mediatypes
-from app.errors import QuerySyntaxError
+from app.errors import QueryError, QuerySyntaxError
 from app.mediatypes import Format
 from app.store import jsonld
-from app.terms import BlankNode, Iri, Literal, Term, Triple
+from app.terms import BlankNode, Iri, Literal, Quad, Term, Triple
 
 OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
 
@@ -70,6 +70,19 @@ def triple_from_engine(triple: ox.Triple | ox.Quad) -> Triple:
     if isinstance(subject, Literal) or not isinstance(predicate, Iri):
         raise TypeError(f"not a triple of RDF 1.1: {triple!r}")
     return subject, predicate, from_engine(triple.object)
+
+
+def quad_from_engine(quad: ox.Quad) -> Quad:
+    """Turn the engine's quad into a triple and its graph."""
+    graph = quad.graph_name
+    return triple_from_engine(quad), Iri(graph.value) if isinstance(graph, ox.NamedNode) else None
+
+
+def refuse_format(format: Format, *, is_graph: bool) -> None:
+    """Raise QueryError when a graph, or a table of results, cannot be written in a format."""
+    if format not in (RDF_FORMATS if is_graph else RESULT_FORMATS):
+        what = "A graph" if is_graph else "A table of results"
+        raise QueryError(f"{what} cannot be written as {format.media_type}.")
 
 
 def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, str] | None = None) -> bytes:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from app.namespaces import RDF_TYPE
-from app.terms import XSD_STRING, BlankNode, Iri, Term, Triple
+from app.terms import XSD_STRING, BlankNode, Iri, Quad, Term, Triple
 
 # A local name that no processor takes for a path, a keyword or a scheme.
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
@@ -45,12 +45,12 @@ def json_ld(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
     return json.dumps({"@context": context(used), "@graph": nodes}, ensure_ascii=False, indent=1).encode()
 
 
-def quads(found: Iterable[tuple[Triple, str]], prefixes: Mapping[str, str]) -> Iterator[bytes]:
+def quads(found: Iterable[Quad], prefixes: Mapping[str, str]) -> Iterator[bytes]:
     """Write quads that come by graph and subject, a node at a time. The prefixes must be ``safe`` for them."""
     shrinker = _Shrinker(prefixes)
     yield b'{"@context":' + _compact(context(prefixes)) + b',"@graph":['
     for place, (graph, members) in enumerate(groupby(found, key=lambda quad: quad[1])):
-        yield (b",\n" if place else b"\n") + b'{"@id":' + _compact(shrinker(graph)) + b',"@graph":['
+        yield (b",\n" if place else b"\n") + b'{"@id":' + _compact(shrinker(graph or "")) + b',"@graph":['
         nodes = groupby((triple for triple, _ in members), key=lambda triple: triple[0])
         for number, (subject, triples) in enumerate(nodes):
             yield (b",\n" if number else b"\n") + _compact(_node(subject, triples, shrinker))

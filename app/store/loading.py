@@ -1,4 +1,4 @@
-"""The lines of the default graph: those of some named graphs, without the graphs' names."""
+"""A new store: quads and whole files are written into it, large files by a load that goes on meanwhile."""
 
 import contextlib
 import fcntl
@@ -16,11 +16,21 @@ import pyoxigraph as ox
 
 from app.store.embedded import EmbeddedStore
 from app.store.engine import quad_to_engine, triple_from_engine
-from app.terms import Iri, Triple
+from app.terms import Iri, Quad, Triple
 
-# Bytes of the lines that are looked at together.
+# Bytes of lines that are looked at, or given to the engine, together.
 _BLOCK: Final = 1 << 20
 _END: Final = b" .\n"
+# As of nice(1): what Python does takes longest, since it does one thing at a time.
+_PRIORITY: Final = 10
+# Bytes that wait in the pipe: enough for the engine to do while other threads have Python's lock.
+_ROOM: Final = 1 << 20
+# No statement: the load ends without adding anything.
+_BROKEN: Final = b"\n!\n"
+# So many quads at a time are not few.
+_FEW: Final = 20_000
+# A file of so many bytes has not few.
+_SMALL: Final = 4 << 20
 
 
 def default_lines(path: Path, graphs: Iterable[Iri], blank: list[bytes]) -> Iterator[bytes]:
@@ -55,14 +65,6 @@ def _end(line: bytes) -> bytes:
     return line[line.rindex(b" <") :]
 
 
-# As of nice(1): what Python does takes longest, since it does one thing at a time.
-_PRIORITY: Final = 10
-# Bytes that wait in the pipe: enough for the engine to do while other threads have Python's lock.
-_ROOM: Final = 1 << 20
-# No statement: the load ends without adding anything.
-_BROKEN: Final = b"\n!\n"
-
-
 class BulkLoad:
     """Lines of N-Quads without blank nodes, which the engine would give other labels; ``close`` or ``stop`` it."""
 
@@ -70,7 +72,7 @@ class BulkLoad:
         """Begin the load, in a thread of its own that needs no lock of Python's; path is for a pipe between them."""
         self._error: Exception | None = None
         os.mkfifo(path)
-        self._thread = threading.Thread(target=self._load, args=(engine, path), name="feed", daemon=True)
+        self._thread = threading.Thread(target=self._load, args=(engine, path), name="bulk-load", daemon=True)
         self._thread.start()
         try:
             self._pipe = os.open(path, os.O_WRONLY)  # waits until the engine has opened it
@@ -120,16 +122,6 @@ class BulkLoad:
                 os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
 
 
-# So many quads at a time are not few.
-_FEW: Final = 20_000
-# A file of so many bytes has not few.
-_SMALL: Final = 4 << 20
-# Bytes of a file that are given to the engine together.
-_PART: Final = 1 << 20
-
-Quad = tuple[Triple, Iri | None]
-
-
 class StoreWriter:
     """Writes a new store into a folder that does not exist yet. Use it in a ``with`` block."""
 
@@ -140,7 +132,7 @@ class StoreWriter:
         # Whether its files are in order for reading, and whether they are large.
         self._optimized = self._many = False
         self._beside = ThreadPoolExecutor(1)
-        self._feed: BulkLoad | None = None
+        self._bulk: BulkLoad | None = None
         self._given: list[Future[None]] = []
         self._failed = False
 
@@ -160,8 +152,8 @@ class StoreWriter:
         finally:
             self._failed = True
             self._beside.shutdown(cancel_futures=True)
-            if self._feed is not None:
-                self._feed.stop()
+            if self._bulk is not None:
+                self._bulk.stop()
             self._store = None
 
     @property
@@ -211,9 +203,9 @@ class StoreWriter:
         if sum(map(len, first)) < _SMALL:
             self._write(ox.parse(b"".join(first), format=ox.RdfFormat.N_TRIPLES, lenient=True))
         else:
-            feed = self._fed()
+            bulk = self._bulk_load()
             for block in chain(first, blocks):
-                feed.write(block)
+                bulk.write(block)
         self.load_lines(line.decode() for line in blank)
 
     def load_lines(self, lines: Iterable[str]) -> None:
@@ -228,29 +220,29 @@ class StoreWriter:
         for each in self._given:
             if each.done():
                 each.result()
-        self._given.append(self._beside.submit(self._give, self._fed(), path))
+        self._given.append(self._beside.submit(self._give, self._bulk_load(), path))
 
     def settle(self) -> None:
         """Wait until all that is loaded beside is there. Raises OSError, or SyntaxError for what is no N-Quads."""
         for each in self._given:
             each.result()
         self._given.clear()
-        if self._feed is not None:
-            self._feed.close()
+        if self._bulk is not None:
+            self._bulk.close()
             # Not before: who is interrupted while waiting has to wait for its end before the folder can go.
-            self._feed = None
+            self._bulk = None
 
-    def _fed(self) -> BulkLoad:
+    def _bulk_load(self) -> BulkLoad:
         """Give the load that goes on beside, begun when there is none."""
         self._optimized, self._many = False, True
-        if self._feed is None:
-            self._feed = BulkLoad(self._engine, self._pipe)
-        return self._feed
+        if self._bulk is None:
+            self._bulk = BulkLoad(self._engine, self._pipe)
+        return self._bulk
 
-    def _give(self, feed: BulkLoad, path: Path) -> None:
+    def _give(self, bulk: BulkLoad, path: Path) -> None:
         with path.open("rb") as file:
-            while not self._failed and (part := file.read(_PART)):
-                feed.write(part)
+            while not self._failed and (part := file.read(_BLOCK)):
+                bulk.write(part)
 
     def optimize(self) -> None:
         """Put the engine's files in order for reading, if anything was written since."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from app.store.replication import Published
     from app.store.transport import Endpoint
 
+# Seconds without a query after which the process ends.
+IDLE: Final = 60.0
+
 
 class IsolatedStore(EmbeddedStore):
     """An EmbeddedStore whose ``answer`` no query can take down."""
@@ -37,10 +40,6 @@ class IsolatedStore(EmbeddedStore):
         """End the processes and let go of the files."""
         self.workers.close()
         super().close()
-
-
-# Seconds without a query after which the process ends.
-IDLE: Final = 60.0
 
 
 class OccasionalStore(EmbeddedStore):

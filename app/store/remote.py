@@ -14,12 +14,12 @@ from urllib.request import Request
 import pyoxigraph as ox
 from SPARQLWrapper import SPARQLWrapper
 
-from app.errors import DeadlineExceeded, QueryError, QueryRefused, Refused
+from app.errors import DeadlineExceeded, QueryError
 from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
 from app.query.library import engine_query
 from app.query.rewriting import concise_description, take_dataset, targets
 from app.query.tokens import form, refuse_dangerous
-from app.store.engine import RDF_FORMATS, RESULT_FORMATS, triple_from_engine
+from app.store.engine import RDF_FORMATS, refuse_format, triple_from_engine
 from app.store.interface import Answer, Limits, Solutions
 from app.store.results import check_reply, results, results_table, triples
 from app.store.spool import Spool
@@ -83,15 +83,10 @@ class RemoteStore:
         So it is whole and valid, whatever the server makes of the format. Refuses what the embedded store refuses.
         """
         started = time.perf_counter()
-        try:
-            refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
-        except Refused as error:
-            raise QueryRefused(str(error)) from error
+        refuse_dangerous(query, length=limits.query_length, nesting=limits.query_nesting)
         text, own = take_dataset(query)
         graph = form(query) in ("CONSTRUCT", "DESCRIBE")
-        if format not in (RDF_FORMATS if graph else RESULT_FORMATS):
-            what = "A graph" if graph else "A table of results"
-            raise QueryError(f"{what} cannot be written as {format.media_type}.")
+        refuse_format(format, is_graph=graph)
         chosen = dataset if dataset is not None else own
         seconds, cap = self._endpoint.deadline, limits.answer_bytes
         if graph:

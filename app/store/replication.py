@@ -13,14 +13,12 @@ from itertools import chain
 from typing import Final
 
 from app.errors import PublicationError
-from app.namespaces import PREFIXES
+from app.namespaces import DCTERMS_IDENTIFIER, iris
 from app.query.library import engine_query
 from app.store.remote import Form, RemoteStore
 from app.store.results import check_reply
 from app.store.transport import Endpoint, Transport
-from app.terms import BlankNode, Dataset, Iri, Literal, Triple, n3
-
-Quad = tuple[Triple, Iri | None]
+from app.terms import BlankNode, Dataset, Iri, Literal, Quad, n3
 
 # Triples and characters of one update. Virtuoso compiles each as one program, and has a limit for those.
 _TRIPLES: Final = 500
@@ -30,9 +28,7 @@ _TIMEOUT: Final = 600.0
 _CAP: Final = 1 << 20
 # Seconds for reading the marker: it is asked at each answer that a client may keep.
 _MARKER_TIMEOUT: Final = 5.0
-_CHECKSUM: Final = Iri(PREFIXES["spdx"] + "checksumValue")
-_IDENTIFIER: Final = Iri(PREFIXES["dcterms"] + "identifier")
-_PART: Final = Iri(PREFIXES["dcterms"] + "hasPart")
+_CHECKSUM, _PART = iris("spdx:checksumValue dcterms:hasPart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,7 @@ class Publisher:
         run = uuid.uuid4().hex
         self._clear(self._marker)
         self._insert([((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})])
-        end = (self._marker, _CHECKSUM, Literal(digest)), (self._marker, _IDENTIFIER, Literal(run))
+        end = (self._marker, _CHECKSUM, Literal(digest)), (self._marker, DCTERMS_IDENTIFIER, Literal(run))
         self._insert([(triple, self._marker) for triple in end])
 
     def close(self) -> None:

@@ -25,6 +25,12 @@ WKT: Final = PREFIXES["geo"] + "wktLiteral"
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 _LABEL: Final = re.compile(r"[A-Za-z0-9]+\Z")
 _BOOLEANS: Final = {"0": "false", "1": "true"}
+# Virtuoso ends every answer at so many rows and does not say so.
+_SILENT_CUT: Final = 1_048_576
+_GEOMETRY: Final = f'"^^<{GEOMETRY}>'.encode()
+_WKT: Final = f'"^^<{WKT}>'.encode()
+_MESSAGE: Final = 300
+_NO_RESULTS: Final = "The SPARQL server did not answer with results in JSON."
 
 
 def parse_results(body: bytes) -> Solutions | bool:
@@ -100,14 +106,6 @@ def _term(value: dict[str, str]) -> Term:
     if value["type"] == "bnode":
         return BlankNode(value["value"])
     return Literal(value["value"], value.get("xml:lang"), Iri(value.get("datatype", XSD_STRING)))
-
-
-# Virtuoso ends every answer at so many rows and does not say so.
-_SILENT_CUT: Final = 1_048_576
-_GEOMETRY: Final = f'"^^<{GEOMETRY}>'.encode()
-_WKT: Final = f'"^^<{WKT}>'.encode()
-_MESSAGE: Final = 300
-_NO_RESULTS: Final = "The SPARQL server did not answer with results in JSON."
 
 
 def check_reply(reply: "Reply") -> None:

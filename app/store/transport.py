@@ -1,4 +1,4 @@
-"""Credentials for one server: sent only when it asks for them, by Digest (RFC 7616) rather than Basic (RFC 7617)."""
+"""Requests to a SPARQL server: deadline, cap and retries, and credentials (Digest, RFC 7616, or Basic, RFC 7617)."""
 
 import base64
 import socket
@@ -31,9 +31,17 @@ from urllib3.exceptions import (
 
 from app.errors import AnswerTooLarge, DeadlineExceeded, QueryError, Unavailable
 
+_CHUNK: Final = 65_536
+_CONNECT: Final = 5.0
+# Waits before the second and the third try to connect.
+_PAUSES: Final = (0.1, 0.4)
+# Connections kept for later; a server process has few threads.
+_KEPT: Final = 16
+_UNREACHED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
+
 
 class Credentials:
-    """A user and a password; threads may share them."""
+    """A user and a password, sent only when the server asks for them; threads may share them."""
 
     def __init__(self, address: str, user: str, password: str | None) -> None:
         """Keep them for the server of an address."""
@@ -66,15 +74,6 @@ class Credentials:
             if self._basic:
                 return {"Authorization": "Basic " + base64.b64encode(self._pair.encode()).decode("ascii")}
         return {}
-
-
-_CHUNK: Final = 65_536
-_CONNECT: Final = 5.0
-# Waits before the second and the third try to connect.
-_PAUSES: Final = (0.1, 0.4)
-# Connections kept for later; a server process has few threads.
-_KEPT: Final = 16
-_UNREACHED: Final = (NewConnectionError, ConnectTimeoutError, SSLError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class Transport:
     """Requests to the server of one address; threads may share it."""
 
     def __init__(self, address: str, user: str | None = None, password: str | None = None) -> None:
-        """Connect to nothing yet. Credentials are sent only when the server asks for them, Digest rather than Basic."""
+        """Connect to nothing yet."""
         self._address, self._pool = address, _pool(address)
         self._credentials = Credentials(address, user, password) if user else None
 

@@ -1,4 +1,4 @@
-"""The server's side of one process that answers queries."""
+"""The server's side of the processes that answer queries from outside: each, and the pool of them over one store."""
 
 import contextlib
 import json
@@ -40,6 +40,12 @@ _NICE: Final = 19
 _SET: Final = {"RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2"}
 # What a worker needs of the environment; the rest may hold credentials.
 _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
+# So long after a process that did not start the next is tried; after so many in a row clients are told.
+_PAUSE: Final = 1.0
+_TRIES: Final = 3
+_ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, QueryError)}
+# What is counted: worker_started, worker_killed (by us, at the deadline), worker_lost (it ended by itself).
+Count = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +112,6 @@ class Worker:
         if self.process.stdin is not None:
             self.process.stdin.close()
         self.process.wait()
-
-
-# So long after a process that did not start the next is tried; after so many in a row clients are told.
-_PAUSE: Final = 1.0
-_TRIES: Final = 3
-_ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, QueryError)}
-
-# What is counted: worker_started, worker_killed (by us, at the deadline), worker_lost (it ended by itself).
-Count = Callable[[str], None]
 
 
 class _EndedFromOutside(Exception):

@@ -5,8 +5,7 @@ import json
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalog.distributions import CHECKSUMS, Dump
-from app.catalog.distributions import dumps as dumps_of
+from app.catalog.distributions import CHECKSUMS, Dump, read_dumps
 from app.mediatypes import JSON_LD, Format
 from app.store.jsonld import context, with_context
 from app.web import links, negotiation
@@ -32,7 +31,7 @@ def in_context(body: bytes, found: Format) -> bytes:
 
 def dumps() -> list[Dump]:
     """Give the dumps of the served generation."""
-    return dumps_of(served().generation.dumps)
+    return read_dumps(served().generation.dumps)
 
 
 @blueprint.get("/dump/")

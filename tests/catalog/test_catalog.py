@@ -7,7 +7,7 @@ import pytest
 
 from app.build.publishing import catalog_triples
 from app.catalog.dcat import Version, located
-from app.catalog.distributions import Dump, dumps
+from app.catalog.distributions import Dump, read_dumps
 from app.config import Settings, bundled_content, defaults
 from app.content.folders import Content
 from app.content.reading import InputFile, read
@@ -188,5 +188,5 @@ def test_the_licence_is_the_prescribed_one_of_the_same_meaning(content, tmp_path
 
 
 def test_a_folder_without_checksums_has_no_dumps(tmp_path: Path):
-    assert dumps(tmp_path) == []
+    assert read_dumps(tmp_path) == []
     assert Dump("graph-x.ttl.gz", 1, "").format.name == "turtle"

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.content.canonical import canonical_lines, described, digest, distinct_subjects, line
-from app.content.canonical import quads as parsed
-from app.content.canonical import texts as texts_of
+from app.content.canonical import canonical_line, canonical_lines, described, digest, distinct_subjects, parse_quads
 from app.content.reading import InputFile, parse
 from app.content.turtle import canonical_turtle, comments, turtle
 from app.namespaces import PREFIXES, RDF_TYPE
@@ -102,7 +100,7 @@ def test_comments_are_found_where_they_are_comments():
 def test_canonical_lines_do_not_depend_on_what_is_a_line_already():
     triples = [(Iri("http://e/s"), Iri("http://e/p"), Literal(text)) for text in ("b", "a", "a\u2028\x85b")]
     quads = [(triple, Iri("http://e/g")) for triple in [*triples, (BlankNode("x"), Iri("http://e/p"), triples[2][2])]]
-    mixed = [[line(*quads[0])], quads[3], [line(*quads[1]), line(*quads[2])]]
+    mixed = [[canonical_line(*quads[0])], quads[3], [canonical_line(*quads[1]), canonical_line(*quads[2])]]
     assert list(canonical_lines(mixed)) == list(canonical_lines(quads))
     assert len(list(canonical_lines(quads))) == 4
 
@@ -115,7 +113,7 @@ def test_what_describes_things_is_read_from_the_lines(tmp_path, one, other):
     path.write_text("".join(canonical_lines(given_)), encoding="utf-8", newline="\n")
     wanted = [
         triple
-        for triple, graph in parsed(path.read_text(encoding="utf-8"))
+        for triple, graph in parse_quads(path.read_text(encoding="utf-8"))
         if graph == "http://e/h" and (isinstance(triple[2], Literal) or triple[1] == RDF_TYPE)
     ]
     assert list(described(path, [Iri("http://e/h")])) == wanted
@@ -134,22 +132,20 @@ def test_distinct_subjects_are_counted_from_the_lines(tmp_path, one, other):
     )
 
 
-def test_the_digest_depends_on_date_and_lines():
+def test_the_digest_depends_on_date_and_lines(tmp_path):
     day = date(2026, 11, 22)
-    assert digest(day, ["a\n"]) != digest(day, ["b\n"])
-    assert digest(day, ["a\n"]) != digest(date(2026, 11, 23), ["a\n"])
+    one, other = tmp_path / "one.nq", tmp_path / "other.nq"
+    one.write_text("a\n", encoding="utf-8")
+    other.write_text("b\n", encoding="utf-8")
+    assert digest(day, one) != digest(day, other)
+    assert digest(day, one) != digest(date(2026, 11, 23), one)
 
 
-def test_the_digest_does_not_depend_on_how_the_text_is_cut(tmp_path):
+def test_the_digest_of_a_large_file_is_that_of_its_whole_text(tmp_path):
     path = tmp_path / "all.nq"
-    path.write_text("a\nø\n" * 600_000, encoding="utf-8", newline="\n")
-    parts = list(texts_of(path))
-    assert len(parts) > 1
-    assert digest(date(2026, 11, 22), parts) == digest(date(2026, 11, 22), ["a\n", "ø\n"] * 600_000)
-
-
-def test_the_digest_is_sha_256_of_date_line_and_lines():
-    assert digest(date(2026, 11, 22), ["a\n", "ø\n"]) == hashlib.sha256("2026-11-22\na\nø\n".encode()).hexdigest()
+    text = "a\nø\n" * 600_000
+    path.write_text(text, encoding="utf-8", newline="\n")
+    assert digest(date(2026, 11, 22), path) == hashlib.sha256(f"2026-11-22\n{text}".encode()).hexdigest()
 
 
 @pytest.mark.parametrize("value", ["2026-11-22T00:00:00Z", "0020-01-01", "1e3"])

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from app.content.canonical import quads as parsed
+from app.content.canonical import parse_quads
 from app.content.folders import Content
 from app.quality.checks import gap_report
 from app.quality.measurement import measurements
@@ -33,7 +33,9 @@ def measured(folder: Path) -> dict[str, str]:
     (folder / "shapes" / "s.ttl").write_text(SHAPES)
     content = Content.open(folder, "http://e/")
     scan = Scan(content)
-    quads = [quad for each in scan.lines() for quad in ([each] if isinstance(each, tuple) else parsed("".join(each)))]
+    quads = [
+        quad for each in scan.lines() for quad in ([each] if isinstance(each, tuple) else parse_quads("".join(each)))
+    ]
     data = [triple for triple, graph in quads if graph in scan.merged]
     store = EmbeddedStore.in_memory([*quads, *((triple, None) for triple in data)])
     report = gap_report(content, data, date(2026, 11, 22))

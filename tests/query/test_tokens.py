@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import Refused
+from app.errors import QueryRefused
 from app.query.tokens import form, refuse_dangerous, tokens
 
 CALLS_OUT = [
@@ -26,7 +26,7 @@ CALLS_OUT = [
 
 @pytest.mark.parametrize("query", CALLS_OUT)
 def test_a_call_to_another_server_is_refused(query: str) -> None:
-    with pytest.raises(Refused, match=r"(?i)service"):
+    with pytest.raises(QueryRefused, match=r"(?i)service"):
         refuse_dangerous(query, length=10_000, nesting=100)
 
 
@@ -53,7 +53,7 @@ def test_the_word_service_in_names_and_texts_is_no_call(query: str) -> None:
     ],
 )
 def test_too_much_is_refused_with_the_cap_named(query: str, message: str) -> None:
-    with pytest.raises(Refused, match=message):
+    with pytest.raises(QueryRefused, match=message):
         refuse_dangerous(query, length=10_000, nesting=100)
 
 
@@ -96,12 +96,12 @@ def test_tokens_of_hostile_text_take_linear_time(unit):
 
 def test_after_many_quotes_without_end_no_string_is_seen():
     assert [token.kind for token in tokens('"\n' * 30 + '"word"')].count("word") == 1
-    with pytest.raises(Refused, match="SERVICE"):
+    with pytest.raises(QueryRefused, match="SERVICE"):
         refuse_dangerous('"\n' * 30 + '"service"', length=9999, nesting=9)
 
 
 def test_what_is_refused_is_told_as_what_and_what_mends_it():
-    with pytest.raises(Refused, match=r"at most 3 \(INNHERRED_QUERY_LENGTH\)") as refused:
+    with pytest.raises(QueryRefused, match=r"at most 3 \(INNHERRED_QUERY_LENGTH\)") as refused:
         refuse_dangerous("ASK {}", length=3, nesting=9)
     assert refused.value.values == {"size": 6, "limit": 3, "setting": "INNHERRED_QUERY_LENGTH"}
     assert str(refused.value).endswith(refused.value.mend)

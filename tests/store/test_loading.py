@@ -80,9 +80,9 @@ def test_who_is_interrupted_while_waiting_leaves_no_load_behind(
     monkeypatch.setattr(BulkLoad, "close", interrupted)
     with pytest.raises(KeyboardInterrupt):
         writer.settle()
-    assert "feed" in {thread.name for thread in threading.enumerate()}
+    assert "bulk-load" in {thread.name for thread in threading.enumerate()}
     writer.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
-    assert "feed" not in {thread.name for thread in threading.enumerate()}
+    assert "bulk-load" not in {thread.name for thread in threading.enumerate()}
     shutil.rmtree(tmp_path / "store")
 
 
