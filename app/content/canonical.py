@@ -1,4 +1,4 @@
-"""One text for one graph: canonical N-Quads (RDFC-1.0) for dumps and digest; Turtle for files is in app.content.turtle."""
+"""One text for one graph: canonical N-Quads (RDFC-1.0) for dumps and digest; Turtle of files is in content.turtle."""
 
 import hashlib
 import heapq
