@@ -63,9 +63,12 @@ class Locator:
 def _pattern(term: Term, names: Mapping[str, str]) -> str:
     """Give a pattern for the ways in which a file can write a term."""
     if isinstance(term, Literal):
-        # A text stands in quotes (in RDF/XML after a tag); "en" is not to be found in "@en" or in a word.
-        start = r"(?<=[\"'>])" if term.datatype in (XSD_STRING, RDF_LANG_STRING) else r"(?<![\w@])"
-        return start + re.escape(n3(Literal(term.value.split("\n")[0]))[1:-1])
+        first, more, _ = term.value.partition("\n")
+        text = re.escape(n3(Literal(first))[1:-1])
+        if term.datatype not in (XSD_STRING, RDF_LANG_STRING):
+            return text
+        # A text stands in quotes (in RDF/XML between tags): "en" is not to be found in "@en" or in a word.
+        return rf"(?<=[\"'>]){text}" + ("" if more else r"(?=[\"'<])")
     if not isinstance(term, Iri):
         return rf"_:{re.escape(term)}\b"
     forms = [rf"[<\"']{re.escape(term)}[>\"']"]
