@@ -49,9 +49,11 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
     with progress.step("integrity shapes"):
         if scan.complete:
             try:
-                # What is still to be written is told as that, not also as wrong.
+                # What is still to be written, or not defined, is told as that, not also as wrong.
+                unknown = scan.undefined()
+                results = tuple(each for each in integrity_report(content).results if each.value not in unknown)
                 unfinished = {(each.path, each.line) for each in left}
-                found = shape_problems(content, integrity_report(content))
+                found = shape_problems(content, Report(not results, results))
                 problems += [each for each in found if (each.path, each.line) not in unfinished]
                 problems += view_problems(content, scan.described, scan.merged)
             except ContentError as error:

@@ -170,6 +170,16 @@ def test_a_class_that_nobody_defines_is_told_once_not_also_by_the_checks_of_defi
     assert "not defined in ontology/" in only(about).message["en"]
 
 
+def test_a_class_that_nobody_defines_is_told_once_not_also_by_a_shape_of_its_thing(found):
+    shapes = HEADER + (
+        "nf:KindShape a sh:NodeShape ; sh:targetSubjectsOf rdfs:label ; sh:property nf:KindShape-kind .\n"
+        "nf:KindShape-kind sh:path rdf:type ; sh:in (nf:Valley) ; sh:message 'Rett klassa.'@nn .\n"
+    ).replace("rdf:type", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
+    data = HEADER + 'v:x a nf:Vally ; rdfs:label "Nydalen"@nn .\n'
+    told = [p for p in errors(found(**{"shapes/s.ttl": shapes, "data/a.ttl": data})) if p.path == Path("data/a.ttl")]
+    assert only(told).entity == NF + "Vally"
+
+
 def test_what_is_left_to_fill_in_is_not_also_told_as_wrong(found):
     shapes = HEADER + (
         "nf:SourceShape a sh:NodeShape ; sh:targetClass nf:Valley ; sh:property nf:SourceShape-source .\n"
