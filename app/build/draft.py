@@ -216,7 +216,9 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                 try:
                     draft.load(writer)
                     with progress.step("checks"):
-                        problems += draft.violations(writer, broken)
+                        # A term that is not defined is told once, not also by the checks of definitions.
+                        unknown = draft.scan.undefined()
+                        problems += [each for each in draft.violations(writer, broken) if each.entity not in unknown]
                     with progress.step("entail"):
                         found.entailment = draft.entail(writer, draft.rules(writer))
                     with progress.step("what is missing"):

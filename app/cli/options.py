@@ -117,13 +117,15 @@ def build_content(settings: Settings, progress: "Progress", *, as_of: str | None
     # A server that has nothing to build starts without what only a build needs.
     from app.build.builder import BuildRefused, build
     from app.generation import current
+    from app.quality.checks import dataset_problems
 
     try:
         day = date.fromisoformat(as_of) if as_of else None
     except ValueError as error:
         raise click.BadParameter(f"{as_of!r} is not a date like 2026-11-22.", param_hint="--as-of") from error
     try:
-        return build(open_content(settings), settings, as_of=day, progress=progress)
+        content = open_content(settings)
+        built = build(content, settings, as_of=day, progress=progress)
     except BuildRefused as error:
         for problem in error.problems:
             click.echo(problem_line(problem), err=True)
@@ -132,6 +134,9 @@ def build_content(settings: Settings, progress: "Progress", *, as_of: str | None
         raise Failure(f"Not built: {len(error.problems)} errors.{stays}") from error
     except OSError as error:
         raise Failure(f"Not built: {error}") from error
+    for problem in dataset_problems(content):
+        click.echo(problem_line(problem), err=True)
+    return built
 
 
 def ensure_generation(settings: Settings, progress: "Progress") -> "Generation":

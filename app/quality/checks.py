@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from app.config import Settings, defaults
-from app.content.folders import Content
+from app.content.folders import DEFAULT_BASE, Content
 from app.content.reading import READABLE, InputFile, read
 from app.content.turtle import format_content
 from app.errors import ContentError, QueryError, QuerySyntaxError
@@ -37,7 +37,8 @@ _Clue = tuple[str, Term | None, Term | None]
 
 def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Diagnostic]:
     """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing."""
-    problems = [*scan.problems(), *_unread(content), *_left_to_fill_in(content)]
+    left = list(_left_to_fill_in(content))
+    problems = [*scan.problems(), *dataset_problems(content), *_unread(content), *left]
     with progress.step("query files"):
         problems += query_problems(content, settings, scan.defined)
     with progress.step("canonical text"):
@@ -48,13 +49,25 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
     with progress.step("integrity shapes"):
         if scan.complete:
             try:
-                problems += shape_problems(content, integrity_report(content))
+                # What is still to be written, or not defined, is told as that, not also as wrong.
+                unknown = scan.undefined()
+                results = tuple(each for each in integrity_report(content).results if each.value not in unknown)
+                unfinished = {(each.path, each.line) for each in left}
+                found = shape_problems(content, Report(not results, results))
+                problems += [each for each in found if (each.path, each.line) not in unfinished]
                 problems += view_problems(content, scan.described, scan.merged)
             except ContentError as error:
                 problems.append(of_error(error))
         else:
             problems.append(diagnostic(content, None, "waits-for-files", "info"))
     return problems
+
+
+def dataset_problems(content: Content) -> list[Diagnostic]:
+    """Tell when nothing says what the content's IRIs begin with, or what it is called: its site would be empty."""
+    if content.dataset.title and content.base != DEFAULT_BASE:
+        return []
+    return [diagnostic(content, "data/dataset.ttl", "dataset-undescribed", "warning")]
 
 
 def integrity_report(content: Content) -> Report:

@@ -15,7 +15,7 @@ from app.content.folders import Content
 from app.content.reading import InputFile, prefixes
 from app.errors import ContentError
 from app.namespaces import RDF_TYPE, VIOLATION, WARNING
-from app.terms import Iri, Literal, Term, n3
+from app.terms import RDF_LANG_STRING, XSD_STRING, Iri, Literal, Term, n3
 
 if TYPE_CHECKING:
     from app.quality.validation import Result
@@ -125,7 +125,12 @@ class Locator:
 def _pattern(term: Term, names: Mapping[str, str]) -> str:
     """Give a pattern for the ways in which a file can write a term."""
     if isinstance(term, Literal):
-        return re.escape(n3(Literal(term.value.split("\n")[0]))[1:-1])
+        first, more, _ = term.value.partition("\n")
+        text = re.escape(n3(Literal(first))[1:-1])
+        if term.datatype not in (XSD_STRING, RDF_LANG_STRING):
+            return text
+        # A text stands in quotes (in RDF/XML between tags): "en" is not to be found in "@en" or in a word.
+        return rf"(?<=[\"'>]){text}" + ("" if more else r"(?=[\"'<])")
     if not isinstance(term, Iri):
         return rf"_:{re.escape(term)}\b"
     forms = [rf"[<\"']{re.escape(term)}[>\"']"]

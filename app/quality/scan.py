@@ -75,13 +75,20 @@ class Scan:
 
     def problems(self) -> list[Diagnostic]:
         """Give what was wrong: files that cannot be read, undefined terms, labels without language."""
-        used = sorted(self._used.items(), key=lambda item: (item[1].name, item[0]))
         found = list(self._problems)
-        for (term, schema), file in used:
-            if term not in self.defined and (schema or term not in self._things):
-                line = self._locator.line(file, (term,))
-                found.append(diagnostic(self._content, file.name, "undefined", "error", line, entity=term, term=term))
+        for term, file in sorted(self._undefined(), key=lambda item: (item[1].name, item[0])):
+            line = self._locator.line(file, (term,))
+            found.append(diagnostic(self._content, file.name, "undefined", "error", line, entity=term, term=term))
         return found
+
+    def undefined(self) -> set[Iri]:
+        """Give the own terms that are used, but neither defined by the ontology nor described as things."""
+        return {term for term, _ in self._undefined()}
+
+    def _undefined(self) -> Iterator[tuple[Iri, InputFile]]:
+        for (term, schema), file in self._used.items():
+            if term not in self.defined and (schema or term not in self._things):
+                yield term, file
 
     def _see(self, file: InputFile, triple: Triple) -> None:
         subject, predicate, value = triple

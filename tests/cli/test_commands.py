@@ -46,6 +46,15 @@ def run(content: Path, command: str, *arguments: str, text: str | None = None) -
     return CliRunner().invoke(main, [command, *where, *arguments], input=text)
 
 
+def test_a_build_tells_what_the_dataset_does_not_say(tmp_path: Path) -> None:
+    data = tmp_path / "content" / "data"
+    data.mkdir(parents=True)
+    (data / "farms.ttl").write_text("<http://example.org/x> a <http://example.org/Farm> .", encoding="utf-8")
+    built = run(data.parent, "build")
+    assert built.exit_code == 0, built.output
+    assert "data/dataset.ttl: warning: does not say what" in built.stderr
+
+
 def test_build_says_what_it_made_and_check_finds_no_errors(content: Path) -> None:
     built = run(content, "build", "--as-of", "2025-03-14")
     assert built.exit_code == 0, built.output

@@ -163,6 +163,75 @@ def test_an_undefined_own_term_is_found(found, name, text):
     assert "not defined in ontology/" in problem.message["en"]
 
 
+def test_a_class_that_nobody_defines_is_told_once_not_also_by_the_checks_of_definitions(found):
+    part = "nf:flows a owl:ObjectProperty ; rdfs:domain nf:Vally .\n"
+    header = HEADER + "PREFIX owl: <http://www.w3.org/2002/07/owl#>\n"
+    about = [p for p in found(**{"ontology/a.ttl": header + part}) if p.entity == NF + "Vally"]
+    assert "not defined in ontology/" in only(about).message["en"]
+
+
+def test_a_class_that_nobody_defines_is_told_once_not_also_by_a_shape_of_its_thing(found):
+    shapes = HEADER + (
+        "nf:KindShape a sh:NodeShape ; sh:targetSubjectsOf rdfs:label ; sh:property nf:KindShape-kind .\n"
+        "nf:KindShape-kind sh:path rdf:type ; sh:in (nf:Valley) ; sh:message 'Rett klassa.'@nn .\n"
+    ).replace("rdf:type", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
+    data = HEADER + 'v:x a nf:Vally ; rdfs:label "Nydalen"@nn .\n'
+    told = [p for p in errors(found(**{"shapes/s.ttl": shapes, "data/a.ttl": data})) if p.path == Path("data/a.ttl")]
+    assert only(told).entity == NF + "Vally"
+
+
+def test_what_is_left_to_fill_in_is_not_also_told_as_wrong(found):
+    shapes = HEADER + (
+        "nf:SourceShape a sh:NodeShape ; sh:targetClass nf:Valley ; sh:property nf:SourceShape-source .\n"
+        "nf:SourceShape-source sh:path dcterms:source ; sh:nodeKind sh:IRI ; sh:message 'Vis til ei kjelde.'@nn .\n"
+    )
+    data = (
+        HEADER + 'v:x a nf:Valley ; rdfs:label "Nydalen"@nn ;\n    dcterms:source "FILL IN: the IRI of the source" .\n'
+    )
+    files = {"shapes/s.ttl": shapes, "data/a.ttl": data}
+    told = only(errors(found(**files)))
+    assert (told.line, told.shape) == (8, None)
+    files["data/a.ttl"] = data.replace("FILL IN: ", "")
+    told = only(errors(found(**files)))
+    assert (told.line, told.shape) == (8, NF + "SourceShape-source")
+
+
+def test_a_short_value_is_not_taken_for_a_part_of_a_word_or_a_language(found):
+    shapes = HEADER + (
+        "nf:CodeShape a sh:NodeShape ; sh:targetClass nf:Valley ; sh:property nf:CodeShape-code .\n"
+        "nf:CodeShape-code sh:path dcterms:identifier ; sh:maxLength 1 ; sh:message 'Skriv éin bokstav.'@nn .\n"
+    )
+    data = HEADER + 'v:x a nf:Valley ;\n    dcterms:identifier\n        "enger"@en ,\n        "en" .\n'
+    told = [p.line for p in errors(found(**{"shapes/s.ttl": shapes, "data/a.ttl": data})) if p.line]
+    assert told == [9, 10]
+
+
+def test_a_content_that_says_nothing_of_itself_is_told_what_to_write(tmp_path):
+    root = tmp_path / "region"
+    (root / "data").mkdir(parents=True)
+    (root / "data" / "farms.ttl").write_text(f"<{VALLEY}x> a <{NF}Valley> .", encoding="utf-8")
+
+    def told():
+        settings = Settings(content=root, state=tmp_path / "state")
+        with checked(Content.open(root), settings, Progress(quiet=True, stream=io.StringIO())) as found:
+            return [p for p in found.problems if p.path == Path("data/dataset.ttl")]
+
+    for language in ("en", "nb"):
+        (root / "data" / "dataset.ttl").unlink(missing_ok=True)
+        problem = only(told())
+        assert problem.severity == "warning"
+        # Its last three lines are what to write: with them in the file there is nothing to tell.
+        lines = problem.message[language].splitlines()[-3:]
+        (root / "data" / "dataset.ttl").write_text("\n".join(lines), encoding="utf-8")
+        assert not [p for p in told() if "canonical" not in p.message["en"]]
+        opened = Content.open(root)
+        assert (opened.base, set(opened.dataset.title), opened.dataset.languages) == (
+            "https://example.org/",
+            {"nb", "en"},
+            ("nb", "en"),
+        )
+
+
 def test_a_label_without_language_is_a_warning_with_its_place(found):
     problems = found(**{"data/a.ttl": HEADER + "v:x a nf:Valley ;\n    rdfs:label 'Namnlaus' ."})
     problem = only([p for p in problems if "language" in p.message["en"]])

@@ -24,8 +24,8 @@ PREFIX void: <http://rdfs.org/ns/void#>
     dcterms:source <https://w3id.org/innherred/id/source/harbours> ; inn:certainty inn:stated .
 """
 ONTOLOGY = """
-inn:Harbour a owl:Class ;
-    rdfs:label "havn"@nb , "harbour"@en ; rdfs:isDefinedBy <https://w3id.org/innherred/ontology> .
+inn:ExampleHarbour a owl:Class ;
+    rdfs:label "eksempelhavn"@nb , "example harbour"@en ; rdfs:isDefinedBy <https://w3id.org/innherred/ontology> .
 """
 DATA = """PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/>
@@ -40,18 +40,18 @@ source:harbours a inn:Source ;
     rdfs:label "Havneregisteret"@nb , "The harbour register"@en ;
     dc:publisher "Registeret" ; foaf:page <https://example.org/> ; inn:readOn "2026-11-22"^^xsd:date .
 
-<https://w3id.org/innherred/id/place/whole> a inn:Harbour ;
+<https://w3id.org/innherred/id/place/whole> a inn:ExampleHarbour ;
     rdfs:label "Hel"@nb , "Whole"@en ;
     dcterms:source source:harbours .
 
-<https://w3id.org/innherred/id/place/unsourced> a inn:Harbour ;
+<https://w3id.org/innherred/id/place/unsourced> a inn:ExampleHarbour ;
     rdfs:label "Uten kilde"@nb , "Unsourced"@en .
 
-<https://w3id.org/innherred/id/harbour/unknown-kind> a inn:Harbour ;
+<https://w3id.org/innherred/id/harbour/unknown-kind> a inn:ExampleHarbour ;
     rdfs:label "Ukjent slag"@nb , "Unknown kind"@en ;
     dcterms:source source:harbours .
 
-<https://w3id.org/innherred/id/place/unnamed> a inn:Harbour ;
+<https://w3id.org/innherred/id/place/unnamed> a inn:ExampleHarbour ;
     dcterms:source source:harbours .
 
 <https://w3id.org/innherred/id/place/unclassed> inn:unit "kai"@nb .

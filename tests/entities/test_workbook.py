@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.entities import workbook as spreadsheet
 from app.entities.labels import Label, Labels
 from app.entities.workbook import AboutSheet, value, workbook
 from app.errors import AnswerTooLarge
@@ -162,7 +161,7 @@ def test_what_a_cell_cannot_hold_is_shortened_with_a_mark_and_told():
 
 
 def test_an_address_that_is_no_link_for_excel_stays_text(monkeypatch):
-    monkeypatch.setattr(spreadsheet, "_LINKS", 1)
+    monkeypatch.setattr("app.entities.workbook._LINKS", 1)
     links = {"a": "http://example.org/" + "a" * 3000, "b": "http://example.org/b", "c": "http://example.org/c"}
     things = {name: Iri(f"urn:{name}") for name in links}
     book = written(*({"x": each} for each in things.values()), link=lambda iri: links[iri[-1]])
@@ -171,7 +170,7 @@ def test_an_address_that_is_no_link_for_excel_stays_text(monkeypatch):
 
 
 def test_more_rows_or_columns_than_a_sheet_has_are_refused(monkeypatch):
-    monkeypatch.setattr(spreadsheet, "ROWS", 3)
+    monkeypatch.setattr("app.entities.workbook.ROWS", 3)
     row = {"x": Literal("a")}
     assert written(row, row)["Answer"].max_row == 3
     with pytest.raises(AnswerTooLarge, match="3 rows and 1 columns"):
