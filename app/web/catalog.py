@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from app.catalog.dcat import located
 from app.entities.labels import Label, Labels, best
@@ -12,7 +12,6 @@ from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES
 from app.query.binding import bind
 from app.query.library import engine_query
-from app.store.engine import serialize
 from app.terms import Dataset, Iri, Literal, Term, Triple, n3
 from app.web import links, negotiation
 from app.web.languages import languages
@@ -69,7 +68,7 @@ def catalog(suffix: str | None = None) -> Response:
     resources = _resources(triples)
     node = resources[f"{served().base}catalog"]
     dataset = resources[str(node.of("dcat", "dataset")[0])]
-    page = render_template(
+    return negotiation.answer_page(
         "catalog.html",
         node=node,
         dataset=dataset,
@@ -82,7 +81,6 @@ def catalog(suffix: str | None = None) -> Response:
         formats={each.name: links.page_link(f"/catalog.{each.suffix}") for each in GRAPH_FORMATS},
         script=embedded(_schema(dataset, resources)),
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/.well-known/void")
@@ -137,7 +135,7 @@ def _is_void(triple: Triple) -> bool:
 
 def _answer(triples: Iterable[Triple], found: Format) -> Response:
     ordered = sorted(triples, key=lambda triple: [n3(term) for term in triple])
-    return negotiation.answer(serialize(ordered, found, served().manifest.prefixes), found)
+    return negotiation.answer_graph(ordered, found)
 
 
 def _resources(triples: Iterable[Triple]) -> dict[str, Resource]:

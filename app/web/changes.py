@@ -1,11 +1,10 @@
 """``/ldes``: the change feed as a Linked Data Event Stream, in pages that a client may keep."""
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
 from app import __version__, mediatypes
@@ -17,7 +16,6 @@ from app.changes.feed import SIZE, STREAM_PREFIXES, Addresses, AtomFeed, Item, a
 from app.changes.view import EntryChoice
 from app.entities.labels import Label, best
 from app.mediatypes import Format
-from app.store.engine import serialize
 from app.terms import Iri, Term, Triple, is_absolute_iri, n3
 from app.web import links, negotiation
 from app.web.arguments import iri_argument, page_argument, pages_of
@@ -73,7 +71,7 @@ def addresses() -> Addresses:
 
 
 def _answer(triples: Iterable[Triple], found: Format) -> Response:
-    return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)
+    return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
 
 
 ATOM: Final = Format("atom", "application/atom+xml", "atom", "table", ("application/xml", "text/xml"))
@@ -104,8 +102,8 @@ def change_list() -> Response:
             "version": served().manifest.version,
             "changes": [entry_as_json(entry, told) for entry, told in shown],
         }
-        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    page = render_template(
+        return negotiation.answer_json(document, found)
+    return negotiation.answer_page(
         "changes.html",
         shown=shown,
         labels=labels_for(terms_of(shown)),
@@ -121,7 +119,6 @@ def change_list() -> Response:
             "atom": links.page_link("/changes.atom", given),
         },
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/changes/<id>")
@@ -134,9 +131,9 @@ def change(id: str) -> Response:
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
     if found != HTML:
         triples = event_feed.member(addresses(), entry)
-        return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)
+        return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
     told = compared(entry)
-    page = render_template(
+    return negotiation.answer_page(
         "change.html",
         entry=entry,
         difference_=told,
@@ -147,7 +144,6 @@ def change(id: str) -> Response:
         most=None,
         formats={each.name: links.page_link(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/changes.atom")

@@ -83,8 +83,7 @@ def comparison_page() -> Response:
     if kind not in served().kinds:
         if kind or chosen:
             raise not_found(request.full_path)
-        page = render_template("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds)
-        return negotiation.answer(page, HTML)
+        return negotiation.answer_page("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds)
     if len(chosen) == 1:
         chosen += alike(served().store, chosen[0], f"{served().base}id/{kind}/", MOST - 2)
     return negotiation.answer(_page(kind, chosen), HTML)

@@ -1,10 +1,9 @@
 """Things and their documents: ``/id/…`` (303), ``/doc/…``, ``/describe``, and any other IRI of the base."""
 
-import json
 from typing import Final
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -87,7 +86,7 @@ def pointing() -> Response:
         raise not_found(request.full_path)
     labels = labels_for([iri, predicate, class_, *found])
     parameters = {"iri": iri, "predicate": predicate, "class": class_, "basis": request.args.get("basis")}
-    page = render_template(
+    return negotiation.answer_page(
         "incoming.html",
         iri=iri,
         predicate=predicate,
@@ -98,7 +97,6 @@ def pointing() -> Response:
         more=len(found) > size,
         parameters=parameters,
     )
-    return negotiation.answer(page, HTML)
 
 
 def existing(path: str, suffix: str | None = None, *, read: bool = False) -> Iri:
@@ -166,13 +164,13 @@ def respond_with_reasons(iri: Iri, suffix: str | None) -> Response:
     entailed = describe(entity.statements(iri), basis, now.notes).reasons
     if found != JSON:
         content = proof(now.store, (reason for reasons in entailed.values() for reason in reasons))
-        return negotiation.answer(serialize(content, found, now.manifest.prefixes), found)
+        return negotiation.answer_graph(content, found)
     ordered = sorted(entailed, key=lambda triple: [n3(term) for term in triple])
     told = [tree(now.store, reason, now.base) for triple in ordered for reason in entailed[triple]]
     names = labels_for(Iri(rule) for rule in dict.fromkeys(rules_of(told)))
     rules = {rule: {"iri": rule, "label": label.text, "language": label.language} for rule, label in names.items()}
     document = {"iri": iri, "basis": basis.name, "reasons": told, "rules": rules}
-    return negotiation.answer(json.dumps(document, ensure_ascii=False, indent=1), found)
+    return negotiation.answer_json(document, found, indent=1)
 
 
 def graph(iri: Iri, basis: Basis, dataset: Dataset | None, found: Format) -> tuple[bytes, list[str]]:
@@ -225,7 +223,7 @@ def profile(kind: str, slug: str) -> Response:
     if found != HTML:
         return negotiation.answer(_data(iri, shown, found), found)
     named = names(iri, now.bases[ALL], panels.terms(shown))
-    return negotiation.answer(render_template("profile.html", **named, panels=shown), found)
+    return negotiation.answer_page("profile.html", **named, panels=shown)
 
 
 def _data(iri: Iri, shown: list[panels.Panel], found: Format) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, TypeVar
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
@@ -19,7 +19,6 @@ from app.quality.findings import ValidationResult, query_of, rank
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.search.folding import sort_key
-from app.store.engine import serialize
 from app.store.interface import Solutions
 from app.terms import Dataset, Iri, Literal, Term
 from app.web import links, negotiation, spreadsheets
@@ -79,7 +78,7 @@ def gaps(suffix: str | None = None) -> Response:
     shapes = {each.shape for each in everything if each.shape}
     number, size = page_argument(), _PAGES * settings().page_size
     parameters = {**given, "around": "1" if around else None}
-    page = render_template(
+    return negotiation.answer_page(
         "gaps.html",
         groups=list(_between(_groups(found, labels), (number - 1) * size, number * size)),
         number=number,
@@ -96,7 +95,6 @@ def gaps(suffix: str | None = None) -> Response:
         names=severity_names(),
         formats={each.name: links.page_link(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)},
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/quality")
@@ -107,7 +105,7 @@ def quality(suffix: str | None = None) -> Response:
     graph = Iri(served().base + "graph/quality")
     if format_ != HTML:
         triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
-        return negotiation.answer(serialize(triples, format_, served().manifest.prefixes), format_)
+        return negotiation.answer_graph(triples, format_)
     measured = served().store.select(bind(engine_query("engine/measurements"), {"graph": graph})).rows
     labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
     by_severity = _grouped(served().findings, lambda each: each.severity)
@@ -117,7 +115,7 @@ def quality(suffix: str | None = None) -> Response:
         if each in by_severity
     ]
     number, size = page_argument(), _PAGES * settings().page_size
-    page = render_template(
+    return negotiation.answer_page(
         "quality.html",
         groups=list(_between(severities, (number - 1) * size, number * size)),
         number=number,
@@ -128,7 +126,6 @@ def quality(suffix: str | None = None) -> Response:
         names=severity_names(),
         formats={each.name: links.page_link(f"/quality.{each.suffix}") for each in negotiation.GRAPH if each != HTML},
     )
-    return negotiation.answer(page, HTML)
 
 
 def class_of(finding: ValidationResult) -> Iri | None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from app.catalog.dumps import dump_name
 from app.entities.description import describe, read
@@ -13,7 +13,6 @@ from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
 from app.query.library import engine_query, local_name
-from app.store.engine import serialize
 from app.terms import Dataset, Iri, Literal, Term
 from app.web import documents, links, negotiation
 from app.web.arguments import basis_argument
@@ -76,7 +75,7 @@ def ontology(suffix: str | None = None) -> Response:
     classes = [term for term in terms if term.is_a(_CLASSES)]
     properties = [term for term in terms if term.is_a(_PROPERTIES)]
     others = [term for term in terms if term not in classes and term not in properties and term.values[RDF_TYPE]]
-    page = render_template(
+    return negotiation.answer_page(
         "ontology.html",
         classes=classes,
         properties=properties,
@@ -85,7 +84,6 @@ def ontology(suffix: str | None = None) -> Response:
         formats=_formats("/ontology"),
         graph=graph,
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/ontology/<path:name>")
@@ -106,8 +104,9 @@ def shapes(suffix: str | None = None) -> Response:
     if found != HTML:
         return _whole(graph, found, "shapes")
     terms = [term for term in _described(graph) if term.is_a({_SH + "NodeShape"})]
-    page = render_template("shapes.html", shapes=terms, labels=_labels(terms), formats=_formats("/shapes"), graph=graph)
-    return negotiation.answer(page, HTML)
+    return negotiation.answer_page(
+        "shapes.html", shapes=terms, labels=_labels(terms), formats=_formats("/shapes"), graph=graph
+    )
 
 
 @blueprint.get("/shape/<path:name>")
@@ -133,7 +132,7 @@ def graph_page(name: str) -> Response:
     rest = iri.removeprefix(served().base)
     names = {dump.name for dump in dumps()}
     entity = describe(read(served().store, iri, served().base), basis_argument(), served().notes)
-    page = render_template(
+    return negotiation.answer_page(
         "graph.html",
         iri=iri,
         count=served().graphs[iri],
@@ -144,7 +143,6 @@ def graph_page(name: str) -> Response:
         formats=_formats("/" + rest),
         dump=dump if (dump := dump_name(iri, served().base)) in names else None,
     )
-    return negotiation.answer(page, HTML)
 
 
 def _graph(name: str) -> Iri:
@@ -161,7 +159,7 @@ def _whole(graph: Iri, found: Format, described: str | None = None) -> Response:
     if described is not None:
         about = bind(engine_query("engine/statements"), {"this": Iri(served().base + described)})
         triples += served().store.construct(about, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
-    return negotiation.answer(serialize(triples, found, served().manifest.prefixes), found)
+    return negotiation.answer_graph(triples, found)
 
 
 def _described(graph: Iri) -> list[Described]:

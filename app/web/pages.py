@@ -1,12 +1,11 @@
 """For robots: ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9)."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities import panels
@@ -123,7 +122,7 @@ def front() -> Response:
     found = [each.severity for each in served().findings if each.severity != VIOLATION]
     # Those that somebody can mend, the commonest first.
     worst = Counter(each.shape for each in served().findings if each.severity == WARNING and each.shape)
-    page = render_template(
+    response = negotiation.answer_page(
         "front.html",
         description=by_language(served().manifest.description),
         kinds=kind_labels(),
@@ -135,7 +134,6 @@ def front() -> Response:
         worst=worst.most_common(_GAPS),
         gaps={each: found.count(each) for each in SEVERITIES if each in found},
     )
-    response = negotiation.answer(page, HTML)
     for rel, path, media_type in _FROM_FRONT:
         response.headers.add("Link", Signpost(rel, links.page_link(path), media_type).header())
     return response
@@ -145,7 +143,7 @@ def front() -> Response:
 def privacy() -> Response:
     """Tell what becomes known of a visitor."""
     negotiation.choose_format((HTML,))
-    return negotiation.answer(render_template("privacy.html"), HTML)
+    return negotiation.answer_page("privacy.html")
 
 
 @blueprint.get("/<kind>/", strict_slashes=False)
@@ -165,9 +163,8 @@ def kind_page(kind: str) -> BaseResponse:
         rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
         facets = search.facets_as_json(shown["facets"])
         document = {"kind": kind, "total": result.total, "results": rows, "facets": facets}
-        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    page = render_template("list.html", **shown, kind=kind, heading=kind_labels()[kind])
-    return negotiation.answer(page, HTML)
+        return negotiation.answer_json(document, found)
+    return negotiation.answer_page("list.html", **shown, kind=kind, heading=kind_labels()[kind])
 
 
 @blueprint.get("/<path:path>")

@@ -1,11 +1,10 @@
 """The facets beside found things and lists: what can be chosen, with counts, and what is chosen, as addresses."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label
@@ -187,8 +186,8 @@ def search() -> Response:
             "results": [{**_named(hit), "excerpt": hit.excerpt} for hit in result.hits],
             "facets": facets_as_json(shown["facets"]),
         }
-        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    return negotiation.answer(render_template("search.html", **shown, kinds=kind_labels()), HTML)
+        return negotiation.answer_json(document, found)
+    return negotiation.answer_page("search.html", **shown, kinds=kind_labels())
 
 
 @blueprint.get("/search/suggest")
@@ -199,7 +198,7 @@ def suggest() -> Response:
     hits = served().index.suggest(text, languages(), limit=SUGGESTIONS)
     kinds = kind_labels()
     results = [{**_named(hit), "kind_label": kinds[hit.kind].text if hit.kind in kinds else None} for hit in hits]
-    return negotiation.answer(json.dumps({"query": text, "results": results}, ensure_ascii=False), found)
+    return negotiation.answer_json({"query": text, "results": results}, found)
 
 
 def _named(hit: Hit) -> dict[str, Any]:
