@@ -25,6 +25,9 @@ from app.store.opening import endpoint
 from app.store.replication import Publisher
 from app.terms import Dataset, Iri, is_absolute_iri
 
+# So many triples between two lines of progress.
+_STEP = 100_000
+
 
 def export_to(
     settings: Settings, graph: str | None, basis: str | None, format_name: str | None, compress: bool, output: str
@@ -106,10 +109,6 @@ def _target(output: str) -> Iterator[IO[bytes]]:
             raise
     Path(file.name).chmod(0o644)
     Path(file.name).replace(path)
-
-
-# So many triples between two lines of progress.
-_STEP = 100_000
 
 
 def publish_generation(settings: Settings, progress: Progress, *, again: bool) -> str:

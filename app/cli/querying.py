@@ -44,6 +44,7 @@ from app.terms import BlankNode, Dataset, Iri, Literal, Term, Triple, n3, parse_
 
 _ENGLISH = ("asserted in", "from", "explained above", "certainty", "nobody had to entail this: it is asserted in")
 _NORWEGIAN = ("står i", "fra", "forklart ovenfor", "sikkerhet", "dette er ikke sluttet: det står i")
+_NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
 
 
 class Explanation:
@@ -127,9 +128,6 @@ class Explanation:
 def named(triple: Triple) -> dict[str, Term]:
     """Give the terms of a statement that have a name, as values for ?s, ?p and ?o of a query."""
     return {name: term for name, term in zip("spo", triple, strict=True) if not isinstance(term, BlankNode)}
-
-
-_NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
 
 
 def questions(settings: Settings, lang: str | None) -> str:

@@ -10,6 +10,10 @@ from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri
 
+# So many things of a kind are looked at.
+SAMPLE: Final = 20
+_IN_SCHEME: Final = Iri(PREFIXES["skos"] + "inScheme")
+
 
 class Classes:
     """The named superclasses of every class; or, read by another relation, what is above every property."""
@@ -63,11 +67,6 @@ class Classes:
             seen |= new
             waiting += new
         return seen
-
-
-# So many things of a kind are looked at.
-SAMPLE: Final = 20
-_IN_SCHEME: Final = Iri(PREFIXES["skos"] + "inScheme")
 
 
 def named_by(store: Store, samples: Mapping[str, Sequence[Iri]], classes: Classes) -> dict[str, Iri]:

@@ -13,6 +13,10 @@ from app.terms import Dataset, Iri, Literal, Term
 
 # Sorting takes the embedded engine some 40 µs a row, reading one 3 µs: of more rows than these nobody reads the order.
 SORTED: Final = 2000
+FIRST: Final = 20
+# Of what more things point to, or with more classes, groups are counted by the store and asked for one by one.
+_READ: Final = 2000
+_QUERY: Final = "pages/Thing/pointing"
 
 
 def window(
@@ -39,12 +43,6 @@ def window(
     if store.keeps_order and known is not None and known > SORTED:
         order = ""
     return store.select(bind(f"{query} {order} LIMIT {limit} OFFSET {offset}", values), dataset).rows
-
-
-FIRST: Final = 20
-# Of what more things point to, or with more classes, groups are counted by the store and asked for one by one.
-_READ: Final = 2000
-_QUERY: Final = "pages/Thing/pointing"
 
 
 @dataclass(frozen=True, slots=True)

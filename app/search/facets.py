@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+KIND: Final = "kind"
+Chosen = Mapping[str, Sequence[str]]
+
 
 def bits_of(numbers: Iterable[int]) -> int:
     """Give the set of numbers (not negative) as an integer with these bits set."""
@@ -28,9 +31,6 @@ def unpack(packed: bytes) -> int:
     return int.from_bytes(zlib.decompress(packed), "little")
 
 
-KIND: Final = "kind"
-
-
 @dataclass(frozen=True, slots=True)
 class Value:
     """A value of a facet: its name in addresses, the IRI or text (None: a kind), the things that have it as bits."""
@@ -48,9 +48,6 @@ class Count:
     value: str | None
     things: int
     chosen: bool
-
-
-Chosen = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ _AFTER_Z: Final = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å
 _NORDIC: Final = frozenset(("nb", "nn", "no", "da", "sma", "sme", "smj", "se"))
 _DIGITS: Final = re.compile(r"\d+")
 _LETTERS_KEPT: Final = 4096
+_WORDS: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+_BEFORE: Final = 60
+_LENGTH: Final = 220
+# Of a longer text the beginning is looked through.
+_LONGEST: Final = 20_000
+Pieces = tuple[tuple[str, bool], ...]
 
 
 class _Letters(dict[int, str]):
@@ -84,15 +90,6 @@ def sort_key(text: str, language: str | None) -> str:
         nordic = language is None or language.split("-")[0] in _NORDIC
         small = unicodedata.normalize("NFC", text.casefold()).translate(_PLAIN_NORDIC if nordic else _PLAIN)
     return _DIGITS.sub(lambda match: match.group().zfill(12), small)
-
-
-_WORDS: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
-_BEFORE: Final = 60
-_LENGTH: Final = 220
-# Of a longer text the beginning is looked through.
-_LONGEST: Final = 20_000
-
-Pieces = tuple[tuple[str, bool], ...]
 
 
 def excerpt(text: str, searched: Sequence[str]) -> Pieces:

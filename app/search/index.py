@@ -32,6 +32,27 @@ _NAMES: Final = frozenset(
 )
 # A longer text is no value to choose: it would not fit into an address.
 _LONGEST_VALUE: Final = 200
+_INSERTS: Final = (
+    "INSERT INTO thing VALUES (?, ?, ?, ?)",
+    "INSERT INTO label VALUES (?, ?, ?, ?)",
+    "INSERT INTO class VALUES (?, ?)",
+    "INSERT INTO name VALUES (?, ?, ?)",
+    "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
+)
+# So many things are written together.
+_TOGETHER: Final = 1000
+# All things in the order of the labels that a page in some language shows.
+_ALPHABET: Final = """
+SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
+  FROM label) WHERE place = 1 ORDER BY sort, thing
+"""
+# No language's name.
+LEVELS: Final = "-"
+_LONGEST_KEY: Final = 120
+# Of a longer text the beginning is searched.
+_LONGEST_TEXT: Final = 100_000
+# First what has a page of its own; what a query says comes last; then what only has a name.
+_FIRST, _LAST, _NO_PAGE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +134,6 @@ def _sorted(literals: Collection[Literal]) -> tuple[Literal, ...]:
     if len(literals) < 2:
         return tuple(literals)
     return tuple(sorted(literals, key=lambda each: (each.language or "", each.value)))
-
-
-_INSERTS: Final = (
-    "INSERT INTO thing VALUES (?, ?, ?, ?)",
-    "INSERT INTO label VALUES (?, ?, ?, ?)",
-    "INSERT INTO class VALUES (?, ?)",
-    "INSERT INTO name VALUES (?, ?, ?)",
-    "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
-)
-# So many things are written together.
-_TOGETHER: Final = 1000
-# All things in the order of the labels that a page in some language shows.
-_ALPHABET: Final = """
-SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
-  FROM label) WHERE place = 1 ORDER BY sort, thing
-"""
-# No language's name.
-LEVELS: Final = "-"
-_LONGEST_KEY: Final = 120
-# Of a longer text the beginning is searched.
-_LONGEST_TEXT: Final = 100_000
-# First what has a page of its own; what a query says comes last; then what only has a name.
-_FIRST, _LAST, _NO_PAGE = 0, 1, 2
 
 
 def build_index(

@@ -22,6 +22,10 @@ from app.web.serving import Served, served
 _OVERHEAD: Final = 1024
 # An answer that would fill a larger part of the cache is not kept: it would push out all the others.
 _LARGEST_PART: Final = 4
+# The errors that are counted by another name than their code.
+_OUTCOMES: Final = {"syntax": "malformed", "bytes": "too_large", "busy": "queue_full", "client": "client_cap"}
+# Where the error of a query stands that has been asked already.
+FAILED: Final = "innherred.query_error"
 
 
 class ResultsCache:
@@ -71,12 +75,6 @@ def cache_key(fingerprint: str, query: str, dataset: Dataset | None, found: Form
 
 def _size(answer: Answer) -> int:
     return len(answer.body) + _OVERHEAD
-
-
-# The errors that are counted by another name than their code.
-_OUTCOMES: Final = {"syntax": "malformed", "bytes": "too_large", "busy": "queue_full", "client": "client_cap"}
-# Where the error of a query stands that has been asked already.
-FAILED: Final = "innherred.query_error"
 
 
 class Asking:

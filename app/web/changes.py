@@ -34,6 +34,11 @@ FORMATS: Final = (
 # How long a client may keep a page: one that is full for good, the others for a minute.
 _FULL: Final = "public, max-age=31536000, immutable"
 _GROWING: Final = "public, max-age=60"
+ATOM: Final = Format("atom", "application/atom+xml", "atom", "table", ("application/xml", "text/xml"))
+# So many statements of a difference a list shows; the page of the change has all.
+SHOWN: Final = 20
+# So many of the newest changes stand on the front page.
+NEWEST: Final = 5
 
 
 @blueprint.get("/ldes")
@@ -72,13 +77,6 @@ def addresses() -> Addresses:
 
 def _answer(triples: Iterable[Triple], found: Format) -> Response:
     return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
-
-
-ATOM: Final = Format("atom", "application/atom+xml", "atom", "table", ("application/xml", "text/xml"))
-# So many statements of a difference a list shows; the page of the change has all.
-SHOWN: Final = 20
-# So many of the newest changes stand on the front page.
-NEWEST: Final = 5
 
 
 @blueprint.get("/changes")

@@ -22,6 +22,12 @@ from app.web.problems import Problem, not_found
 from app.web.serving import served
 from app.web.texts import kind_labels, labels_for
 
+blueprint = Blueprint("compare", __name__)
+# So many columns a wide screen and a sheet of paper have room for.
+MOST: Final = 6
+# So many things of a kind a form lists for choosing; of more, the first.
+_CHOICES: Final = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -63,14 +69,6 @@ def compared_terms(table: Iterable[Row]) -> Iterator[Term | None]:
             yield fact.value
             for nested in fact.nested:
                 yield from (nested.predicate, nested.value)
-
-
-blueprint = Blueprint("compare", __name__)
-
-# So many columns a wide screen and a sheet of paper have room for.
-MOST: Final = 6
-# So many things of a kind a form lists for choosing; of more, the first.
-_CHOICES: Final = 200
 
 
 @blueprint.get("/compare")

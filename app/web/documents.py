@@ -29,6 +29,9 @@ from app.web.texts import labels_for
 from app.web.versions import refuse_deleted
 
 blueprint = Blueprint("documents", __name__)
+VIEW: Final = "profile"
+# The data of a profile describes so many things besides the one it is about.
+_MOST: Final = 100
 
 
 @blueprint.get("/id/<kind>/<path:slug>")
@@ -202,11 +205,6 @@ def _document(iri: Iri, basis: Basis) -> Iri:
     path = links.document_path(iri)
     address = base + path.lstrip("/") + "?" if path else f"{base}describe?iri={quote(iri, safe='')}&"
     return Iri(f"{address}basis={basis.name}" if basis.argument else address[:-1])
-
-
-VIEW: Final = "profile"
-# The data of a profile describes so many things besides the one it is about.
-_MOST: Final = 100
 
 
 @blueprint.get("/profile/<kind>/<path:slug>")

@@ -25,6 +25,11 @@ from app.web.negotiation import HTML
 from app.web.serving import served
 from app.web.texts import basis_name, by_language, column, labels_for, own_language_name, site_title
 
+blueprint = Blueprint("openapi", __name__)
+OPENAPI: Final = Format("openapi", JSON.media_type, "json", "table", ("application/openapi+json",))
+PATH: Final = "/api/openapi.json"
+_JSON_VALUES: Final = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
+
 
 def reference(name: str) -> dict[str, str]:
     """Give the reference to a schema of ``app/defaults/openapi.yaml``."""
@@ -45,14 +50,6 @@ def results_schema(columns: Mapping[str, str], form: str) -> dict[str, Any]:
     head = {"type": "object", "required": ["vars"], "properties": {"vars": names}}
     results = {"type": "object", "required": ["bindings"], "properties": {"bindings": rows}}
     return {"type": "object", "required": ["head", "results"], "properties": {"head": head, "results": results}}
-
-
-blueprint = Blueprint("openapi", __name__)
-
-OPENAPI: Final = Format("openapi", JSON.media_type, "json", "table", ("application/openapi+json",))
-PATH: Final = "/api/openapi.json"
-
-_JSON_VALUES: Final = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
 @blueprint.get(PATH)

@@ -38,6 +38,17 @@ Disallow: {root}/search
 Disallow: {root}/en/search
 Sitemap: {place}sitemap.xml
 """
+# Where a machine that has only the address of the site goes on: the catalog leads to all else.
+_FROM_FRONT: Final = (
+    ("describedby", "/catalog", "text/turtle"),
+    ("describedby", "/.well-known/void", "text/turtle"),
+    ("service-desc", "/sparql", "text/turtle"),
+    ("search", "/search", "text/html"),
+)
+# A question with this tag is proposed on the front page; where none has it, the first few are.
+_PROPOSED: Final = "front"
+_QUESTIONS: Final = 3
+_GAPS: Final = 6
 
 
 @blueprint.get("/robots.txt")
@@ -95,21 +106,6 @@ def _document(element: str, entries: Iterable[str]) -> str:
     spaces = f'xmlns="{_NAMESPACE}" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
     body = "\n".join(entries)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{element} {spaces}>\n{body}\n</{element}>\n'
-
-
-# Where a machine that has only the address of the site goes on: the catalog leads to all else.
-_FROM_FRONT: Final = (
-    ("describedby", "/catalog", "text/turtle"),
-    ("describedby", "/.well-known/void", "text/turtle"),
-    ("service-desc", "/sparql", "text/turtle"),
-    ("search", "/search", "text/html"),
-)
-
-
-# A question with this tag is proposed on the front page; where none has it, the first few are.
-_PROPOSED: Final = "front"
-_QUESTIONS: Final = 3
-_GAPS: Final = 6
 
 
 @blueprint.get("/")

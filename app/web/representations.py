@@ -25,6 +25,14 @@ from app.web.negotiation import LINKSET
 from app.web.serving import served
 from app.web.texts import brief, in_best_language, labels_for
 
+_SPACES: Final = ("https://schema.org/", "http://schema.org/")
+_MOST: Final = 50
+_PAGES: Final = (Iri(PREFIXES["foaf"] + "homepage"), Iri(PREFIXES["foaf"] + "page"))
+_SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
+# A URI reference in a header holds ASCII alone (RFC 8288 §3).
+_URI: Final = "/:?#[]@!$&()*+,;=%~-._"
+_DATA: Final = (*GRAPH_FORMATS, JSON)
+
 
 def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
     """Describe an entity in the language of the request; texts of the other languages are left out."""
@@ -103,12 +111,6 @@ def _value(value: Term, labels: Labels) -> dict[str, Any]:
     return {"blank": isinstance(value, BlankNode)}
 
 
-_SPACES: Final = ("https://schema.org/", "http://schema.org/")
-_MOST: Final = 50
-_PAGES: Final = (Iri(PREFIXES["foaf"] + "homepage"), Iri(PREFIXES["foaf"] + "page"))
-_SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
-
-
 def types(classes: Iterable[Iri]) -> list[Iri]:
     """Give the classes of schema.org among classes that are in order, narrowest first; the narrowest alone."""
     return [each for each in classes if each.startswith(_SPACES)][:1]
@@ -173,11 +175,6 @@ def _json_ld_value(value: Iri | Literal) -> Any:
         return {"@id": value}
     whole = value.datatype == XSD + "integer" and re.fullmatch(r"[+-]?\d{1,15}", value.value, re.ASCII)
     return int(value.value) if whole else _text(value)
-
-
-# A URI reference in a header holds ASCII alone (RFC 8288 §3).
-_URI: Final = "/:?#[]@!$&()*+,;=%~-._"
-_DATA: Final = (*GRAPH_FORMATS, JSON)
 
 
 @dataclass(frozen=True, slots=True)

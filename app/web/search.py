@@ -28,6 +28,8 @@ _LONGEST_TEXT: Final = 200
 _LONGEST_VALUE: Final = 500
 
 Chosen = dict[str, tuple[str, ...]]
+blueprint = Blueprint("search", __name__)
+SUGGESTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def facets_as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
     ]
 
 
+@blueprint.app_template_global()
 def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
     """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
     return [
@@ -156,13 +159,6 @@ def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count) -> st
     keys = chosen.get(name, ())
     changed = tuple(key for key in keys if key != each.key) if each.chosen else (*keys, each.key)
     return links.page_link(path, facet_parameters(text, {**chosen, name: changed}))
-
-
-blueprint = Blueprint("search", __name__)
-# Pages about things link to the lists of what has them as a value.
-blueprint.add_app_template_global(lists_of)
-
-SUGGESTIONS = 8
 
 
 @blueprint.get("/search")

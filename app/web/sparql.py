@@ -37,6 +37,11 @@ _FORMATS: Final = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
 )
+blueprint = Blueprint("sparql", __name__)
+# So many rows a page shows; the other formats hold all of them.
+ROWS: Final = 1000
+# The code of a byte that is no ASCII.
+_NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f]")
 
 
 def service_description(endpoint: str) -> list[Triple]:
@@ -85,14 +90,6 @@ def _graph(subject: Subject, predicate: str, name: str, triples: int) -> Iterato
     yield graph, RDF_TYPE, Iri(_SD + "Graph")
     yield graph, RDF_TYPE, Iri(_VOID + "Dataset")
     yield graph, _VOID + "triples", Literal(str(triples), datatype=Iri(XSD + "integer"))
-
-
-blueprint = Blueprint("sparql", __name__)
-
-# So many rows a page shows; the other formats hold all of them.
-ROWS: Final = 1000
-# The code of a byte that is no ASCII.
-_NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,13 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufde
 _TURNS: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
 )
+_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
+# A text of more letters than this is read as a sentence, not looked up.
+_PROSE: Final = 80
+# So many values of a facet are shown at once; the others are folded.
+_FILTER_VALUES: Final = 8
+_SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
+_COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
 
 def brief(text: str, most: int | None = None) -> str:
@@ -59,15 +66,6 @@ def brief(text: str, most: int | None = None) -> str:
 def turns(text: str) -> bool:
     """Say whether a text may change the direction of what stands beside it, so that it has to be isolated (bdi)."""
     return not text.isascii() and bool(_TURNS.search(text))
-
-
-_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
-# A text of more letters than this is read as a sentence, not looked up.
-_PROSE: Final = 80
-# So many values of a facet are shown at once; the others are folded.
-_FILTER_VALUES: Final = 8
-_SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
-_COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
 
 def severity_names() -> dict[Iri, str]:

@@ -25,6 +25,13 @@ _LATITUDE_FIRST: Final = ("http://www.opengis.net/def/crs/EPSG/0/4326", "http://
 _NAMES: Final = (("long", "lat"), ("lon", "lat"), ("longitude", "latitude"))
 # A point in WKT is no longer than this.
 _MOST: Final = 500
+# The frame of a map in units, of which its base map is drawn; pictures.css gives the same shape.
+WIDTH: Final = 1000
+HEIGHT: Final = 750
+# So many points are drawn; so long is a name on the map.
+MOST: Final = 150
+_LETTERS: Final = 28
+_RADIUS: Final = 7
 
 
 def coordinate_columns(table: Table) -> tuple[int, ...]:
@@ -66,15 +73,6 @@ def position(literal: Literal) -> Position | None:
         return None
     longitude, latitude = numbers[:2] if system in _LONGITUDE_FIRST else numbers[1::-1]
     return (longitude, latitude) if is_position(longitude, latitude) else None
-
-
-# The frame of a map in units, of which its base map is drawn; pictures.css gives the same shape.
-WIDTH: Final = 1000
-HEIGHT: Final = 750
-# So many points are drawn; so long is a name on the map.
-MOST: Final = 150
-_LETTERS: Final = 28
-_RADIUS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
