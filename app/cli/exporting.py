@@ -1,4 +1,4 @@
-"""``export``: the dataset or a graph of it into a file or standard output, with its checksum."""
+"""``export``: the dataset or a graph of it into a file or standard output; ``publish``: all of it into a server."""
 
 import gzip
 import hashlib
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, cast
+from typing import IO, Final, cast
 
 import click
 
@@ -26,7 +26,7 @@ from app.store.replication import Publisher
 from app.terms import Dataset, Iri, is_absolute_iri
 
 # So many triples between two lines of progress.
-_STEP = 100_000
+_STEP: Final = 100_000
 
 
 def export_to(

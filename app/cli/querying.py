@@ -1,10 +1,11 @@
-"""A reason as text: what follows, the rules, and the premises below it down to what is asserted."""
+"""``query``, ``describe`` and ``why``: what is asked of the local store, or of another endpoint, as text."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from app import mediatypes
 from app.cli.options import (
@@ -42,13 +43,19 @@ from app.store.remote import RemoteStore
 from app.store.transport import Endpoint
 from app.terms import BlankNode, Dataset, Iri, Literal, Term, Triple, n3, parse_term
 
-_ENGLISH = ("asserted in", "from", "explained above", "certainty", "nobody had to entail this: it is asserted in")
-_NORWEGIAN = ("står i", "fra", "forklart ovenfor", "sikkerhet", "dette er ikke sluttet: det står i")
-_NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
+_ENGLISH: Final = (
+    "asserted in",
+    "from",
+    "explained above",
+    "certainty",
+    "nobody had to entail this: it is asserted in",
+)
+_NORWEGIAN: Final = ("står i", "fra", "forklart ovenfor", "sikkerhet", "dette er ikke sluttet: det står i")
+_NO_LIMITS: Final = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
 
 
 class Explanation:
-    """Tells reasons of one generation as indented text in one language."""
+    """Tells reasons as indented text: what follows, the rules, the premises down to what is asserted."""
 
     def __init__(self, store: Store, base: str, languages: Sequence[str], prefixes: Mapping[str, str]) -> None:
         """Tell nothing yet."""

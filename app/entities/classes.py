@@ -1,4 +1,4 @@
-"""The hierarchies of the data (rdfs:subClassOf, rdfs:subPropertyOf), read once for a generation."""
+"""The hierarchies of the data (rdfs:subClassOf, rdfs:subPropertyOf), and the class that names a kind of things."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,7 @@
-"""Sets of things as bits of one number: at a million things an intersection or a count takes some microseconds."""
+"""The facets of all things: what is chosen, what that leaves, with counts.
+
+A set of things is the bits of one number: at a million things an intersection or a count takes some microseconds.
+"""
 
 import zlib
 from collections import Counter

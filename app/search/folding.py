@@ -1,4 +1,4 @@
-"""Letters as people without the right keyboard type them, and the alphabet's order for lists."""
+"""Text as searches need it: words as people without the right keyboard type them, order of lists, excerpts."""
 
 import re
 import unicodedata

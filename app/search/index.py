@@ -1,4 +1,4 @@
-"""What goes into the search index: one row for each thing of the default graph, and the values of facets."""
+"""The search index, written: one row for each thing of the default graph, and the values of facets."""
 
 import sqlite3
 import zlib

@@ -1,4 +1,4 @@
-"""What a mistyped word may mean: words of labels one or two typing errors away."""
+"""Which things have the words, best first; and what a mistyped word may mean: labels one or two errors away."""
 
 import json
 import sqlite3

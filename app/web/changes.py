@@ -1,6 +1,6 @@
-"""``/ldes``: the change feed as a Linked Data Event Stream, in pages that a client may keep."""
+"""What has changed: ``/changes`` for people and programs, ``/changes.atom``, ``/ldes``, a Linked Data Event Stream."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -9,14 +9,13 @@ from flask_babel import gettext as _
 
 from app import __version__, mediatypes
 from app.changes import feed
-from app.changes import feed as event_feed
 from app.changes.descriptions import Difference, difference, entity_kind
 from app.changes.entry import CHANGES, CREATED, DELETED, UPDATED, Entry
 from app.changes.feed import SIZE, STREAM_PREFIXES, Addresses, AtomFeed, Item, atom_feed
 from app.changes.view import EntryChoice
 from app.entities.labels import Label, best
 from app.mediatypes import Format
-from app.terms import Iri, Term, Triple, is_absolute_iri, n3
+from app.terms import Iri, Term, is_absolute_iri, n3
 from app.web import links, negotiation
 from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.languages import interface_language, languages, root
@@ -53,7 +52,8 @@ def ldes_view() -> Response:
     g.fingerprint = f"{__version__} {first} {licence}"
     found = negotiation.choose_format(FORMATS)
     entries = changes.page(1, 1)
-    return _answer(feed.stream_root(addresses(), entries[0] if entries else None, licence), found)
+    triples = feed.stream_root(addresses(), entries[0] if entries else None, licence)
+    return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
 
 
 @blueprint.get("/ldes/<int:number>")
@@ -67,16 +67,13 @@ def ldes_page(number: int) -> Response:
     # Its last entry settles what is on it.
     g.fingerprint = f"{__version__} {changes.name(min(full, changes.last)) if first <= changes.last else None}"
     found = negotiation.choose_format(FORMATS)
-    return _answer(feed.stream_page(addresses(), number, changes.page(first, SIZE)), found)
+    triples = feed.stream_page(addresses(), number, changes.page(first, SIZE))
+    return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
 
 
 def addresses() -> Addresses:
     """Give the addresses that this server has for the view."""
     return Addresses(served().base, f"{request.host_url.rstrip('/')}{request.script_root}/ldes")
-
-
-def _answer(triples: Iterable[Triple], found: Format) -> Response:
-    return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
 
 
 @blueprint.get("/changes")
@@ -128,8 +125,7 @@ def change(id: str) -> Response:
         raise not_found(request.path)
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
     if found != HTML:
-        triples = event_feed.member(addresses(), entry)
-        return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
+        return negotiation.answer_graph(feed.member(addresses(), entry), found, STREAM_PREFIXES)
     told = compared(entry)
     return negotiation.answer_page(
         "change.html",

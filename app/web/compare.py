@@ -1,10 +1,10 @@
-"""Several entities side by side: their facts by predicate, and which entities are most like one."""
+"""``/compare``: several things side by side, their facts by predicate; of one, the things most like it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.description import Description, Fact, describe, is_described, read
@@ -84,15 +84,11 @@ def comparison_page() -> Response:
         return negotiation.answer_page("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds)
     if len(chosen) == 1:
         chosen += alike(served().store, chosen[0], f"{served().base}id/{kind}/", MOST - 2)
-    return negotiation.answer(_page(kind, chosen), HTML)
-
-
-def _page(kind: str, chosen: list[Iri]) -> str:
     now, basis = served(), basis_argument()
     found = [describe(read(now.store, iri, now.base), basis, now.notes) for iri in chosen]
     table = compared_rows(found)
     labels = labels_for([*chosen, *compared_terms(table)])
-    return render_template(
+    return negotiation.answer_page(
         "compare.html",
         kind=kind,
         kind_label=kind_labels()[kind],

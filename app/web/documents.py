@@ -1,4 +1,4 @@
-"""Things and their documents: ``/id/…`` (303), ``/doc/…``, ``/describe``, and any other IRI of the base."""
+"""Things (``/id/…``, 303) and their documents: ``/doc/…``, ``/describe``, what points to them, profiles."""
 
 from typing import Final
 from urllib.parse import quote
@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.entities import incoming, panels
 from app.entities.basis import ALL, Basis
 from app.entities.description import classes_of, describe, is_described, occurs
-from app.entities.document import DocumentHead
-from app.entities.document import entity_document as document_of
+from app.entities.document import DocumentHead, entity_document
 from app.entities.reasons import proof, rules_of, tree
 from app.mediatypes import JSON, Format
 from app.query.binding import bind
@@ -29,9 +28,10 @@ from app.web.texts import labels_for
 from app.web.versions import refuse_deleted
 
 blueprint = Blueprint("documents", __name__)
-VIEW: Final = "profile"
+# The view that has an address of its own.
+_PROFILE: Final = "profile"
 # The data of a profile describes so many things besides the one it is about.
-_MOST: Final = 100
+_MOST_DESCRIBED: Final = 100
 
 
 @blueprint.get("/id/<kind>/<path:slug>")
@@ -82,9 +82,7 @@ def pointing() -> Response:
         raise not_found(iri)
     negotiation.choose_format((HTML,))
     basis, number, size = basis_argument(), page_argument(), settings().page_size
-    found = incoming.incoming_members(
-        served().store, iri, predicate, class_, basis.dataset, size + 1, (number - 1) * size
-    )
+    found = incoming.members(served().store, iri, predicate, class_, basis.dataset, size + 1, (number - 1) * size)
     if not found and number > 1:
         raise not_found(request.full_path)
     labels = labels_for([iri, predicate, class_, *found])
@@ -186,7 +184,7 @@ def graph(iri: Iri, basis: Basis, dataset: Dataset | None, found: Format) -> tup
         licence=Iri(licence) if licence else None,
         page=number,
     )
-    content, more = document_of(now.store, iri, dataset, about)
+    content, more = entity_document(now.store, iri, dataset, about)
     if not content and number > 1:
         raise not_found(request.full_path)
     given = {name: value for name, value in request.args.items() if name != "page"}
@@ -213,7 +211,7 @@ def profile(kind: str, slug: str) -> Response:
     iri, suffix = find(f"id/{kind}/{slug}", read=False)
     now = served()
     classes = now.classes.order(now.classes.narrowest(classes_of(now.store, iri)))
-    files = now.library.views(classes).get(VIEW)
+    files = now.library.views(classes).get(_PROFILE)
     if files is None:
         raise Problem(404, _("There is no profile of this. Its page is %(page)s.", page=links.describe_link(iri)))
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
@@ -226,7 +224,7 @@ def profile(kind: str, slug: str) -> Response:
 
 def _data(iri: Iri, shown: list[panels.Panel], found: Format) -> bytes:
     about = dict.fromkeys([iri, *panels.things(shown)])
-    things = [thing for thing in about if isinstance(thing, Iri)][: _MOST + 1]
+    things = [thing for thing in about if isinstance(thing, Iri)][: _MOST_DESCRIBED + 1]
     triples: dict[Triple, None] = {}
     for thing in things:
         triples.update(dict.fromkeys(served().store.construct(bind(engine_query("engine/whole"), {"this": thing}))))

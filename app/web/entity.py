@@ -18,7 +18,7 @@ from app.terms import Dataset, Iri, Literal, Term, n3
 from app.web.arguments import pages_of
 from app.web.languages import languages
 from app.web.problems import Problem, not_found
-from app.web.representations import embedded, representations, schema_org_thing, signposts
+from app.web.representations import embedded, representations, schema_org, signposts
 from app.web.serving import served
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
 
@@ -95,7 +95,7 @@ def entity_page(iri: Iri, basis: Basis) -> str:
         bases=now.bases,
         formats=representations(iri, basis),
         signposts=signposts(iri, basis, classes),
-        script=embedded(schema_org_thing(found, labels[iri], classes)),
+        script=embedded(schema_org(found, labels[iri], classes)),
         most_reasons=_MOST_REASONS,
     )
 

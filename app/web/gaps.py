@@ -22,7 +22,7 @@ from app.search.folding import sort_key
 from app.store.interface import Solutions
 from app.terms import Dataset, Iri, Literal, Term
 from app.web import links, negotiation, spreadsheets
-from app.web.arguments import iri_argument, page_argument
+from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.entity import served_kind
 from app.web.languages import languages
 from app.web.negotiation import HTML
@@ -82,7 +82,7 @@ def gaps(suffix: str | None = None) -> Response:
         "gaps.html",
         groups=list(_between(_groups(found, labels), (number - 1) * size, number * size)),
         number=number,
-        pages=max(1, -(-len(found) // size)),
+        pages=pages_of(len(found), size),
         things=_things(everything, labels),
         total=len(found),
         all=len(everything),
@@ -119,7 +119,7 @@ def quality(suffix: str | None = None) -> Response:
         "quality.html",
         groups=list(_between(severities, (number - 1) * size, number * size)),
         number=number,
-        pages=max(1, -(-len(served().findings) // size)),
+        pages=pages_of(len(served().findings), size),
         counts=_severities(served().findings),
         measured=measured,
         labels=labels,

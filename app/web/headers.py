@@ -1,4 +1,4 @@
-"""Headers that every answer carries: what a page may load, and who may read data."""
+"""Headers that every answer carries: what a page may load, who may read data, and how long an answer holds."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the answers of questions look like, as JSON Schema (2020-12)."""
+"""``/api/openapi.json``: the interface and its questions as OpenAPI 3.1, their answers as JSON Schema (2020-12)."""
 
 import json
 import math

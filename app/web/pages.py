@@ -1,4 +1,7 @@
-"""For robots: ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9)."""
+"""The pages of the site: front, privacy, lists of things, any other path; what robots read of them.
+
+That is ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9).
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -154,10 +157,10 @@ def kind_page(kind: str) -> BaseResponse:
     text, number, size = search.text_argument(), page_argument(), settings().page_size
     chosen = {name: keys for name, keys in search.chosen_arguments().items() if name != KIND}
     result = served().index.things(kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size)
-    shown = search.shown_list(f"/{kind}/", text, chosen, result, number, without=KIND)
+    shown = search.listing(f"/{kind}/", text, chosen, result, number, without=KIND)
     if found != HTML:
         rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
-        facets = search.facets_as_json(shown["facets"])
+        facets = search.facets_json(shown["facets"])
         document = {"kind": kind, "total": result.total, "results": rows, "facets": facets}
         return negotiation.answer_json(document, found)
     return negotiation.answer_page("list.html", **shown, kind=kind, heading=kind_labels()[kind])

@@ -1,4 +1,4 @@
-"""The words of the query coach, in the language of the request: for the page and for the problem document."""
+"""Errors as answers: a page, or a problem document (RFC 9457), with what mends a query."""
 
 import json
 import math

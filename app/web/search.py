@@ -1,4 +1,4 @@
-"""The facets beside found things and lists: what can be chosen, with counts, and what is chosen, as addresses."""
+"""``/search``: things by words, what is meant while typing, and the facets beside found things and lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _LONGEST_VALUE: Final = 500
 
 Chosen = dict[str, tuple[str, ...]]
 blueprint = Blueprint("search", __name__)
-SUGGESTIONS = 8
+SUGGESTIONS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def chosen_arguments() -> Chosen:
     )
 
 
-def shown_list(
+def listing(
     path: str, text: str, chosen: Chosen, result: Page, number: int, *, without: str | None = None
 ) -> dict[str, Any]:
     """Give what a template of found things needs: a page of them, the facets beside them; raises Problem (404)."""
@@ -111,7 +111,7 @@ def facet_parameters(text: str, chosen: Chosen) -> dict[str, str | int | Sequenc
     return {"q": text or None, **chosen}
 
 
-def facets_as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
+def facets_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
     """Give facets as JSON."""
     return [
         {
@@ -171,7 +171,7 @@ def search() -> Response:
     text, number, size = text_argument(), page_argument(), settings().page_size
     chosen = chosen_arguments()
     result = served().index.search(text, languages(), chosen=chosen, limit=size, offset=(number - 1) * size)
-    shown = shown_list("/search", text, chosen, result, number)
+    shown = listing("/search", text, chosen, result, number)
     if found != HTML:
         document = {
             "query": text,
@@ -180,7 +180,7 @@ def search() -> Response:
             "meant": result.meant,
             "corrected": result.corrected,
             "results": [{**_named(hit), "excerpt": hit.excerpt} for hit in result.hits],
-            "facets": facets_as_json(shown["facets"]),
+            "facets": facets_json(shown["facets"]),
         }
         return negotiation.answer_json(document, found)
     return negotiation.answer_page("search.html", **shown, kinds=kind_labels())

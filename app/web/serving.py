@@ -15,9 +15,8 @@ from app import __version__
 from app.catalog.statistics import read_vocabulary
 from app.changes.view import Changes
 from app.config import Settings
-from app.entities import classes as entity_classes
 from app.entities.basis import Basis, bases, data_graphs
-from app.entities.classes import Classes
+from app.entities.classes import SAMPLE, Classes, named_by
 from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, of_graphs
 from app.errors import QueryError
@@ -117,7 +116,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
     classes = Classes.read(store)
     changes = Changes.of(settings.state, manifest)
     counts = index.kinds()
-    samples = {kind: [Iri(iri) for iri in index.sample(kind, entity_classes.SAMPLE)] for kind in counts}
+    samples = {kind: [Iri(iri) for iri in index.sample(kind, SAMPLE)] for kind in counts}
     return Served(
         generation=generation,
         store=store,
@@ -128,7 +127,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         findings=findings(store, manifest.base),
         classes=classes,
         kinds=counts,
-        kind_names=entity_classes.named_by(store, samples, classes),
+        kind_names=named_by(store, samples, classes),
         limits=limits,
         changes=changes,
         fingerprint=_fingerprint(manifest, settings, changes),

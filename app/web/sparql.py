@@ -1,4 +1,4 @@
-"""What the SPARQL service says of itself (SPARQL 1.1 Service Description): language, formats, graphs, sizes."""
+"""``/sparql``: queries by the SPARQL 1.1 Protocol, the page to write them on, the Service Description."""
 
 import re
 from collections.abc import Iterator, Sequence

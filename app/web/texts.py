@@ -1,4 +1,4 @@
-"""Texts as a page has room for them: any literal may be a million letters long, or hold what is no letter."""
+"""What templates write: labels, values, names and headings in the language of the page, as there is room for them."""
 
 import re
 from collections import Counter, defaultdict
@@ -52,7 +52,7 @@ _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 def brief(text: str, most: int | None = None) -> str:
     """Give as much of a text as there is room for, what HTML forbids replaced.
 
-    ``most`` letters; without it a text that is read, which may take what the page's other long texts have left.
+    Any literal may be a million letters long. ``most`` letters; without it a text that is read, which may take what the page's other long texts have left.
     """
     if len(text) > (most or NAME_LETTERS):
         if most is None:

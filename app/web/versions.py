@@ -1,4 +1,4 @@
-"""``/version/``: the versions of the dataset; ``?version=`` asks everything else of an older one."""
+"""``/version/``: the versions of the dataset; ``?version=`` asks all else of an older one; what is deleted is 410."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ from app.catalog.distributions import Dump
 from app.changes.entry import Entry, Release
 from app.mediatypes import GRAPH_FORMATS
 from app.namespaces import PREFIXES, RDF_TYPE
-from app.store.engine import serialize
 from app.terms import XSD, Iri, Literal, Triple
 from app.web import downloads, links, negotiation
 from app.web.negotiation import HTML, PAGE_OR_JSON
@@ -181,7 +180,7 @@ def gone(error: Gone) -> Response:
     if found == HTML:
         return negotiation.answer_page("gone.html", entry=entry, status=410)
     prefixes = {**served().manifest.prefixes, "as": _AS}
-    return negotiation.answer(serialize(_tombstone(entry), found, prefixes), found, 410)
+    return negotiation.answer_graph(_tombstone(entry), found, prefixes, 410)
 
 
 def _tombstone(entry: Entry) -> Iterator[Triple]:

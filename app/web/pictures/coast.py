@@ -1,4 +1,4 @@
-"""The projection of a map of a region: spherical Mercator (conformal, north is up), and the frame on it."""
+"""The base map of a region: spherical Mercator (conformal, north is up), a frame on it, land and borders within."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Where rows lie: coordinates in WKT or in two columns of numbers."""
+"""A map of a region: things by their coordinates, in WKT or in two columns of numbers, names where there is room."""
 
 import re
 from collections.abc import Sequence
@@ -104,7 +104,7 @@ class PointMap:
         return sum(point.place is None for point in self.points)
 
 
-def point_map(table: Table, labels: Labels) -> PointMap | None:
+def lay_out(table: Table, labels: Labels) -> PointMap | None:
     """Lay out rows of a thing, its coordinates and perhaps a number; None for a table without coordinates."""
     columns = coordinate_columns(table)
     if not columns:
