@@ -12,7 +12,7 @@ from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES
 from app.query.binding import bind
 from app.query.library import engine_query
-from app.terms import Dataset, Iri, Literal, Term, Triple, n3
+from app.terms import Iri, Literal, Term, Triple, n3
 from app.web import links, negotiation
 from app.web.languages import languages
 from app.web.negotiation import HTML
@@ -62,7 +62,7 @@ class Resource:
 def catalog(suffix: str | None = None) -> Response:
     """Describe the dataset, its files, services, versions and model."""
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
-    triples = [t for t in _statements() if not _is_void(t)]
+    triples = [t for t in served().triples_of(Iri(f"{served().base}graph/catalog")) if not _is_void(t)]
     if found != HTML:
         return _answer(located(triples, served().base, links.place()), found)
     resources = _resources(triples)
@@ -78,7 +78,7 @@ def catalog(suffix: str | None = None) -> Response:
         models=_listed(node, "resource", resources),
         shown=_SHOWN,
         labels=_labels(triples, resources),
-        formats={each.name: links.page_link(f"/catalog.{each.suffix}") for each in GRAPH_FORMATS},
+        formats=links.formats("/catalog", GRAPH_FORMATS),
         script=embedded(_schema(dataset, resources)),
     )
 
@@ -91,11 +91,6 @@ def void() -> Response:
     names = {"base": "", "document": ".well-known/void", "catalog": "catalog", "graph": "graph/catalog"}
     query = bind(engine_query("catalog/void"), {name: Iri(base + path) for name, path in names.items()})
     return _answer(located(served().store.construct(query), base, links.place()), found)
-
-
-def _statements() -> Iterable[Triple]:
-    graph = Iri(f"{served().base}graph/catalog")
-    return served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
 
 
 def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]:

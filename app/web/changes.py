@@ -14,7 +14,7 @@ from app.changes.entry import CHANGES, CREATED, DELETED, UPDATED, Entry
 from app.changes.feed import SIZE, STREAM_PREFIXES, Addresses, AtomFeed, Item, atom_feed
 from app.changes.view import EntryChoice
 from app.entities.labels import Label, best
-from app.mediatypes import Format
+from app.mediatypes import GRAPH_FORMATS, Format
 from app.terms import Iri, Term, is_absolute_iri, n3
 from app.web import links, negotiation
 from app.web.arguments import iri_argument, page_argument, pages_of
@@ -136,7 +136,7 @@ def change(id: str) -> Response:
         labels=labels_for(terms_of([(entry, told)])),
         names=change_names(),
         most=None,
-        formats={each.name: links.page_link(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
+        formats=links.formats(f"/changes/{name}", GRAPH_FORMATS),
     )
 
 
@@ -151,15 +151,16 @@ def atom() -> Response:
         raise not_found(request.full_path)
     given = change_parameters(choice)
     base, host = served().base, request.host_url.rstrip("/")
-    links_ = {
-        "self": host + links.page_link("/changes.atom", {**given, "page": number if number > 1 else None}),
-        "alternate": host + links.page_link("/changes", given),
-        "first": host + links.page_link("/changes.atom", given),
-    }
+
+    def page(number: int | None = None) -> str:
+        return host + links.page_link("/changes.atom", {**given, "page": number})
+
+    own = page(number) if number > 1 else page()
+    others = {"self": own, "alternate": host + links.page_link("/changes", given), "first": page()}
     if number > 1:
-        links_["previous"] = host + links.page_link("/changes.atom", {**given, "page": number - 1})
+        others["previous"] = page(number - 1)
     if len(entries) > size:
-        links_["next"] = host + links.page_link("/changes.atom", {**given, "page": number + 1})
+        others["next"] = page(number + 1)
     names = change_names()
     items = [
         Item(
@@ -179,7 +180,7 @@ def atom() -> Response:
         author=str(site_title()),
         updated=newest[0].time if newest else served().manifest.built,
         language=interface_language(),
-        links=links_,
+        links=others,
         licence=served().manifest.licence,
     )
     return negotiation.answer(atom_feed(about, items), found)

@@ -13,14 +13,14 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
-from app.mediatypes import CSV, JSON, XLSX
+from app.mediatypes import CSV, GRAPH_FORMATS, JSON, XLSX
 from app.namespaces import SEVERITIES, VIOLATION
 from app.quality.findings import ValidationResult, query_of, rank
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.search.folding import sort_key
 from app.store.interface import Solutions
-from app.terms import Dataset, Iri, Literal, Term
+from app.terms import Iri, Literal, Term
 from app.web import links, negotiation, spreadsheets
 from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.entity import served_kind
@@ -93,7 +93,7 @@ def gaps(suffix: str | None = None) -> Response:
         parameters=parameters,
         labels=labels,
         names=severity_names(),
-        formats={each.name: links.page_link(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)},
+        formats=links.formats("/gaps", (CSV, JSON, XLSX), parameters),
     )
 
 
@@ -104,8 +104,7 @@ def quality(suffix: str | None = None) -> Response:
     format_ = negotiation.choose_format(negotiation.GRAPH, suffix)
     graph = Iri(served().base + "graph/quality")
     if format_ != HTML:
-        triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
-        return negotiation.answer_graph(triples, format_)
+        return negotiation.answer_graph(served().triples_of(graph), format_)
     measured = served().store.select(bind(engine_query("engine/measurements"), {"graph": graph})).rows
     labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
     by_severity = _grouped(served().findings, lambda each: each.severity)
@@ -124,7 +123,7 @@ def quality(suffix: str | None = None) -> Response:
         measured=measured,
         labels=labels,
         names=severity_names(),
-        formats={each.name: links.page_link(f"/quality.{each.suffix}") for each in negotiation.GRAPH if each != HTML},
+        formats=links.formats("/quality", GRAPH_FORMATS),
     )
 
 

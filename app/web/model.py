@@ -81,7 +81,7 @@ def ontology(suffix: str | None = None) -> Response:
         properties=properties,
         others=others,
         labels=_labels(terms),
-        formats=_formats("/ontology"),
+        formats=links.formats("/ontology", GRAPH_FORMATS),
         graph=graph,
     )
 
@@ -105,7 +105,7 @@ def shapes(suffix: str | None = None) -> Response:
         return _whole(graph, found, "shapes")
     terms = [term for term in _described(graph) if term.is_a({_SH + "NodeShape"})]
     return negotiation.answer_page(
-        "shapes.html", shapes=terms, labels=_labels(terms), formats=_formats("/shapes"), graph=graph
+        "shapes.html", shapes=terms, labels=_labels(terms), formats=links.formats("/shapes", GRAPH_FORMATS), graph=graph
     )
 
 
@@ -140,7 +140,7 @@ def graph_page(name: str) -> Response:
         entity=entity,
         labels=labels_for([iri, *entity.terms()]),
         text=best(entity.texts, languages()),
-        formats=_formats("/" + rest),
+        formats=links.formats("/" + rest, GRAPH_FORMATS),
         dump=dump if (dump := dump_name(iri, served().base)) in names else None,
     )
 
@@ -155,7 +155,7 @@ def _graph(name: str) -> Iri:
 
 def _whole(graph: Iri, found: Format, described: str | None = None) -> Response:
     """Give all of a graph, and what the catalog says of the resource whose document it is."""
-    triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
+    triples = served().triples_of(graph)
     if described is not None:
         about = bind(engine_query("engine/statements"), {"this": Iri(served().base + described)})
         triples += served().store.construct(about, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
@@ -173,7 +173,3 @@ def _described(graph: Iri) -> list[Described]:
 def _labels(terms: list[Described]) -> Labels:
     values = (value for term in terms for each in term.values.values() for value in each)
     return labels_for([*(term.iri for term in terms), *values])
-
-
-def _formats(path: str) -> dict[str, str]:
-    return {each.name: links.page_link(f"{path}.{each.suffix}") for each in GRAPH_FORMATS}

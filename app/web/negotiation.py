@@ -130,9 +130,9 @@ def answer_page(template: str, /, *, status: int = 200, **names: Any) -> Respons
     return answer(render_template(template, **names), HTML, status)
 
 
-def answer_json(document: Any, found: Format, *, indent: int | None = None) -> Response:
-    """Make an answer of what JSON can hold."""
-    return answer(json.dumps(document, ensure_ascii=False, indent=indent), found)
+def answer_json(document: Any, found: Format, **layout: Any) -> Response:
+    """Make an answer of what JSON can hold; ``layout`` is that of json.dumps."""
+    return answer(json.dumps(document, ensure_ascii=False, **layout), found)
 
 
 def answer_graph(

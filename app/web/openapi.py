@@ -56,7 +56,7 @@ def results_schema(columns: Mapping[str, str], form: str) -> dict[str, Any]:
 def openapi() -> Response:
     """Describe the interface in the language of the address, at the host that was asked."""
     found = negotiation.choose_format((OPENAPI,))
-    return negotiation.answer(json.dumps(openapi_document(), ensure_ascii=False, separators=(",", ":")), found)
+    return negotiation.answer_json(openapi_document(), found, separators=(",", ":"))
 
 
 def openapi_document() -> dict[str, Any]:
@@ -67,12 +67,7 @@ def openapi_document() -> dict[str, Any]:
     paths, components = fixed["paths"], fixed["components"]
     listing, search, sparql = (paths[path]["get"] for path in ("/queries/", "/search", "/sparql"))
     search["parameters"][2:2] = [  # after the kind
-        {
-            "name": name,
-            "in": "query",
-            "description": str(by_language(file.title)),
-            "schema": {"type": "array", "items": {"type": "string"}},
-        }
+        _argument(name, {"type": "array", "items": {"type": "string"}}, str(by_language(file.title)))
         for name, file in served().library.facets.items()
     ]
     formats = (*TABLE_FORMATS, *GRAPH_FORMATS)
@@ -185,12 +180,8 @@ def _format(formats: Iterable[Format]) -> dict[str, Any]:
 
 def _basis() -> dict[str, Any]:
     told = "; ".join(f"{name}: {basis_name(name)}" for name in served().bases)
-    return {
-        "name": "basis",
-        "in": "query",
-        "description": _("What the answer rests on. %(names)s", names=told),
-        "schema": {"type": "string", "enum": list(served().bases), "default": ALL},
-    }
+    schema = {"type": "string", "enum": list(served().bases), "default": ALL}
+    return _argument("basis", schema, _("What the answer rests on. %(names)s", names=told))
 
 
 def _content(formats: Iterable[Format], json_schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,12 +24,12 @@ from app.generation import Generation, Manifest, current
 from app.namespaces import RDFS_SUBPROPERTY_OF
 from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
-from app.query.library import Library
+from app.query.library import Library, engine_query
 from app.search.lookup import SearchIndex
 from app.store.interface import Limits, Store
 from app.store.opening import open_store, published
 from app.store.workers import Count
-from app.terms import Dataset, Iri
+from app.terms import Dataset, Iri, Triple
 
 if TYPE_CHECKING:
     from app.store.replication import Marker, Published
@@ -84,6 +84,10 @@ class Served:
     def matches(self) -> bool:
         """Say whether the store held this generation, whole, when it was opened."""
         return self.marker is None or self.marker.digest == self.manifest.digest
+
+    def triples_of(self, graph: Iri) -> list[Triple]:
+        """Give all that a named graph holds."""
+        return self.store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
 
     def basis_of(self, dataset: Dataset | None) -> str | None:
         """Give the name of the basis that has this dataset, None when it is another one or the default graph."""

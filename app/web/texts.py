@@ -52,7 +52,8 @@ _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 def brief(text: str, most: int | None = None) -> str:
     """Give as much of a text as there is room for, what HTML forbids replaced.
 
-    Any literal may be a million letters long. ``most`` letters; without it a text that is read, which may take what the page's other long texts have left.
+    Any literal may be a million letters long. ``most`` letters; without it a text that is read, which may take what the
+    page's other long texts have left.
     """
     if len(text) > (most or NAME_LETTERS):
         if most is None:
@@ -282,13 +283,6 @@ def report_link(address: str, about: Label | None = None) -> str:
     return "mailto:" + address.removeprefix("mailto:") + "?" + given
 
 
-_FUNCTIONS: Final = (
-    *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),
-    *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
-    value_text,
-)
-
-
 def register_texts(app: Flask) -> None:
     """Make these known to the templates."""
 
@@ -328,8 +322,12 @@ def register_texts(app: Flask) -> None:
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
     )
-    for function in _FUNCTIONS:
-        app.jinja_env.globals[function.__name__] = function
+    by_name: tuple[Callable[..., Any], ...] = (
+        *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),
+        *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
+        value_text,
+    )
+    app.jinja_env.globals.update({function.__name__: function for function in by_name})
 
     # Looking up which catalog is the request's takes longer than looking up a word in it: once for a request.
     def catalog() -> Any:
