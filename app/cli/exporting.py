@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -67,28 +68,20 @@ def _dataset(generation: Generation, basis: str) -> Dataset:
     return dataset_of(basis, bases(manifest.views, data_graphs(map(Iri, manifest.graphs), manifest.base))) or Dataset()
 
 
-class _Hashed:
+class _Hashed(io.RawIOBase):
     """A binary stream that counts and hashes what goes through."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
         self._file = file
         self.digest = hashlib.sha256()
         self.size = 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes) -> int:  # type: ignore[override]
         """Pass on."""
         self.digest.update(data)
         self.size += len(data)
         return self._file.write(data)
-
-    def writelines(self, lines: Iterator[bytes]) -> None:
-        """Pass on each line."""
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        """Pass on."""
-        self._file.flush()
 
 
 @contextmanager

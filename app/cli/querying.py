@@ -20,7 +20,7 @@ from app.cli.options import (
     open_content,
     term_of,
 )
-from app.cli.xlsx import Source, spreadsheet
+from app.cli.xlsx import spreadsheet
 from app.config import Settings, defaults
 from app.content.folders import Content
 from app.entities.basis import ALL, bases, data_graphs
@@ -139,13 +139,17 @@ def named(triple: Triple) -> dict[str, Term]:
 
 def questions(settings: Settings, lang: str | None) -> str:
     """Give the list of questions: name, title, parameters."""
-    content = open_content(settings)
-    library = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+    _, library = _library(settings)
     lines = []
     for name, file in library.questions.items():
         takes = " ".join(f"{p.name}=…" if p.required else f"[{p.name}=…]" for p in file.parameters)
         lines.append(f"{name:<32} {in_language(file.title, lang)}" + (f"  ({takes})" if takes else ""))
     return "\n".join(lines) if lines else "This content has no questions (queries/questions/*.rq)."
+
+
+def _library(settings: Settings) -> tuple[Content, Library]:
+    content = open_content(settings)
+    return content, Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +165,7 @@ class Wish:
 
 def answer_question(settings: Settings, name: str, wish: Wish) -> str | bytes:
     """Answer a question or a query from a file, a workbook as bytes; a Failure tells what to mend."""
-    content = open_content(settings)
-    library = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+    content, library = _library(settings)
     file = library.questions.get(name)
     text = file.text if file else _read(name, library)
     values = _values(file, wish.given, content.prefixes)
@@ -182,7 +185,7 @@ def answer_question(settings: Settings, name: str, wish: Wish) -> str | bytes:
         if wish.format == XLSX.name and form(bound) == "SELECT":
             wanted = wish.language or language()
             labels = partial(look_up, store, languages=preferred_languages(wanted, content.dataset.languages))
-            return spreadsheet(store.select(bound, dataset), labels, Source(bound, file, manifest), wanted)
+            return spreadsheet(store.select(bound, dataset), labels, bound, file, manifest, wanted)
         return _answered(store, bound, dataset, wish, content, file)
 
 

@@ -11,7 +11,7 @@ from app.config import defaults
 from app.content.reading import InputFile, read
 from app.namespaces import LABEL_PROPERTIES, PREFIXES, shrink
 from app.query.binding import bind_rows
-from app.query.library import engine_query
+from app.query.library import engine_query, local_name
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
 
@@ -73,10 +73,7 @@ def label_of(literal: Literal, languages: Sequence[str]) -> Label:
 
 def from_iri(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> Label:
     """Give a text for a thing without label: its prefixed name, else the last part of its IRI, else all of it."""
-    name = shrink(iri, prefixes)
-    if name is None:
-        name = iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or iri
-    return Label(name, found=False)
+    return Label(shrink(iri, prefixes) or local_name(iri) or iri, found=False)
 
 
 @cache

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.query.library import local_name
+
 KIND: Final = "kind"
 Chosen = Mapping[str, Sequence[str]]
 
@@ -96,6 +98,6 @@ class Facets:
 
 def keys_of(values: Sequence[str]) -> dict[str, str]:
     """Name values for addresses: by the last part of the IRI, by all of it where two end in the same."""
-    last = {value: value.rstrip("/#").replace("#", "/").rpartition("/")[2] or value for value in values}
+    last = {value: local_name(value) or value for value in values}
     often = Counter(last.values())
     return {value: name if often[name] == 1 else value for value, name in last.items()}

@@ -15,7 +15,7 @@ from typing import Final
 from app.config import script
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE, shrink
 from app.query.files import QueryFile
-from app.query.library import Library
+from app.query.library import Library, local_name
 from app.search.facets import KIND, bits_of, keys_of, pack
 from app.search.folding import LONGEST_TERM, place_in, sort_key, terms
 from app.store.interface import Store
@@ -191,7 +191,7 @@ def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ..
     """Give the lines of a thing for each of the tables of ``_INSERTS``."""
     labels = [(label.language or "", label.value) for label in row.labels if label.value.strip()]
     if not labels:  # as pages name a thing without label
-        labels = [("", shrink(row.iri) or row.iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or row.iri)]
+        labels = [("", shrink(row.iri) or local_name(row.iri) or row.iri)]
     # A line for each text: its language, a tab, the text in one line.
     text = "\n".join(f"{each.language or ''}\t{' '.join(each.value.split())}" for each in row.texts)
     called, other = [_words(text) for _, text in labels], [_words(name) for name in row.names]

@@ -217,15 +217,15 @@ def profile(kind: str, slug: str) -> Response:
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
     shown = [panels.run_panel(now.store, file, iri, None) for file in files]
     if found != HTML:
-        return negotiation.answer(_data(iri, shown, found), found)
+        return negotiation.answer_graph(_data(iri, shown), found)
     named = names(iri, now.bases[ALL], panels.terms(shown))
     return negotiation.answer_page("profile.html", **named, panels=shown)
 
 
-def _data(iri: Iri, shown: list[panels.Panel], found: Format) -> bytes:
+def _data(iri: Iri, shown: list[panels.Panel]) -> dict[Triple, None]:
     about = dict.fromkeys([iri, *panels.things(shown)])
     things = [thing for thing in about if isinstance(thing, Iri)][: _MOST_DESCRIBED + 1]
     triples: dict[Triple, None] = {}
     for thing in things:
         triples.update(dict.fromkeys(served().store.construct(bind(engine_query("engine/whole"), {"this": thing}))))
-    return serialize(list(triples), found, served().manifest.prefixes)
+    return triples

@@ -1,6 +1,7 @@
 """The model: ``/ontology`` with its terms, ``/shapes``, ``/shape/<Name>``, ``/graph/<name>``."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,38 +26,46 @@ from app.web.texts import labels_for
 
 blueprint = Blueprint("model", __name__)
 
-_OWL, _RDFS, _SH, _SKOS = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh", "skos"))
+_OWL, _RDFS, _SH = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh"))
 _CLASSES: Final = {_OWL + "Class", _RDFS + "Class"}
 _PROPERTIES: Final = {
     PREFIXES["rdf"] + "Property",
     *(_OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
 }
-_DEFINITIONS: Final = (_SKOS + "definition", _RDFS + "comment", PREFIXES["dcterms"] + "description")
+_DEFINITIONS: Final = (("skos", "definition"), ("rdfs", "comment"), ("dcterms", "description"))
 
 
 @dataclass(slots=True)
 class Described:
-    """A term of the ontology or a shape: its statements by predicate."""
+    """A term of the ontology, a shape or a resource of the catalog: its statements by predicate."""
 
     iri: Iri
     values: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
 
+    def of(self, prefix: str, name: str) -> list[Term]:
+        """Give the values of a property; texts only in the best language."""
+        return self.by(PREFIXES[prefix] + name)
+
+    def by(self, predicate: str) -> list[Term]:
+        """Give the values of a property by its IRI."""
+        found = self.values[predicate]
+        chosen = best([value for value in found if isinstance(value, Literal) and value.language], languages())
+        language = chosen.language if chosen else None
+        return [each for each in found if not isinstance(each, Literal) or each.language in (None, language)]
+
+    def text(self, prefix: str, name: str) -> Label | None:
+        """Give the value of a property in the best language."""
+        return best([v for v in self.values[PREFIXES[prefix] + name] if isinstance(v, Literal)], languages())
+
     @property
     def definition(self) -> Label | None:
         """Its definition in the best language there is."""
-        for predicate in _DEFINITIONS:
-            if found := best([v for v in self.values[predicate] if isinstance(v, Literal)], languages()):
-                return found
-        return None
+        return next((text for each in _DEFINITIONS if (text := self.text(*each))), None)
 
     @property
     def name(self) -> str:
         """What stands after the last ``#`` or ``/`` of its IRI."""
         return local_name(self.iri)
-
-    def of(self, prefix: str, name: str) -> list[Term]:
-        """Give the values of a predicate, blank nodes left out."""
-        return [value for value in self.values[PREFIXES[prefix] + name] if isinstance(value, Iri | Literal)]
 
     def is_a(self, classes: set[str]) -> bool:
         """Say whether it has one of the types."""
@@ -162,12 +171,18 @@ def _whole(graph: Iri, found: Format, described: str | None = None) -> Response:
     return negotiation.answer_graph(triples, found)
 
 
-def _described(graph: Iri) -> list[Described]:
-    terms: dict[Iri, Described] = {}
-    for row in served().store.select(bind(engine_query("engine/graph-statements"), {"graph": graph})).rows:
-        if isinstance(subject := row["s"], Iri):
-            terms.setdefault(subject, Described(subject)).values[str(row["p"])].append(row["o"])
-    return list(terms.values())
+def described(statements: Iterable[tuple[Term, Term, Term]]) -> dict[str, Described]:
+    """Give what statements say, by the IRI that they say it of."""
+    found: dict[str, Described] = {}
+    for subject, predicate, value in statements:
+        if isinstance(subject, Iri):
+            found.setdefault(subject, Described(subject)).values[str(predicate)].append(value)
+    return found
+
+
+def _described(graph: Iri) -> Iterable[Described]:
+    rows = served().store.select(bind(engine_query("engine/graph-statements"), {"graph": graph})).rows
+    return described((row["s"], row["p"], row["o"]) for row in rows).values()
 
 
 def _labels(terms: list[Described]) -> Labels:
