@@ -78,7 +78,7 @@ def from_iri(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> Label:
 
 @cache
 def _standards() -> dict[str, list[Literal]]:
-    """Read the names of the standards' own terms, which few contents bring along."""
+    """Read the names of terms of RDF, SKOS, DCTERMS … from ``app/defaults/labels.ttl``: few contents have them."""
     path = defaults() / "labels.ttl"
     file = InputFile(path, path.name, None, "defaults")
     names: dict[str, list[Literal]] = {}
@@ -86,11 +86,6 @@ def _standards() -> dict[str, list[Literal]]:
         if isinstance(value, Literal):
             names.setdefault(str(subject), []).append(value)
     return names
-
-
-def of_standard(iri: str, languages: Sequence[str]) -> Label | None:
-    """Give the name of a term of RDF, SKOS, DCTERMS … from ``app/defaults/labels.ttl``, None for any other IRI."""
-    return best(_standards().get(iri, ()), languages)
 
 
 class Labels(dict[str, Label]):
@@ -153,7 +148,7 @@ def look_up(
         if iri in found:
             labels[iri] = label_of(min(found[iri], key=order)[1], languages)
         else:
-            labels[iri] = of_standard(iri, languages) or from_iri(iri)
+            labels[iri] = best(_standards().get(iri, ()), languages) or from_iri(iri)
     if remembered:
         remembered.keep(labels, tuple(languages))
     labels.update(known)

@@ -129,11 +129,6 @@ def is_web(address: str) -> bool:
     return web and is_absolute_iri(address)
 
 
-def is_outside(address: str) -> bool:
-    """Say whether an address made by href leaves this server."""
-    return not address.startswith("/")
-
-
 def iris_of(rest: str) -> list[Iri]:
     """Give the IRIs that a path may mean: as it is written, and with escapes where the server took them away."""
     base = served().base
@@ -154,8 +149,3 @@ def place() -> str:
 def absolute(address: str) -> str:
     """Give the whole address of a path on this server, as page_link makes them; any other address as it is."""
     return request.host_url.rstrip("/") + address if request.host and address.startswith("/") else address
-
-
-def static_link(name: str) -> str:
-    """Give the address of a static file; they are the same in every language."""
-    return f"{root()}/static/{name}"

@@ -90,10 +90,15 @@ def _parsed(accept: str) -> MIMEAccept:
     return MIMEAccept([("*/*" if value == "*" else value, quality) for value, quality in ranges])
 
 
+def wanted(offered: Sequence[Format], suffix: str | None = None) -> Format:
+    """Give the format that this request asks for; raises NotAcceptable."""
+    return negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
+
+
 def choose_format(offered: Sequence[Format], suffix: str | None = None) -> Format:
     """Choose the format of this answer; raises NotAcceptable (406), or NotModified when the client has it (304)."""
     g.negotiated = True
-    found = negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
+    found = wanted(offered, suffix)
     g.content_type = content_type(found)
     raise_if_unchanged(g.content_type)
     return found
@@ -102,7 +107,7 @@ def choose_format(offered: Sequence[Format], suffix: str | None = None) -> Forma
 def expected(offered: Sequence[Format], suffix: str | None = None) -> Format | None:
     """Give the format that ``choose_format`` will choose, without settling on it; None where it will refuse."""
     try:
-        return negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
+        return wanted(offered, suffix)
     except ValueError:
         return None
 

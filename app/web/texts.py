@@ -309,7 +309,7 @@ def register_texts(app: Flask) -> None:
         describe=links.describe_link,
         document=links.document_link,
         is_web=links.is_web,
-        static=links.static_link,
+        static=lambda name: f"{root()}/static/{name}",  # the same in every language
         label_of=lambda value: label_of(value, languages()),
         best_of=lambda values: best(values, languages()),
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),
@@ -343,7 +343,7 @@ def register_texts(app: Flask) -> None:
     # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
     app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text)
     app.jinja_env.tests.update(
-        outside=links.is_outside,
+        outside=lambda address: not address.startswith("/"),
         prose=is_prose,
         turning=turns,
         iri=lambda value: isinstance(value, Iri),

@@ -173,8 +173,7 @@ def gone(error: Gone) -> Response:
     suffix = None if named else negotiation.split_suffix(request.path, negotiation.GRAPH)[1]
     g.negotiated = True
     try:
-        accept, requested = request.headers.get("Accept"), request.args.get("format")
-        found = negotiation.negotiate(accept, negotiation.GRAPH, suffix=suffix, requested=requested)
+        found = negotiation.wanted(negotiation.GRAPH, suffix)
     except negotiation.NotAcceptable:
         return problem_response(410, _("This was published here, and is deleted."), successor=entry.successor)
     if found == HTML:
