@@ -13,6 +13,7 @@ from app.terms import Dataset, Iri, Literal, Term
 
 # Sorting takes the embedded engine some 40 µs a row, reading one 3 µs: of more rows than these nobody reads the order.
 SORTED: Final = 2000
+# So many of a group are listed.
 FIRST: Final = 20
 # Of what more things point to, or with more classes, groups are counted by the store and asked for one by one.
 _READ: Final = 2000

@@ -22,12 +22,14 @@ from app.web.negotiation import LINKSET
 from app.web.serving import served
 from app.web.texts import brief, in_best_language, labels_for
 
+# What schema.org is told: terms of these namespaces, so many values of each property, pages and equal things.
 _SPACES: Final = ("https://schema.org/", "http://schema.org/")
 _MOST: Final = 50
 _PAGES: Final = (Iri(PREFIXES["foaf"] + "homepage"), Iri(PREFIXES["foaf"] + "page"))
 _SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
 # A URI reference in a header holds ASCII alone (RFC 8288 §3).
 _URI: Final = "/:?#[]@!$&()*+,;=%~-._"
+# The formats of a document that are linked to.
 _DATA: Final = (*GRAPH_FORMATS, JSON)
 
 

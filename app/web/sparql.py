@@ -17,7 +17,6 @@ from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, of_form
 from app.namespaces import PREFIXES, RDF_TYPE, RDFS_COMMENT
 from app.query.library import engine_query
 from app.query.tokens import form
-from app.store.engine import serialize
 from app.store.results import parse_results
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation, spreadsheets
@@ -117,8 +116,7 @@ def sparql() -> Response:
         found = negotiation.choose_format(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
             return negotiation.answer(query_page(engine_query("engine/example").strip()), HTML)
-        told = serialize(service_description(request.base_url), found, served().manifest.prefixes)
-        return negotiation.answer(told, found)
+        return negotiation.answer_graph(service_description(request.base_url), found)
     dataset = _dataset(parameters)
     try:
         return respond_with_answer(query, dataset)
@@ -145,9 +143,8 @@ def respond_with_answer(query: str, dataset: Dataset | None) -> Response:
         answer = run_query(query, dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
     shown = show(query, dataset)
-    return negotiation.answer(
-        query_page(query, shown=shown, advice=after_answer(query, dataset, empty=shown.empty)), HTML
-    )
+    advice = after_answer(query, dataset, empty=shown.empty)
+    return negotiation.answer(query_page(query, shown=shown, advice=advice), HTML)
 
 
 def show(query: str, dataset: Dataset | None) -> Shown:

@@ -24,7 +24,7 @@ _LATITUDE_FIRST: Final = ("http://www.opengis.net/def/crs/EPSG/0/4326", "http://
 # WGS84 Geo Positioning (geo:lat, geo:long), by the names of the columns.
 _NAMES: Final = (("long", "lat"), ("lon", "lat"), ("longitude", "latitude"))
 # A point in WKT is no longer than this.
-_MOST: Final = 500
+_LONGEST_WKT: Final = 500
 # The frame of a map in units, of which its base map is drawn; pictures.css gives the same shape.
 WIDTH: Final = 1000
 HEIGHT: Final = 750
@@ -62,7 +62,7 @@ def position_of(row: Sequence[Cell], columns: Sequence[int]) -> Position | None:
 
 def position(literal: Literal) -> Position | None:
     """Read a point in WKT; None for anything else, for other reference systems and for what is not on the map."""
-    if literal.datatype != WKT or len(literal.value) > _MOST or not (found := _POINT.fullmatch(literal.value)):
+    if literal.datatype != WKT or len(literal.value) > _LONGEST_WKT or not (found := _POINT.fullmatch(literal.value)):
         return None
     system = found["system"] or ""
     try:
