@@ -1,13 +1,14 @@
-"""``export``: the dataset or a graph of it into a file or standard output, with its checksum."""
+"""``export``: the dataset or a graph of it into a file or standard output; ``publish``: all of it into a server."""
 
 import gzip
 import hashlib
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, cast
+from typing import IO, Final, cast
 
 import click
 
@@ -24,6 +25,9 @@ from app.store.embedded import EmbeddedStore
 from app.store.opening import endpoint
 from app.store.replication import Publisher
 from app.terms import Dataset, Iri, is_absolute_iri
+
+# So many triples between two lines of progress.
+_STEP: Final = 100_000
 
 
 def export_to(
@@ -64,28 +68,20 @@ def _dataset(generation: Generation, basis: str) -> Dataset:
     return dataset_of(basis, bases(manifest.views, data_graphs(map(Iri, manifest.graphs), manifest.base))) or Dataset()
 
 
-class _Hashed:
+class _Hashed(io.RawIOBase):
     """A binary stream that counts and hashes what goes through."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
         self._file = file
         self.digest = hashlib.sha256()
         self.size = 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes) -> int:  # type: ignore[override]
         """Pass on."""
         self.digest.update(data)
         self.size += len(data)
         return self._file.write(data)
-
-    def writelines(self, lines: Iterator[bytes]) -> None:
-        """Pass on each line."""
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        """Pass on."""
-        self._file.flush()
 
 
 @contextmanager
@@ -106,10 +102,6 @@ def _target(output: str) -> Iterator[IO[bytes]]:
             raise
     Path(file.name).chmod(0o644)
     Path(file.name).replace(path)
-
-
-# So many triples between two lines of progress.
-_STEP = 100_000
 
 
 def publish_generation(settings: Settings, progress: Progress, *, again: bool) -> str:

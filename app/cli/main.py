@@ -11,8 +11,9 @@ import click
 
 from app import __version__
 from app.cli.new import new
-from app.cli.options import Failure, Misuse, problem_line, with_settings
+from app.cli.options import Failure, Misuse, build_content, open_content, portal_problems, problem_line, with_settings
 from app.config import Settings
+from app.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +40,6 @@ def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
 
     Content that breaks an integrity shape is refused, and the running generation stays.
     """
-    from app.cli.options import build_content
-    from app.progress import Progress
     from app.web.application import compile_templates
 
     progress = Progress(quiet=quiet)
@@ -70,7 +69,6 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int |
 def publish(settings: Settings, again: bool, quiet: bool) -> None:
     """Write the current generation into the SPARQL server of INNHERRED_STORE, over what was there of it."""
     from app.cli.exporting import publish_generation
-    from app.progress import Progress
 
     click.echo(publish_generation(settings, Progress(quiet=quiet), again=again))
 
@@ -102,8 +100,6 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
     entail follow by OWL 2 DL as well? Exit 1 when not.
     """
     from app.build.draft import checked
-    from app.cli.options import open_content
-    from app.progress import Progress
 
     if dl:
         from app.cli.reasoning import check_logic, refuse_without_reasoner
@@ -113,8 +109,6 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
     with checked(open_content(settings), settings, progress) as found:
         problems = found.problems
         if publish:
-            from app.cli.options import portal_problems
-
             problems = [*problems, *portal_problems(settings, progress)]
         for problem in problems:
             if problem.severity == "error" or not errors_only:
@@ -137,8 +131,6 @@ def approve(settings: Settings, names: tuple[str, ...]) -> None:
     """
     from app.build.draft import BuildRefused
     from app.build.draft import approve as approve_answers
-    from app.cli.options import open_content
-    from app.progress import Progress
 
     try:
         changed = approve_answers(open_content(settings), settings, Progress(), names)
@@ -246,7 +238,6 @@ def export(
 @with_settings
 def format_(settings: Settings, paths: tuple[Path, ...], only_check: bool) -> None:
     """Write the Turtle files of the content (or PATHS) in canonical form. Comments (#) are lost; you are told where."""
-    from app.cli.options import open_content
     from app.content.turtle import format_content
 
     done = format_content(open_content(settings), paths or None, check=only_check)

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from app.cli.options import Failure, Misuse, language, with_settings
+from app.cli.options import Failure, Misuse, language, open_content, with_settings
 from app.config import Settings, defaults
+from app.errors import ContentError
 
 
 @cache
@@ -41,9 +42,7 @@ def new() -> None:
 
 def _command(kind: str, about: dict[str, Any]) -> click.Command:
     def run(settings: Settings, name: str, **given: Any) -> None:
-        from app.cli.options import open_content
         from app.cli.scaffolds import scaffold
-        from app.errors import ContentError
 
         if not re.fullmatch(about["name"], name):
             raise Misuse(f"{name!r} is no name for it. Write it like {about['example']}.")

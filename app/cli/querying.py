@@ -1,10 +1,11 @@
-"""A reason as text: what follows, the rules, and the premises below it down to what is asserted."""
+"""``query``, ``describe`` and ``why``: what is asked of the local store, or of another endpoint, as text."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from app import mediatypes
 from app.cli.options import (
@@ -19,7 +20,7 @@ from app.cli.options import (
     open_content,
     term_of,
 )
-from app.cli.xlsx import Source, spreadsheet
+from app.cli.xlsx import spreadsheet
 from app.config import Settings, defaults
 from app.content.folders import Content
 from app.entities.basis import ALL, bases, data_graphs
@@ -42,12 +43,19 @@ from app.store.remote import RemoteStore
 from app.store.transport import Endpoint
 from app.terms import BlankNode, Dataset, Iri, Literal, Term, Triple, n3, parse_term
 
-_ENGLISH = ("asserted in", "from", "explained above", "certainty", "nobody had to entail this: it is asserted in")
-_NORWEGIAN = ("står i", "fra", "forklart ovenfor", "sikkerhet", "dette er ikke sluttet: det står i")
+_ENGLISH: Final = (
+    "asserted in",
+    "from",
+    "explained above",
+    "certainty",
+    "nobody had to entail this: it is asserted in",
+)
+_NORWEGIAN: Final = ("står i", "fra", "forklart ovenfor", "sikkerhet", "dette er ikke sluttet: det står i")
+_NO_LIMITS: Final = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
 
 
 class Explanation:
-    """Tells reasons of one generation as indented text in one language."""
+    """Tells reasons as indented text: what follows, the rules, the premises down to what is asserted."""
 
     def __init__(self, store: Store, base: str, languages: Sequence[str], prefixes: Mapping[str, str]) -> None:
         """Tell nothing yet."""
@@ -129,18 +137,19 @@ def named(triple: Triple) -> dict[str, Term]:
     return {name: term for name, term in zip("spo", triple, strict=True) if not isinstance(term, BlankNode)}
 
 
-_NO_LIMITS = Limits(query_length=2**31, query_nesting=1000, answer_bytes=2**62)
-
-
 def questions(settings: Settings, lang: str | None) -> str:
     """Give the list of questions: name, title, parameters."""
-    content = open_content(settings)
-    library = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+    _, library = _library(settings)
     lines = []
     for name, file in library.questions.items():
         takes = " ".join(f"{p.name}=…" if p.required else f"[{p.name}=…]" for p in file.parameters)
         lines.append(f"{name:<32} {in_language(file.title, lang)}" + (f"  ({takes})" if takes else ""))
     return "\n".join(lines) if lines else "This content has no questions (queries/questions/*.rq)."
+
+
+def _library(settings: Settings) -> tuple[Content, Library]:
+    content = open_content(settings)
+    return content, Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +165,7 @@ class Wish:
 
 def answer_question(settings: Settings, name: str, wish: Wish) -> str | bytes:
     """Answer a question or a query from a file, a workbook as bytes; a Failure tells what to mend."""
-    content = open_content(settings)
-    library = Library.load([defaults() / "queries", content.root / "queries"], content.prefixes)
+    content, library = _library(settings)
     file = library.questions.get(name)
     text = file.text if file else _read(name, library)
     values = _values(file, wish.given, content.prefixes)
@@ -177,7 +185,7 @@ def answer_question(settings: Settings, name: str, wish: Wish) -> str | bytes:
         if wish.format == XLSX.name and form(bound) == "SELECT":
             wanted = wish.language or language()
             labels = partial(look_up, store, languages=preferred_languages(wanted, content.dataset.languages))
-            return spreadsheet(store.select(bound, dataset), labels, Source(bound, file, manifest), wanted)
+            return spreadsheet(store.select(bound, dataset), labels, bound, file, manifest, wanted)
         return _answered(store, bound, dataset, wish, content, file)
 
 

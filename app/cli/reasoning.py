@@ -108,16 +108,13 @@ def _grouped(triples: Iterable[Triple], name: Callable[[str], str], *, most: int
     """Give the statements by what they say, the commonest first, with the first few of each."""
     groups: dict[str, list[Triple]] = {}
     for triple in triples:
-        groups.setdefault(_about(triple), []).append(triple)
+        about = f"is a {_written(triple[2])}" if triple[1] == RDF_TYPE else _written(triple[1])
+        groups.setdefault(about, []).append(triple)
     for about, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
         yield f"  {len(found)} × {name(about)}"
         for subject, predicate, value in islice(found, most):
             what = "" if predicate == RDF_TYPE else f" → {name(_written(value))}"
             yield f"      {name(_written(subject))}{what}"
-
-
-def _about(triple: Triple) -> str:
-    return f"is a {_written(triple[2])}" if triple[1] == RDF_TYPE else _written(triple[1])
 
 
 def _written(term: Term) -> str:

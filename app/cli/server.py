@@ -42,7 +42,8 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
         address=host,
         port=address[1],
         workers=workers or min(os.cpu_count() or 1, 4),
-        blocking_threads=_threads(settings),
+        # Queries that run or wait hold a thread each; pages must not wait for them.
+        blocking_threads=2 * settings.query_workers + settings.query_waiting + 4,
         respawn_failed_workers=True,
         workers_kill_timeout=2,
         log_level=LogLevels.warning,
@@ -63,11 +64,6 @@ def _counters() -> Iterator[None]:
             folder = tempfile.TemporaryDirectory(prefix="innherred-metrics-", ignore_cleanup_errors=True)
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(folder)
         yield
-
-
-def _threads(settings: Settings) -> int:
-    """Give the threads of a server process: queries that run or wait hold one each; pages must not wait for them."""
-    return 2 * settings.query_workers + settings.query_waiting + 4
 
 
 def _build_when_needed(settings: Settings) -> None:

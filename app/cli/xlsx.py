@@ -1,7 +1,6 @@
 """``query --format xlsx``: the answer as a workbook, its own words in Norwegian where they are wanted so."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -30,28 +29,29 @@ _WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where an answer comes from: the query, its file, the generation (None: another endpoint)."""
+def spreadsheet(
+    solutions: Solutions,
+    labels: Callable[[Iterable[Term]], Labels],
+    query: str,
+    file: QueryFile | None,
+    manifest: Manifest | None,
+    lang: str,
+) -> bytes:
+    """Write an answer as a workbook; raises AnswerTooLarge when it has more rows than a sheet.
 
-    query: str
-    file: QueryFile | None
-    manifest: Manifest | None
-
-
-def spreadsheet(solutions: Solutions, labels: Callable[[Iterable[Term]], Labels], source: Source, lang: str) -> bytes:
-    """Write an answer as a workbook; raises AnswerTooLarge when it has more rows than a sheet."""
+    ``file`` is the question's, ``manifest`` that of the generation; there is none of another endpoint.
+    """
     word = {name: in_language(texts, lang) for name, texts in _WORDS.items()}
-    columns = source.file.columns if source.file else {}
+    columns = file.columns if file else {}
     headings = {name: in_language(columns[name], lang) for name in solutions.variables if name in columns}
     facts: list[tuple[str, str | Literal]] = []
-    if source.file:
-        facts = [(word["title"], in_language(source.file.title, lang))]
-        facts += [(word["description"], in_language(source.file.description, lang))]
-    facts.append((word["query"], without_header(source.query)))
+    if file:
+        facts = [(word["title"], in_language(file.title, lang))]
+        facts += [(word["description"], in_language(file.description, lang))]
+    facts.append((word["query"], without_header(query)))
     facts.append((word["rows"], Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))))
     made = datetime(1980, 1, 1, tzinfo=UTC)  # as the parts of the file have it
-    if (manifest := source.manifest) is not None:
+    if manifest is not None:
         facts += [
             (word["dataset"], in_language(manifest.title, lang)),
             (word["version"], manifest.version),

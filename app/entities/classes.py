@@ -1,4 +1,4 @@
-"""The hierarchies of the data (rdfs:subClassOf, rdfs:subPropertyOf), read once for a generation."""
+"""The hierarchies of the data (rdfs:subClassOf, rdfs:subPropertyOf), and the class that names a kind of things."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +9,10 @@ from app.query.binding import bind, bind_rows
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri
+
+# So many things of a kind are looked at.
+SAMPLE: Final = 20
+_IN_SCHEME: Final = Iri(PREFIXES["skos"] + "inScheme")
 
 
 class Classes:
@@ -63,11 +67,6 @@ class Classes:
             seen |= new
             waiting += new
         return seen
-
-
-# So many things of a kind are looked at.
-SAMPLE: Final = 20
-_IN_SCHEME: Final = Iri(PREFIXES["skos"] + "inScheme")
 
 
 def named_by(store: Store, samples: Mapping[str, Sequence[Iri]], classes: Classes) -> dict[str, Iri]:

@@ -1,4 +1,4 @@
-"""A part of a long answer: in alphabetical order while that is cheap, else in the order that the store keeps."""
+"""What points to an entity, by predicate and class; and parts of an answer that may be very long."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,34 +13,7 @@ from app.terms import Dataset, Iri, Literal, Term
 
 # Sorting takes the embedded engine some 40 µs a row, reading one 3 µs: of more rows than these nobody reads the order.
 SORTED: Final = 2000
-
-
-def window(
-    store: Store,
-    query: str,
-    order: str,
-    values: Mapping[str, Term],
-    dataset: Dataset | None,
-    part: tuple[int, int],
-    known: int | None = None,
-) -> list[dict[str, Term]]:
-    """Give the rows of a SELECT query without ORDER BY: ``part`` is how many, and how many before them.
-
-    ``known`` is how many rows there are in all, where somebody has counted them.
-    ``order`` is the ORDER BY clause. A store that never changes gives the same rows in the same order each time, so
-    that parts fit together without one; any other store sorts.
-    """
-    # Put together here: LIMIT and OFFSET take no variable, and the query stands as a subquery to be counted.
-    limit, offset = part
-    if store.keeps_order and known is None:
-        probe = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ {query} LIMIT {SORTED + 1} }} }}"
-        counted = store.select(bind(probe, values), dataset).rows[0]["n"]
-        known = int(counted.value) if isinstance(counted, Literal) else 0
-    if store.keeps_order and known is not None and known > SORTED:
-        order = ""
-    return store.select(bind(f"{query} {order} LIMIT {limit} OFFSET {offset}", values), dataset).rows
-
-
+# So many of a group are listed.
 FIRST: Final = 20
 # Of what more things point to, or with more classes, groups are counted by the store and asked for one by one.
 _READ: Final = 2000
@@ -82,9 +55,7 @@ def groups(
         if isinstance(predicate := row["predicate"], Iri) and isinstance(count := row["count"], Literal):
             counts[predicate][_iri(row.get("class"))] = int(count.value)
     return [
-        IncomingGroup(
-            predicate, each, total, tuple(incoming_members(store, iri, predicate, each, dataset, FIRST, 0, total))
-        )
+        IncomingGroup(predicate, each, total, tuple(members(store, iri, predicate, each, dataset, FIRST, 0, total)))
         for predicate, by_class in sorted(counts.items())
         for each in _listed(by_class, classes)
         if (total := by_class[each])
@@ -105,7 +76,7 @@ def _listed(counts: Mapping[Iri | None, int], classes: Classes) -> list[Iri | No
     ]
 
 
-def incoming_members(
+def members(
     store: Store,
     iri: Iri,
     predicate: Iri,
@@ -122,3 +93,29 @@ def incoming_members(
         values["class"] = class_
     rows = window(store, text, "ORDER BY ?subject", values, dataset, (limit, offset), known)
     return [subject for row in rows if isinstance(subject := row["subject"], Iri)]
+
+
+def window(
+    store: Store,
+    query: str,
+    order: str,
+    values: Mapping[str, Term],
+    dataset: Dataset | None,
+    part: tuple[int, int],
+    known: int | None = None,
+) -> list[dict[str, Term]]:
+    """Give a part of the rows of a SELECT query without ORDER BY: ``part`` is how many, and how many before them.
+
+    ``known`` is how many rows there are in all, where somebody has counted them.
+    ``order`` is the ORDER BY clause. A store that never changes gives the same rows in the same order each time, so
+    that parts fit together without one; any other store sorts.
+    """
+    # Put together here: LIMIT and OFFSET take no variable, and the query stands as a subquery to be counted.
+    limit, offset = part
+    if store.keeps_order and known is None:
+        probe = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ {query} LIMIT {SORTED + 1} }} }}"
+        counted = store.select(bind(probe, values), dataset).rows[0]["n"]
+        known = int(counted.value) if isinstance(counted, Literal) else 0
+    if store.keeps_order and known is not None and known > SORTED:
+        order = ""
+    return store.select(bind(f"{query} {order} LIMIT {limit} OFFSET {offset}", values), dataset).rows

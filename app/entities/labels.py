@@ -11,7 +11,7 @@ from app.config import defaults
 from app.content.reading import InputFile, read
 from app.namespaces import LABEL_PROPERTIES, PREFIXES, shrink
 from app.query.binding import bind_rows
-from app.query.library import engine_query
+from app.query.library import engine_query, local_name
 from app.store.interface import Store
 from app.terms import Iri, Literal, Term
 
@@ -73,15 +73,12 @@ def label_of(literal: Literal, languages: Sequence[str]) -> Label:
 
 def from_iri(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> Label:
     """Give a text for a thing without label: its prefixed name, else the last part of its IRI, else all of it."""
-    name = shrink(iri, prefixes)
-    if name is None:
-        name = iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or iri
-    return Label(name, found=False)
+    return Label(shrink(iri, prefixes) or local_name(iri) or iri, found=False)
 
 
 @cache
 def _standards() -> dict[str, list[Literal]]:
-    """Read the names of the standards' own terms, which few contents bring along."""
+    """Read the names of terms of RDF, SKOS, DCTERMS … from ``app/defaults/labels.ttl``: few contents have them."""
     path = defaults() / "labels.ttl"
     file = InputFile(path, path.name, None, "defaults")
     names: dict[str, list[Literal]] = {}
@@ -89,11 +86,6 @@ def _standards() -> dict[str, list[Literal]]:
         if isinstance(value, Literal):
             names.setdefault(str(subject), []).append(value)
     return names
-
-
-def of_standard(iri: str, languages: Sequence[str]) -> Label | None:
-    """Give the name of a term of RDF, SKOS, DCTERMS … from ``app/defaults/labels.ttl``, None for any other IRI."""
-    return best(_standards().get(iri, ()), languages)
 
 
 class Labels(dict[str, Label]):
@@ -156,7 +148,7 @@ def look_up(
         if iri in found:
             labels[iri] = label_of(min(found[iri], key=order)[1], languages)
         else:
-            labels[iri] = of_standard(iri, languages) or from_iri(iri)
+            labels[iri] = best(_standards().get(iri, ()), languages) or from_iri(iri)
     if remembered:
         remembered.keep(labels, tuple(languages))
     labels.update(known)

@@ -1,10 +1,18 @@
-"""Sets of things as bits of one number: at a million things an intersection or a count takes some microseconds."""
+"""The facets of all things: what is chosen, what that leaves, with counts.
+
+A set of things is the bits of one number: at a million things an intersection or a count takes some microseconds.
+"""
 
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from app.query.library import local_name
+
+KIND: Final = "kind"
+Chosen = Mapping[str, Sequence[str]]
 
 
 def bits_of(numbers: Iterable[int]) -> int:
@@ -28,9 +36,6 @@ def unpack(packed: bytes) -> int:
     return int.from_bytes(zlib.decompress(packed), "little")
 
 
-KIND: Final = "kind"
-
-
 @dataclass(frozen=True, slots=True)
 class Value:
     """A value of a facet: its name in addresses, the IRI or text (None: a kind), the things that have it as bits."""
@@ -48,9 +53,6 @@ class Count:
     value: str | None
     things: int
     chosen: bool
-
-
-Chosen = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,6 @@ class Facets:
 
 def keys_of(values: Sequence[str]) -> dict[str, str]:
     """Name values for addresses: by the last part of the IRI, by all of it where two end in the same."""
-    last = {value: value.rstrip("/#").replace("#", "/").rpartition("/")[2] or value for value in values}
+    last = {value: local_name(value) or value for value in values}
     often = Counter(last.values())
     return {value: name if often[name] == 1 else value for value, name in last.items()}

@@ -1,4 +1,4 @@
-"""Letters as people without the right keyboard type them, and the alphabet's order for lists."""
+"""Text as searches need it: words as people without the right keyboard type them, order of lists, excerpts."""
 
 import re
 import unicodedata
@@ -21,6 +21,13 @@ _AFTER_Z: Final = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å
 _NORDIC: Final = frozenset(("nb", "nn", "no", "da", "sma", "sme", "smj", "se"))
 _DIGITS: Final = re.compile(r"\d+")
 _LETTERS_KEPT: Final = 4096
+# An excerpt: its words with their marks, so many letters before the first one found, so many in all.
+_EXCERPT_WORD: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+_EXCERPT_BEFORE: Final = 60
+_EXCERPT_LENGTH: Final = 220
+# Of a longer text the beginning is looked through.
+_LONGEST: Final = 20_000
+Pieces = tuple[tuple[str, bool], ...]
 
 
 class _Letters(dict[int, str]):
@@ -86,29 +93,20 @@ def sort_key(text: str, language: str | None) -> str:
     return _DIGITS.sub(lambda match: match.group().zfill(12), small)
 
 
-_WORDS: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
-_BEFORE: Final = 60
-_LENGTH: Final = 220
-# Of a longer text the beginning is looked through.
-_LONGEST: Final = 20_000
-
-Pieces = tuple[tuple[str, bool], ...]
-
-
 def excerpt(text: str, searched: Sequence[str]) -> Pieces:
     """Give a piece of text as (piece, whether it is a word searched for); empty when none of the words is there."""
     wanted = tuple(searched)
     found = [
         match.span()  # a word is marked as a whole
-        for match in _WORDS.finditer(text[:_LONGEST])
+        for match in _EXCERPT_WORD.finditer(text[:_LONGEST])
         if any(each.startswith(wanted) for each in terms(match.group()))
     ]
     if not found:
         return ()
-    start = max(0, found[0][0] - _BEFORE)
+    start = max(0, found[0][0] - _EXCERPT_BEFORE)
     if start:  # at a word
         start = text.find(" ", start, found[0][0]) + 1 or found[0][0]
-    end = min(len(text), start + _LENGTH)
+    end = min(len(text), start + _EXCERPT_LENGTH)
     if end < len(text):
         end = max(text.rfind(" ", start, end), found[0][1])
     cuts = [start, *(place for span in found if span[1] <= end for place in span), end]

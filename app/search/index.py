@@ -1,4 +1,4 @@
-"""What goes into the search index: one row for each thing of the default graph, and the values of facets."""
+"""The search index, written: one row for each thing of the default graph, and the values of facets."""
 
 import sqlite3
 import zlib
@@ -15,7 +15,7 @@ from typing import Final
 from app.config import script
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE, shrink
 from app.query.files import QueryFile
-from app.query.library import Library
+from app.query.library import Library, local_name
 from app.search.facets import KIND, bits_of, keys_of, pack
 from app.search.folding import LONGEST_TERM, place_in, sort_key, terms
 from app.store.interface import Store
@@ -32,6 +32,27 @@ _NAMES: Final = frozenset(
 )
 # A longer text is no value to choose: it would not fit into an address.
 _LONGEST_VALUE: Final = 200
+_INSERTS: Final = (
+    "INSERT INTO thing VALUES (?, ?, ?, ?)",
+    "INSERT INTO label VALUES (?, ?, ?, ?)",
+    "INSERT INTO class VALUES (?, ?)",
+    "INSERT INTO name VALUES (?, ?, ?)",
+    "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
+)
+# So many things are written together.
+_TOGETHER: Final = 1000
+# All things in the order of the labels that a page in some language shows.
+_ALPHABET: Final = """
+SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
+  FROM label) WHERE place = 1 ORDER BY sort, thing
+"""
+# No language's name.
+LEVELS: Final = "-"
+_LONGEST_KEY: Final = 120
+# Of a longer text the beginning is searched.
+_LONGEST_TEXT: Final = 100_000
+# First what has a page of its own; what a query says comes last; then what only has a name.
+_FIRST, _LAST, _NO_PAGE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +136,6 @@ def _sorted(literals: Collection[Literal]) -> tuple[Literal, ...]:
     return tuple(sorted(literals, key=lambda each: (each.language or "", each.value)))
 
 
-_INSERTS: Final = (
-    "INSERT INTO thing VALUES (?, ?, ?, ?)",
-    "INSERT INTO label VALUES (?, ?, ?, ?)",
-    "INSERT INTO class VALUES (?, ?)",
-    "INSERT INTO name VALUES (?, ?, ?)",
-    "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
-)
-# So many things are written together.
-_TOGETHER: Final = 1000
-# All things in the order of the labels that a page in some language shows.
-_ALPHABET: Final = """
-SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
-  FROM label) WHERE place = 1 ORDER BY sort, thing
-"""
-# No language's name.
-LEVELS: Final = "-"
-_LONGEST_KEY: Final = 120
-# Of a longer text the beginning is searched.
-_LONGEST_TEXT: Final = 100_000
-# First what has a page of its own; what a query says comes last; then what only has a name.
-_FIRST, _LAST, _NO_PAGE = 0, 1, 2
-
-
 def build_index(
     path: Path,
     rows: Iterable[IndexRow],
@@ -193,7 +191,7 @@ def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ..
     """Give the lines of a thing for each of the tables of ``_INSERTS``."""
     labels = [(label.language or "", label.value) for label in row.labels if label.value.strip()]
     if not labels:  # as pages name a thing without label
-        labels = [("", shrink(row.iri) or row.iri.rstrip("/#").replace("#", "/").rpartition("/")[2] or row.iri)]
+        labels = [("", shrink(row.iri) or local_name(row.iri) or row.iri)]
     # A line for each text: its language, a tab, the text in one line.
     text = "\n".join(f"{each.language or ''}\t{' '.join(each.value.split())}" for each in row.texts)
     called, other = [_words(text) for _, text in labels], [_words(name) for name in row.names]

@@ -1,4 +1,4 @@
-"""What a mistyped word may mean: words of labels one or two typing errors away."""
+"""Which things have the words, best first; and what a mistyped word may mean: labels one or two errors away."""
 
 import json
 import sqlite3
@@ -17,6 +17,21 @@ _THESE: Final = "SELECT term, things FROM term WHERE term IN (SELECT value FROM 
 _SHORTEST: Final = 4
 _TWO_ERRORS: Final = 7
 END: Final = "\U0010ffff"
+# Where the words are, best first: the whole label, the whole of another name; the beginning of the label, of another
+# name; in labels and names; anywhere.
+_WHOLE_LABEL, _WHOLE_NAME, _LABEL, _NAME, _IN_NAMES, _ANYWHERE = range(6)
+# What a thing of a later level (app.search.index) loses: a passage that begins with the words stands beside an
+# organisation that has them in its name.
+_LEVEL: Final = 2
+# No more things than these are looked at; of what only begins so, and of what gets a score.
+MOST: Final = 5_000
+_MOST_BEGINNINGS: Final = 1_000
+_MOST_SCORED: Final = 1_000
+_BEGINNINGS: Final = "SELECT thing, key = :key, other FROM name WHERE key >= :key AND key < :end LIMIT :most"
+_FOUND: Final = "SELECT rowid FROM words WHERE words MATCH :words LIMIT :most"
+_SCORED: Final = """
+SELECT rowid, bm25(words, 10.0, 6.0, 1.0) FROM words WHERE words MATCH :words ORDER BY rowid LIMIT :most
+"""
 
 
 def known(connection: sqlite3.Connection, term: str) -> bool:
@@ -59,24 +74,6 @@ def distance(one: str, other: str, most: int) -> int:
         if min(row) > most:
             return most + 1
     return min(row[-1], most + 1)
-
-
-# Where the words are, best first: the whole label, the whole of another name; the beginning of the label, of another
-# name; in labels and names; anywhere.
-_WHOLE_LABEL, _WHOLE_NAME, _LABEL, _NAME, _IN_NAMES, _ANYWHERE = range(6)
-# What a thing of a later level (app.search.index) loses: a passage that begins with the words stands beside an
-# organisation that has them in its name.
-_LEVEL: Final = 2
-# No more things than these are looked at; of what only begins so, and of what gets a score.
-MOST: Final = 5_000
-_MOST_BEGINNINGS: Final = 1_000
-_MOST_SCORED: Final = 1_000
-
-_BEGINNINGS: Final = "SELECT thing, key = :key, other FROM name WHERE key >= :key AND key < :end LIMIT :most"
-_FOUND: Final = "SELECT rowid FROM words WHERE words MATCH :words LIMIT :most"
-_SCORED: Final = """
-SELECT rowid, bm25(words, 10.0, 6.0, 1.0) FROM words WHERE words MATCH :words ORDER BY rowid LIMIT :most
-"""
 
 
 def expression(given: Sequence[str], columns: str = "label names text") -> str:

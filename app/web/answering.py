@@ -1,4 +1,4 @@
-"""Answers to queries from outside, kept to be given again; the one that was asked for longest ago goes first."""
+"""Answers to queries from outside: within the limits, counted, and kept to be given again."""
 
 import hashlib
 import threading
@@ -22,10 +22,17 @@ from app.web.serving import Served, served
 _OVERHEAD: Final = 1024
 # An answer that would fill a larger part of the cache is not kept: it would push out all the others.
 _LARGEST_PART: Final = 4
+# The errors that are counted by another name than their code.
+_OUTCOMES: Final = {"syntax": "malformed", "bytes": "too_large", "busy": "queue_full", "client": "client_cap"}
+# Where the error of a query stands that has been asked already.
+FAILED: Final = "innherred.query_error"
 
 
 class ResultsCache:
-    """Whole answers of one process, bounded in bytes and in number. An error is no answer and never kept."""
+    """Whole answers of one process, bounded in bytes and in number; the one asked for longest ago goes first.
+
+    An error is no answer and never kept.
+    """
 
     def __init__(self, size: int, entries: int, count: Callable[[str], None]) -> None:
         """Keep at most so many bytes and answers; 0 of either keeps none. Hits, misses and evictions are counted."""
@@ -48,7 +55,7 @@ class ResultsCache:
 
     def put(self, key: bytes, answer: Answer) -> None:
         """Keep an answer, unless it is too large a part of what may be kept."""
-        size = _size(answer)
+        size = len(answer.body) + _OVERHEAD
         if self._most == 0 or size > self._most_bytes // _LARGEST_PART:
             return
         with self._lock:
@@ -57,7 +64,7 @@ class ResultsCache:
                 self.bytes += size
             while self.bytes > self._most_bytes or len(self._answers) > self._most:
                 _, oldest = self._answers.popitem(last=False)
-                self.bytes -= _size(oldest)
+                self.bytes -= len(oldest.body) + _OVERHEAD
                 self._count("cache_evicted")
 
 
@@ -67,16 +74,6 @@ def cache_key(fingerprint: str, query: str, dataset: Dataset | None, found: Form
     # repr keeps the parts apart, whatever they hold; the digest keeps long queries out of memory.
     parts = repr((fingerprint, query, chosen.default, chosen.named, found.media_type))
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).digest()
-
-
-def _size(answer: Answer) -> int:
-    return len(answer.body) + _OVERHEAD
-
-
-# The errors that are counted by another name than their code.
-_OUTCOMES: Final = {"syntax": "malformed", "bytes": "too_large", "busy": "queue_full", "client": "client_cap"}
-# Where the error of a query stands that has been asked already.
-FAILED: Final = "innherred.query_error"
 
 
 class Asking:

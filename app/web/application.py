@@ -148,8 +148,10 @@ def create_app(settings: Settings) -> Flask:
     texts.register_texts(app)
     views.register_pictures(app)
     problems.register_problems(app)
-    first = (operations, sparql, editor, questions, openapi, model, search, catalog, downloads, changes, versions)
-    # The paths of pages are the most general ones: last.
-    for module in (*first, gaps, compare, documents, pages):
+    for module in (
+        *(operations, sparql, editor, questions, openapi, model, search, catalog),
+        *(downloads, changes, versions, gaps, compare, documents),
+        pages,  # with the most general paths: last
+    ):
         app.register_blueprint(module.blueprint)
     return app

@@ -1,21 +1,19 @@
 """``/catalog`` (DCAT-AP-NO) for people and portals, and ``/.well-known/void`` (VoID §7.2)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from app.catalog.dcat import located
-from app.entities.labels import Label, Labels, best
+from app.entities.labels import Labels
 from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES
 from app.query.binding import bind
 from app.query.library import engine_query
-from app.store.engine import serialize
-from app.terms import Dataset, Iri, Literal, Term, Triple, n3
+from app.terms import Iri, Triple, n3
 from app.web import links, negotiation
-from app.web.languages import languages
+from app.web.model import Described, described
 from app.web.negotiation import HTML
 from app.web.representations import embedded
 from app.web.serving import served
@@ -35,41 +33,18 @@ _SHOWN: Final = tuple(
 )
 
 
-@dataclass(slots=True)
-class Resource:
-    """A resource of the catalog, as the page shows it."""
-
-    iri: Iri
-    values: dict[str, list[Term]] = field(default_factory=dict)
-
-    def of(self, prefix: str, name: str) -> list[Term]:
-        """Give the values of a property; texts only in the best language."""
-        return self.by(PREFIXES[prefix] + name)
-
-    def by(self, predicate: str) -> list[Term]:
-        """Give the values of a property by its IRI."""
-        found = self.values.get(predicate, [])
-        chosen = best([value for value in found if isinstance(value, Literal) and value.language], languages())
-        language = chosen.language if chosen else None
-        return [each for each in found if not isinstance(each, Literal) or each.language in (None, language)]
-
-    def text(self, prefix: str, name: str) -> Label | None:
-        """Give the value of a property in the best language."""
-        return best([v for v in self.values.get(PREFIXES[prefix] + name, []) if isinstance(v, Literal)], languages())
-
-
 @blueprint.get("/catalog")
 @blueprint.get("/catalog.<suffix>")
 def catalog(suffix: str | None = None) -> Response:
     """Describe the dataset, its files, services, versions and model."""
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
-    triples = [t for t in _statements() if not _is_void(t)]
+    triples = [t for t in served().triples_of(Iri(f"{served().base}graph/catalog")) if not _is_void(t)]
     if found != HTML:
         return _answer(located(triples, served().base, links.place()), found)
-    resources = _resources(triples)
+    resources = described(triples)
     node = resources[f"{served().base}catalog"]
     dataset = resources[str(node.of("dcat", "dataset")[0])]
-    page = render_template(
+    return negotiation.answer_page(
         "catalog.html",
         node=node,
         dataset=dataset,
@@ -79,10 +54,9 @@ def catalog(suffix: str | None = None) -> Response:
         models=_listed(node, "resource", resources),
         shown=_SHOWN,
         labels=_labels(triples, resources),
-        formats={each.name: links.page_link(f"/catalog.{each.suffix}") for each in GRAPH_FORMATS},
+        formats=links.formats("/catalog", GRAPH_FORMATS),
         script=embedded(_schema(dataset, resources)),
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/.well-known/void")
@@ -95,12 +69,7 @@ def void() -> Response:
     return _answer(located(served().store.construct(query), base, links.place()), found)
 
 
-def _statements() -> Iterable[Triple]:
-    graph = Iri(f"{served().base}graph/catalog")
-    return served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
-
-
-def _schema(dataset: Resource, resources: dict[str, Resource]) -> dict[str, Any]:
+def _schema(dataset: Described, resources: Mapping[str, Described]) -> dict[str, Any]:
     """Give the dataset as schema.org says it, as search engines for data read it."""
     base = served().base
     found: dict[str, Any] = {
@@ -137,22 +106,14 @@ def _is_void(triple: Triple) -> bool:
 
 def _answer(triples: Iterable[Triple], found: Format) -> Response:
     ordered = sorted(triples, key=lambda triple: [n3(term) for term in triple])
-    return negotiation.answer(serialize(ordered, found, served().manifest.prefixes), found)
+    return negotiation.answer_graph(ordered, found)
 
 
-def _resources(triples: Iterable[Triple]) -> dict[str, Resource]:
-    found: dict[str, Resource] = {}
-    for subject, predicate, value in triples:
-        if isinstance(subject, Iri):
-            found.setdefault(subject, Resource(subject)).values.setdefault(predicate, []).append(value)
-    return found
-
-
-def _listed(resource: Resource, name: str, resources: dict[str, Resource]) -> list[Resource]:
+def _listed(resource: Described, name: str, resources: Mapping[str, Described]) -> list[Described]:
     return [resources[str(each)] for each in sorted(resource.of("dcat", name), key=str) if str(each) in resources]
 
 
-def _labels(triples: Iterable[Triple], resources: dict[str, Resource]) -> Labels:
+def _labels(triples: Iterable[Triple], resources: Mapping[str, Described]) -> Labels:
     """Give labels of all that the page names; of what only the catalog describes, its name there."""
     labels = labels_for({term for s, p, o in triples for term in (s, p, o) if isinstance(term, Iri)})
     for iri, resource in resources.items():

@@ -1,24 +1,21 @@
-"""``/ldes``: the change feed as a Linked Data Event Stream, in pages that a client may keep."""
+"""What has changed: ``/changes`` for people and programs, ``/changes.atom``, ``/ldes``, a Linked Data Event Stream."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
 from app import __version__, mediatypes
 from app.changes import feed
-from app.changes import feed as event_feed
 from app.changes.descriptions import Difference, difference, entity_kind
 from app.changes.entry import CHANGES, CREATED, DELETED, UPDATED, Entry
 from app.changes.feed import SIZE, STREAM_PREFIXES, Addresses, AtomFeed, Item, atom_feed
 from app.changes.view import EntryChoice
 from app.entities.labels import Label, best
-from app.mediatypes import Format
-from app.store.engine import serialize
-from app.terms import Iri, Term, Triple, is_absolute_iri, n3
+from app.mediatypes import GRAPH_FORMATS, Format
+from app.terms import Iri, Term, is_absolute_iri, n3
 from app.web import links, negotiation
 from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.languages import interface_language, languages, root
@@ -36,6 +33,11 @@ FORMATS: Final = (
 # How long a client may keep a page: one that is full for good, the others for a minute.
 _FULL: Final = "public, max-age=31536000, immutable"
 _GROWING: Final = "public, max-age=60"
+ATOM: Final = Format("atom", "application/atom+xml", "atom", "table", ("application/xml", "text/xml"))
+# So many statements of a difference a list shows; the page of the change has all.
+SHOWN: Final = 20
+# So many of the newest changes stand on the front page.
+NEWEST: Final = 5
 
 
 @blueprint.get("/ldes")
@@ -50,7 +52,8 @@ def ldes_view() -> Response:
     g.fingerprint = f"{__version__} {first} {licence}"
     found = negotiation.choose_format(FORMATS)
     entries = changes.page(1, 1)
-    return _answer(feed.stream_root(addresses(), entries[0] if entries else None, licence), found)
+    triples = feed.stream_root(addresses(), entries[0] if entries else None, licence)
+    return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
 
 
 @blueprint.get("/ldes/<int:number>")
@@ -64,23 +67,13 @@ def ldes_page(number: int) -> Response:
     # Its last entry settles what is on it.
     g.fingerprint = f"{__version__} {changes.name(min(full, changes.last)) if first <= changes.last else None}"
     found = negotiation.choose_format(FORMATS)
-    return _answer(feed.stream_page(addresses(), number, changes.page(first, SIZE)), found)
+    triples = feed.stream_page(addresses(), number, changes.page(first, SIZE))
+    return negotiation.answer_graph(triples, found, STREAM_PREFIXES)
 
 
 def addresses() -> Addresses:
     """Give the addresses that this server has for the view."""
     return Addresses(served().base, f"{request.host_url.rstrip('/')}{request.script_root}/ldes")
-
-
-def _answer(triples: Iterable[Triple], found: Format) -> Response:
-    return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)
-
-
-ATOM: Final = Format("atom", "application/atom+xml", "atom", "table", ("application/xml", "text/xml"))
-# So many statements of a difference a list shows; the page of the change has all.
-SHOWN: Final = 20
-# So many of the newest changes stand on the front page.
-NEWEST: Final = 5
 
 
 @blueprint.get("/changes")
@@ -104,8 +97,8 @@ def change_list() -> Response:
             "version": served().manifest.version,
             "changes": [entry_as_json(entry, told) for entry, told in shown],
         }
-        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    page = render_template(
+        return negotiation.answer_json(document, found)
+    return negotiation.answer_page(
         "changes.html",
         shown=shown,
         labels=labels_for(terms_of(shown)),
@@ -121,7 +114,6 @@ def change_list() -> Response:
             "atom": links.page_link("/changes.atom", given),
         },
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/changes/<id>")
@@ -133,10 +125,9 @@ def change(id: str) -> Response:
         raise not_found(request.path)
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
     if found != HTML:
-        triples = event_feed.member(addresses(), entry)
-        return negotiation.answer(serialize(triples, found, STREAM_PREFIXES), found)
+        return negotiation.answer_graph(feed.member(addresses(), entry), found, STREAM_PREFIXES)
     told = compared(entry)
-    page = render_template(
+    return negotiation.answer_page(
         "change.html",
         entry=entry,
         difference_=told,
@@ -145,9 +136,8 @@ def change(id: str) -> Response:
         labels=labels_for(terms_of([(entry, told)])),
         names=change_names(),
         most=None,
-        formats={each.name: links.page_link(f"/changes/{name}.{each.suffix}") for each in negotiation.GRAPH[1:]},
+        formats=links.formats(f"/changes/{name}", GRAPH_FORMATS),
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/changes.atom")
@@ -161,15 +151,16 @@ def atom() -> Response:
         raise not_found(request.full_path)
     given = change_parameters(choice)
     base, host = served().base, request.host_url.rstrip("/")
-    links_ = {
-        "self": host + links.page_link("/changes.atom", {**given, "page": number if number > 1 else None}),
-        "alternate": host + links.page_link("/changes", given),
-        "first": host + links.page_link("/changes.atom", given),
-    }
+
+    def page(number: int | None = None) -> str:
+        return host + links.page_link("/changes.atom", {**given, "page": number})
+
+    own = page(number) if number > 1 else page()
+    others = {"self": own, "alternate": host + links.page_link("/changes", given), "first": page()}
     if number > 1:
-        links_["previous"] = host + links.page_link("/changes.atom", {**given, "page": number - 1})
+        others["previous"] = page(number - 1)
     if len(entries) > size:
-        links_["next"] = host + links.page_link("/changes.atom", {**given, "page": number + 1})
+        others["next"] = page(number + 1)
     names = change_names()
     items = [
         Item(
@@ -189,7 +180,7 @@ def atom() -> Response:
         author=str(site_title()),
         updated=newest[0].time if newest else served().manifest.built,
         language=interface_language(),
-        links=links_,
+        links=others,
         licence=served().manifest.licence,
     )
     return negotiation.answer(atom_feed(about, items), found)

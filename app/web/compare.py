@@ -1,10 +1,10 @@
-"""Several entities side by side: their facts by predicate, and which entities are most like one."""
+"""``/compare``: several things side by side, their facts by predicate; of one, the things most like it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.description import Description, Fact, describe, is_described, read
@@ -21,6 +21,12 @@ from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found
 from app.web.serving import served
 from app.web.texts import kind_labels, labels_for
+
+blueprint = Blueprint("compare", __name__)
+# So many columns a wide screen and a sheet of paper have room for.
+MOST: Final = 6
+# So many things of a kind a form lists for choosing; of more, the first.
+_CHOICES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,6 @@ def compared_terms(table: Iterable[Row]) -> Iterator[Term | None]:
                 yield from (nested.predicate, nested.value)
 
 
-blueprint = Blueprint("compare", __name__)
-
-# So many columns a wide screen and a sheet of paper have room for.
-MOST: Final = 6
-# So many things of a kind a form lists for choosing; of more, the first.
-_CHOICES: Final = 200
-
-
 @blueprint.get("/compare")
 def comparison_page() -> Response:
     """Compare the things given by ``iri``; one alone with those most like it. ``kind`` alone gives the choice."""
@@ -83,19 +81,14 @@ def comparison_page() -> Response:
     if kind not in served().kinds:
         if kind or chosen:
             raise not_found(request.full_path)
-        page = render_template("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds)
-        return negotiation.answer(page, HTML)
+        return negotiation.answer_page("compare.html", kind=None, kinds=kind_labels(), counts=served().kinds)
     if len(chosen) == 1:
         chosen += alike(served().store, chosen[0], f"{served().base}id/{kind}/", MOST - 2)
-    return negotiation.answer(_page(kind, chosen), HTML)
-
-
-def _page(kind: str, chosen: list[Iri]) -> str:
     now, basis = served(), basis_argument()
     found = [describe(read(now.store, iri, now.base), basis, now.notes) for iri in chosen]
     table = compared_rows(found)
     labels = labels_for([*chosen, *compared_terms(table)])
-    return render_template(
+    return negotiation.answer_page(
         "compare.html",
         kind=kind,
         kind_label=kind_labels()[kind],

@@ -1,18 +1,16 @@
-"""Things and their documents: ``/id/…`` (303), ``/doc/…``, ``/describe``, and any other IRI of the base."""
+"""Things (``/id/…``, 303) and their documents: ``/doc/…``, ``/describe``, what points to them, profiles."""
 
-import json
 from typing import Final
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities import incoming, panels
 from app.entities.basis import ALL, Basis
 from app.entities.description import classes_of, describe, is_described, occurs
-from app.entities.document import DocumentHead
-from app.entities.document import entity_document as document_of
+from app.entities.document import DocumentHead, entity_document
 from app.entities.reasons import proof, rules_of, tree
 from app.mediatypes import JSON, Format
 from app.query.binding import bind
@@ -30,6 +28,10 @@ from app.web.texts import labels_for
 from app.web.versions import refuse_deleted
 
 blueprint = Blueprint("documents", __name__)
+# The view that has an address of its own.
+_PROFILE: Final = "profile"
+# The data of a profile describes so many things besides the one it is about.
+_MOST_DESCRIBED: Final = 100
 
 
 @blueprint.get("/id/<kind>/<path:slug>")
@@ -80,14 +82,12 @@ def pointing() -> Response:
         raise not_found(iri)
     negotiation.choose_format((HTML,))
     basis, number, size = basis_argument(), page_argument(), settings().page_size
-    found = incoming.incoming_members(
-        served().store, iri, predicate, class_, basis.dataset, size + 1, (number - 1) * size
-    )
+    found = incoming.members(served().store, iri, predicate, class_, basis.dataset, size + 1, (number - 1) * size)
     if not found and number > 1:
         raise not_found(request.full_path)
     labels = labels_for([iri, predicate, class_, *found])
     parameters = {"iri": iri, "predicate": predicate, "class": class_, "basis": request.args.get("basis")}
-    page = render_template(
+    return negotiation.answer_page(
         "incoming.html",
         iri=iri,
         predicate=predicate,
@@ -98,7 +98,6 @@ def pointing() -> Response:
         more=len(found) > size,
         parameters=parameters,
     )
-    return negotiation.answer(page, HTML)
 
 
 def existing(path: str, suffix: str | None = None, *, read: bool = False) -> Iri:
@@ -166,13 +165,13 @@ def respond_with_reasons(iri: Iri, suffix: str | None) -> Response:
     entailed = describe(entity.statements(iri), basis, now.notes).reasons
     if found != JSON:
         content = proof(now.store, (reason for reasons in entailed.values() for reason in reasons))
-        return negotiation.answer(serialize(content, found, now.manifest.prefixes), found)
+        return negotiation.answer_graph(content, found)
     ordered = sorted(entailed, key=lambda triple: [n3(term) for term in triple])
     told = [tree(now.store, reason, now.base) for triple in ordered for reason in entailed[triple]]
     names = labels_for(Iri(rule) for rule in dict.fromkeys(rules_of(told)))
     rules = {rule: {"iri": rule, "label": label.text, "language": label.language} for rule, label in names.items()}
     document = {"iri": iri, "basis": basis.name, "reasons": told, "rules": rules}
-    return negotiation.answer(json.dumps(document, ensure_ascii=False, indent=1), found)
+    return negotiation.answer_json(document, found, indent=1)
 
 
 def graph(iri: Iri, basis: Basis, dataset: Dataset | None, found: Format) -> tuple[bytes, list[str]]:
@@ -185,7 +184,7 @@ def graph(iri: Iri, basis: Basis, dataset: Dataset | None, found: Format) -> tup
         licence=Iri(licence) if licence else None,
         page=number,
     )
-    content, more = document_of(now.store, iri, dataset, about)
+    content, more = entity_document(now.store, iri, dataset, about)
     if not content and number > 1:
         raise not_found(request.full_path)
     given = {name: value for name, value in request.args.items() if name != "page"}
@@ -206,32 +205,27 @@ def _document(iri: Iri, basis: Basis) -> Iri:
     return Iri(f"{address}basis={basis.name}" if basis.argument else address[:-1])
 
 
-VIEW: Final = "profile"
-# The data of a profile describes so many things besides the one it is about.
-_MOST: Final = 100
-
-
 @blueprint.get("/profile/<kind>/<path:slug>")
 def profile(kind: str, slug: str) -> Response:
     """Give the profile of a thing as a page, or its data in the format asked for."""
     iri, suffix = find(f"id/{kind}/{slug}", read=False)
     now = served()
     classes = now.classes.order(now.classes.narrowest(classes_of(now.store, iri)))
-    files = now.library.views(classes).get(VIEW)
+    files = now.library.views(classes).get(_PROFILE)
     if files is None:
         raise Problem(404, _("There is no profile of this. Its page is %(page)s.", page=links.describe_link(iri)))
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
     shown = [panels.run_panel(now.store, file, iri, None) for file in files]
     if found != HTML:
-        return negotiation.answer(_data(iri, shown, found), found)
+        return negotiation.answer_graph(_data(iri, shown), found)
     named = names(iri, now.bases[ALL], panels.terms(shown))
-    return negotiation.answer(render_template("profile.html", **named, panels=shown), found)
+    return negotiation.answer_page("profile.html", **named, panels=shown)
 
 
-def _data(iri: Iri, shown: list[panels.Panel], found: Format) -> bytes:
+def _data(iri: Iri, shown: list[panels.Panel]) -> dict[Triple, None]:
     about = dict.fromkeys([iri, *panels.things(shown)])
-    things = [thing for thing in about if isinstance(thing, Iri)][: _MOST + 1]
+    things = [thing for thing in about if isinstance(thing, Iri)][: _MOST_DESCRIBED + 1]
     triples: dict[Triple, None] = {}
     for thing in things:
         triples.update(dict.fromkeys(served().store.construct(bind(engine_query("engine/whole"), {"this": thing}))))
-    return serialize(list(triples), found, served().manifest.prefixes)
+    return triples

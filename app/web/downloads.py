@@ -1,8 +1,6 @@
 """``/dump/``: the files to download, with size and checksum; ``/context.jsonld``."""
 
-import json
-
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalog.distributions import CHECKSUMS, Dump, read_dumps
@@ -21,7 +19,7 @@ def published() -> Response:
     """Give the JSON-LD context: the prefixes of the dataset, of which every JSON-LD answer carries those it uses."""
     negotiation.choose_format((JSON_LD,))
     found = {"@context": context(served().manifest.prefixes)}
-    return negotiation.answer(json.dumps(found, ensure_ascii=False, indent=1), JSON_LD)
+    return negotiation.answer_json(found, JSON_LD, indent=1)
 
 
 def in_context(body: bytes, found: Format) -> bytes:
@@ -40,12 +38,12 @@ def dump_list() -> Response:
     found = negotiation.choose_format(PAGE_OR_JSON)
     files = dumps()
     if found == HTML:
-        return negotiation.answer(render_template("dumps.html", dumps=files, checksums=CHECKSUMS), HTML)
+        return negotiation.answer_page("dumps.html", dumps=files, checksums=CHECKSUMS)
     rows = [
         {"name": dump.name, "url": links.page_link(f"/dump/{dump.name}"), "bytes": dump.size, "sha256": dump.sha256}
         for dump in files
     ]
-    return negotiation.answer(json.dumps({"dumps": rows}), found)
+    return negotiation.answer_json({"dumps": rows}, found)
 
 
 @blueprint.get("/dump/<name>")

@@ -1,6 +1,5 @@
 """What the editor at ``/sparql`` asks for: the schema for completion and overview, and the questions as examples."""
 
-import json
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -46,7 +45,7 @@ def schema() -> Response:
     ]
     properties = [_term(iri, number, labels, others) for iri, number in known.properties.items()]
     document = {"prefixes": dict(prefixes), "sample": SAMPLE, "classes": classes, "properties": properties}
-    return negotiation.answer(json.dumps(document, ensure_ascii=False, separators=(",", ":")), found)
+    return negotiation.answer_json(document, found, separators=(",", ":"))
 
 
 @blueprint.get("/sparql/example")

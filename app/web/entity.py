@@ -14,11 +14,11 @@ from app.entities.description import Description, Fact, Statements, describe, is
 from app.entities.labels import Labels, best
 from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
 from app.quality.findings import ValidationResult
-from app.terms import Dataset, Iri, Literal, Term, n3
+from app.terms import Dataset, Iri, Term, n3
 from app.web.arguments import pages_of
 from app.web.languages import languages
 from app.web.problems import Problem, not_found
-from app.web.representations import embedded, representations, schema_org_thing, signposts
+from app.web.representations import embedded, representations, schema_org, signposts
 from app.web.serving import served
 from app.web.texts import by_language, in_best_language, kind_labels, labels_for
 
@@ -68,23 +68,24 @@ def entity_page(iri: Iri, basis: Basis) -> str:
     if "pointing" in parts:
         groups = incoming.groups(now.store, iri, dataset, now.classes, parts["pointing"].query)
         pointing = [each for each in groups if not _is_said(found, each)]
-    more = _shorten(found)
+    more, said = _shorten(found), best(found.texts, languages())
     missing = concerning(iri) if "gaps" in parts else None
     terms = [*found.terms(), *panels.terms(shown), *_terms(missing or ())]
     terms += (term for group in pointing for term in group.terms())
     named = names(iri, basis, terms)
     labels: Labels = named["labels"]
+    counted = Counter(fact.certainty for facts in found.facts.values() for fact in facts)
     return render_template(
         "entity.html",
         **named,
         entity=found,
-        texts=_texts(found),
+        texts=[text for text in found.texts if text.language == said.language] if said else [],
         facts=_order(found, labels, entailed=False),
         entailed=_order(found, labels, entailed=True),
         more=more,
         entailed_count=sum(fact.entailed for facts in found.facts.values() for fact in facts),
-        certainties=_certainties(found),
-        sources=_sources(found, labels),
+        certainties=[(each, counted[each]) for each in (STATED, INTERPRETED, UNCERTAIN) if counted[each]],
+        sources=[fact.value for fact in sorted(found.facts.get(DCTERMS_SOURCE, ()), key=lambda f: _name(f, labels))],
         sentences=[panel for panel in shown if panel.file.view == "sentence" and panel.table.rows],
         shown=[panel for panel in shown if panel.file.view != "sentence"],
         panels=[panel for panel in shown if panel.file.view not in {"sentence", *parts}],
@@ -95,7 +96,7 @@ def entity_page(iri: Iri, basis: Basis) -> str:
         bases=now.bases,
         formats=representations(iri, basis),
         signposts=signposts(iri, basis, classes),
-        script=embedded(schema_org_thing(found, labels[iri], classes)),
+        script=embedded(schema_org(found, labels[iri], classes)),
         most_reasons=_MOST_REASONS,
     )
 
@@ -182,18 +183,6 @@ def _shorten(found: Description) -> dict[Iri, int]:
     return counts
 
 
-def _texts(found: Description) -> list[Literal]:
-    """Give the descriptions in the best language there is."""
-    chosen = best(found.texts, languages())
-    return [text for text in found.texts if chosen and text.language == chosen.language]
-
-
-def _certainties(found: Description) -> list[tuple[Iri, int]]:
-    """Count the facts by certainty, the surest first."""
-    counted = Counter(fact.certainty for facts in found.facts.values() for fact in facts)
-    return [(each, counted[each]) for each in (STATED, INTERPRETED, UNCERTAIN) if counted[each]]
-
-
 def _order(found: Description, labels: Labels, *, entailed: bool) -> list[tuple[Iri, list[list[Fact]]]]:
     """Give the facts that somebody states, or those that only follow, by predicate, alphabetically.
 
@@ -215,8 +204,3 @@ def _order(found: Description, labels: Labels, *, entailed: bool) -> list[tuple[
 
 def _name(fact: Fact, labels: Labels) -> str:
     return str(labels[fact.value] if isinstance(fact.value, Iri) else fact.value).casefold()
-
-
-def _sources(found: Description, labels: Labels) -> list[Term]:
-    """Give the sources of the thing itself, by name."""
-    return [fact.value for fact in sorted(found.facts.get(DCTERMS_SOURCE, ()), key=lambda f: _name(f, labels))]

@@ -9,21 +9,20 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, TypeVar
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best
-from app.mediatypes import CSV, JSON, XLSX
+from app.mediatypes import CSV, GRAPH_FORMATS, JSON, XLSX
 from app.namespaces import SEVERITIES, VIOLATION
 from app.quality.findings import ValidationResult, query_of, rank
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.search.folding import sort_key
-from app.store.engine import serialize
 from app.store.interface import Solutions
-from app.terms import Dataset, Iri, Literal, Term
+from app.terms import Iri, Literal, Term
 from app.web import links, negotiation, spreadsheets
-from app.web.arguments import iri_argument, page_argument
+from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.entity import served_kind
 from app.web.languages import languages
 from app.web.negotiation import HTML
@@ -79,11 +78,11 @@ def gaps(suffix: str | None = None) -> Response:
     shapes = {each.shape for each in everything if each.shape}
     number, size = page_argument(), _PAGES * settings().page_size
     parameters = {**given, "around": "1" if around else None}
-    page = render_template(
+    return negotiation.answer_page(
         "gaps.html",
         groups=list(_between(_groups(found, labels), (number - 1) * size, number * size)),
         number=number,
-        pages=max(1, -(-len(found) // size)),
+        pages=pages_of(len(found), size),
         things=_things(everything, labels),
         total=len(found),
         all=len(everything),
@@ -94,9 +93,8 @@ def gaps(suffix: str | None = None) -> Response:
         parameters=parameters,
         labels=labels,
         names=severity_names(),
-        formats={each.name: links.page_link(f"/gaps.{each.suffix}", parameters) for each in (CSV, JSON, XLSX)},
+        formats=links.formats("/gaps", (CSV, JSON, XLSX), parameters),
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/quality")
@@ -106,8 +104,7 @@ def quality(suffix: str | None = None) -> Response:
     format_ = negotiation.choose_format(negotiation.GRAPH, suffix)
     graph = Iri(served().base + "graph/quality")
     if format_ != HTML:
-        triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
-        return negotiation.answer(serialize(triples, format_, served().manifest.prefixes), format_)
+        return negotiation.answer_graph(served().triples_of(graph), format_)
     measured = served().store.select(bind(engine_query("engine/measurements"), {"graph": graph})).rows
     labels = _labels(served().findings, (row[name] for row in measured for name in ("on", "metric")))
     by_severity = _grouped(served().findings, lambda each: each.severity)
@@ -117,18 +114,17 @@ def quality(suffix: str | None = None) -> Response:
         if each in by_severity
     ]
     number, size = page_argument(), _PAGES * settings().page_size
-    page = render_template(
+    return negotiation.answer_page(
         "quality.html",
         groups=list(_between(severities, (number - 1) * size, number * size)),
         number=number,
-        pages=max(1, -(-len(served().findings) // size)),
+        pages=pages_of(len(served().findings), size),
         counts=_severities(served().findings),
         measured=measured,
         labels=labels,
         names=severity_names(),
-        formats={each.name: links.page_link(f"/quality.{each.suffix}") for each in negotiation.GRAPH if each != HTML},
+        formats=links.formats("/quality", GRAPH_FORMATS),
     )
-    return negotiation.answer(page, HTML)
 
 
 def class_of(finding: ValidationResult) -> Iri | None:

@@ -1,4 +1,4 @@
-"""Headers that every answer carries: what a page may load, and who may read data."""
+"""Headers that every answer carries: what a page may load, who may read data, and how long an answer holds."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,6 +21,8 @@ DATA: Final = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Allow, ETag, Link, Location, Retry-After"),
 )
+# Kept, but asked for again each time.
+CACHED: Final = "no-cache"
 
 
 def add_headers(response: Response) -> Response:
@@ -34,10 +36,6 @@ def add_headers(response: Response) -> Response:
     if preflight or response.mimetype != "text/html":
         response.headers.extend(DATA)
     return response
-
-
-# Kept, but asked for again each time.
-CACHED: Final = "no-cache"
 
 
 class NotModified(Exception):

@@ -1,12 +1,13 @@
 """From IRIs to addresses of this server, and back."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from flask import current_app, g, request
 
 from app.entities.labels import Labels
+from app.mediatypes import Format
 from app.terms import Iri, Literal, Term, is_absolute_iri
 from app.web.languages import ENGLISH, further_languages, root
 from app.web.serving import served
@@ -80,6 +81,11 @@ def page_link(path: str, parameters: Mapping[str, str | int | Sequence[str] | No
     return request.script_root + path + ("?" + urlencode(given, doseq=True) if given else "")
 
 
+def formats(path: str, offered: Iterable[Format], given: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Give the addresses of a document in the formats it is offered in, by name of the format."""
+    return {each.name: page_link(f"{path}.{each.suffix}", given) for each in offered}
+
+
 def newest() -> str:
     """Give the address of this page in the newest version."""
     given = {name: value for name, value in request.args.items(multi=True) if name != "version"}
@@ -95,11 +101,9 @@ def describe_link(iri: str, **parameters: str | int | None) -> str:
 def document_link(iri: str, **parameters: str | int | None) -> str:
     """Give the address of the document about an IRI alone: what only has an anchor on a page is at ``/describe``."""
     path = path_of(iri)
-    return (
-        page_link("/describe", {"iri": iri, **parameters})
-        if path is None or "#" in path
-        else page_link(path, parameters)
-    )
+    if path is None or "#" in path:
+        return page_link("/describe", {"iri": iri, **parameters})
+    return page_link(path, parameters)
 
 
 def href(term: Term, labels: Labels, *, named: bool = False) -> str | None:
@@ -125,11 +129,6 @@ def is_web(address: str) -> bool:
     return web and is_absolute_iri(address)
 
 
-def is_outside(address: str) -> bool:
-    """Say whether an address made by href leaves this server."""
-    return not address.startswith("/")
-
-
 def iris_of(rest: str) -> list[Iri]:
     """Give the IRIs that a path may mean: as it is written, and with escapes where the server took them away."""
     base = served().base
@@ -148,10 +147,5 @@ def place() -> str:
 
 
 def absolute(address: str) -> str:
-    """Give the whole address of a path on this server, as ``page`` makes them; any other address as it is."""
+    """Give the whole address of a path on this server, as page_link makes them; any other address as it is."""
     return request.host_url.rstrip("/") + address if request.host and address.startswith("/") else address
-
-
-def static_link(name: str) -> str:
-    """Give the address of a static file; they are the same in every language."""
-    return f"{root()}/static/{name}"

@@ -1,10 +1,11 @@
 """The model: ``/ontology`` with its terms, ``/shapes``, ``/shape/<Name>``, ``/graph/<name>``."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from app.catalog.dumps import dump_name
 from app.entities.description import describe, read
@@ -13,7 +14,6 @@ from app.mediatypes import GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES, RDF_TYPE
 from app.query.binding import bind
 from app.query.library import engine_query, local_name
-from app.store.engine import serialize
 from app.terms import Dataset, Iri, Literal, Term
 from app.web import documents, links, negotiation
 from app.web.arguments import basis_argument
@@ -26,38 +26,46 @@ from app.web.texts import labels_for
 
 blueprint = Blueprint("model", __name__)
 
-_OWL, _RDFS, _SH, _SKOS = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh", "skos"))
+_OWL, _RDFS, _SH = (PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh"))
 _CLASSES: Final = {_OWL + "Class", _RDFS + "Class"}
 _PROPERTIES: Final = {
     PREFIXES["rdf"] + "Property",
     *(_OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
 }
-_DEFINITIONS: Final = (_SKOS + "definition", _RDFS + "comment", PREFIXES["dcterms"] + "description")
+_DEFINITIONS: Final = (("skos", "definition"), ("rdfs", "comment"), ("dcterms", "description"))
 
 
 @dataclass(slots=True)
 class Described:
-    """A term of the ontology or a shape: its statements by predicate."""
+    """A term of the ontology, a shape or a resource of the catalog: its statements by predicate."""
 
     iri: Iri
     values: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
 
+    def of(self, prefix: str, name: str) -> list[Term]:
+        """Give the values of a property; texts only in the best language."""
+        return self.by(PREFIXES[prefix] + name)
+
+    def by(self, predicate: str) -> list[Term]:
+        """Give the values of a property by its IRI."""
+        found = self.values[predicate]
+        chosen = best([value for value in found if isinstance(value, Literal) and value.language], languages())
+        language = chosen.language if chosen else None
+        return [each for each in found if not isinstance(each, Literal) or each.language in (None, language)]
+
+    def text(self, prefix: str, name: str) -> Label | None:
+        """Give the value of a property in the best language."""
+        return best([v for v in self.values[PREFIXES[prefix] + name] if isinstance(v, Literal)], languages())
+
     @property
     def definition(self) -> Label | None:
         """Its definition in the best language there is."""
-        for predicate in _DEFINITIONS:
-            if found := best([v for v in self.values[predicate] if isinstance(v, Literal)], languages()):
-                return found
-        return None
+        return next((text for each in _DEFINITIONS if (text := self.text(*each))), None)
 
     @property
     def name(self) -> str:
         """What stands after the last ``#`` or ``/`` of its IRI."""
         return local_name(self.iri)
-
-    def of(self, prefix: str, name: str) -> list[Term]:
-        """Give the values of a predicate, blank nodes left out."""
-        return [value for value in self.values[PREFIXES[prefix] + name] if isinstance(value, Iri | Literal)]
 
     def is_a(self, classes: set[str]) -> bool:
         """Say whether it has one of the types."""
@@ -76,16 +84,15 @@ def ontology(suffix: str | None = None) -> Response:
     classes = [term for term in terms if term.is_a(_CLASSES)]
     properties = [term for term in terms if term.is_a(_PROPERTIES)]
     others = [term for term in terms if term not in classes and term not in properties and term.values[RDF_TYPE]]
-    page = render_template(
+    return negotiation.answer_page(
         "ontology.html",
         classes=classes,
         properties=properties,
         others=others,
         labels=_labels(terms),
-        formats=_formats("/ontology"),
+        formats=links.formats("/ontology", GRAPH_FORMATS),
         graph=graph,
     )
-    return negotiation.answer(page, HTML)
 
 
 @blueprint.get("/ontology/<path:name>")
@@ -106,8 +113,9 @@ def shapes(suffix: str | None = None) -> Response:
     if found != HTML:
         return _whole(graph, found, "shapes")
     terms = [term for term in _described(graph) if term.is_a({_SH + "NodeShape"})]
-    page = render_template("shapes.html", shapes=terms, labels=_labels(terms), formats=_formats("/shapes"), graph=graph)
-    return negotiation.answer(page, HTML)
+    return negotiation.answer_page(
+        "shapes.html", shapes=terms, labels=_labels(terms), formats=links.formats("/shapes", GRAPH_FORMATS), graph=graph
+    )
 
 
 @blueprint.get("/shape/<path:name>")
@@ -133,7 +141,7 @@ def graph_page(name: str) -> Response:
     rest = iri.removeprefix(served().base)
     names = {dump.name for dump in dumps()}
     entity = describe(read(served().store, iri, served().base), basis_argument(), served().notes)
-    page = render_template(
+    return negotiation.answer_page(
         "graph.html",
         iri=iri,
         count=served().graphs[iri],
@@ -141,10 +149,9 @@ def graph_page(name: str) -> Response:
         entity=entity,
         labels=labels_for([iri, *entity.terms()]),
         text=best(entity.texts, languages()),
-        formats=_formats("/" + rest),
+        formats=links.formats("/" + rest, GRAPH_FORMATS),
         dump=dump if (dump := dump_name(iri, served().base)) in names else None,
     )
-    return negotiation.answer(page, HTML)
 
 
 def _graph(name: str) -> Iri:
@@ -157,25 +164,27 @@ def _graph(name: str) -> Iri:
 
 def _whole(graph: Iri, found: Format, described: str | None = None) -> Response:
     """Give all of a graph, and what the catalog says of the resource whose document it is."""
-    triples = served().store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
+    triples = served().triples_of(graph)
     if described is not None:
         about = bind(engine_query("engine/statements"), {"this": Iri(served().base + described)})
         triples += served().store.construct(about, Dataset(default=(Iri(f"{served().base}graph/catalog"),)))
-    return negotiation.answer(serialize(triples, found, served().manifest.prefixes), found)
+    return negotiation.answer_graph(triples, found)
 
 
-def _described(graph: Iri) -> list[Described]:
-    terms: dict[Iri, Described] = {}
-    for row in served().store.select(bind(engine_query("engine/graph-statements"), {"graph": graph})).rows:
-        if isinstance(subject := row["s"], Iri):
-            terms.setdefault(subject, Described(subject)).values[str(row["p"])].append(row["o"])
-    return list(terms.values())
+def described(statements: Iterable[tuple[Term, Term, Term]]) -> dict[str, Described]:
+    """Give what statements say, by the IRI that they say it of."""
+    found: dict[str, Described] = {}
+    for subject, predicate, value in statements:
+        if isinstance(subject, Iri):
+            found.setdefault(subject, Described(subject)).values[str(predicate)].append(value)
+    return found
+
+
+def _described(graph: Iri) -> Iterable[Described]:
+    rows = served().store.select(bind(engine_query("engine/graph-statements"), {"graph": graph})).rows
+    return described((row["s"], row["p"], row["o"]) for row in rows).values()
 
 
 def _labels(terms: list[Described]) -> Labels:
     values = (value for term in terms for each in term.values.values() for value in each)
     return labels_for([*(term.iri for term in terms), *values])
-
-
-def _formats(path: str) -> dict[str, str]:
-    return {each.name: links.page_link(f"{path}.{each.suffix}") for each in GRAPH_FORMATS}

@@ -1,17 +1,21 @@
 """The format of an answer, for all routes (RFC 9110 §12): by ``?format=``, by suffix, by Accept."""
 
-from collections.abc import Callable, Hashable, Sequence
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from flask import Response, g, request
+from flask import Response, g, render_template, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from app import mediatypes
 from app.mediatypes import Format, by_name, with_charset
+from app.store.engine import serialize
+from app.terms import Triple
 from app.web.headers import raise_if_unchanged
+from app.web.serving import served
 
 # Our pages are HTML, not XML: who takes XHTML only is told that there is none.
 HTML: Final = replace(mediatypes.HTML, aliases=())
@@ -86,19 +90,24 @@ def _parsed(accept: str) -> MIMEAccept:
     return MIMEAccept([("*/*" if value == "*" else value, quality) for value, quality in ranges])
 
 
+def wanted(offered: Sequence[Format], suffix: str | None = None) -> Format:
+    """Give the format that this request asks for; raises NotAcceptable."""
+    return negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
+
+
 def choose_format(offered: Sequence[Format], suffix: str | None = None) -> Format:
     """Choose the format of this answer; raises NotAcceptable (406), or NotModified when the client has it (304)."""
     g.negotiated = True
-    found = negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
+    found = wanted(offered, suffix)
     g.content_type = content_type(found)
     raise_if_unchanged(g.content_type)
     return found
 
 
 def expected(offered: Sequence[Format], suffix: str | None = None) -> Format | None:
-    """Give the format that ``choose`` will choose, without settling on it; None where it will refuse."""
+    """Give the format that ``choose_format`` will choose, without settling on it; None where it will refuse."""
     try:
-        return negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
+        return wanted(offered, suffix)
     except ValueError:
         return None
 
@@ -119,3 +128,20 @@ def content_type(found: Format) -> str:
 def answer(body: bytes | str, found: Format, status: int = 200) -> Response:
     """Make an answer in a format."""
     return Response(body, status, content_type=content_type(found))
+
+
+def answer_page(template: str, /, *, status: int = 200, **names: Any) -> Response:
+    """Make an answer of a template."""
+    return answer(render_template(template, **names), HTML, status)
+
+
+def answer_json(document: Any, found: Format, **layout: Any) -> Response:
+    """Make an answer of what JSON can hold; ``layout`` is that of json.dumps."""
+    return answer(json.dumps(document, ensure_ascii=False, **layout), found)
+
+
+def answer_graph(
+    triples: Iterable[Triple], found: Format, prefixes: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    """Make an answer of triples, with the prefixes of the dataset unless others are given."""
+    return answer(serialize(triples, found, prefixes or served().manifest.prefixes), found, status)

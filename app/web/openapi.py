@@ -1,4 +1,4 @@
-"""What the answers of questions look like, as JSON Schema (2020-12)."""
+"""``/api/openapi.json``: the interface and its questions as OpenAPI 3.1, their answers as JSON Schema (2020-12)."""
 
 import json
 import math
@@ -25,6 +25,11 @@ from app.web.negotiation import HTML
 from app.web.serving import served
 from app.web.texts import basis_name, by_language, column, labels_for, own_language_name, site_title
 
+blueprint = Blueprint("openapi", __name__)
+OPENAPI: Final = Format("openapi", JSON.media_type, "json", "table", ("application/openapi+json",))
+PATH: Final = "/api/openapi.json"
+_JSON_VALUES: Final = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
+
 
 def reference(name: str) -> dict[str, str]:
     """Give the reference to a schema of ``app/defaults/openapi.yaml``."""
@@ -47,19 +52,11 @@ def results_schema(columns: Mapping[str, str], form: str) -> dict[str, Any]:
     return {"type": "object", "required": ["head", "results"], "properties": {"head": head, "results": results}}
 
 
-blueprint = Blueprint("openapi", __name__)
-
-OPENAPI: Final = Format("openapi", JSON.media_type, "json", "table", ("application/openapi+json",))
-PATH: Final = "/api/openapi.json"
-
-_JSON_VALUES: Final = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
-
-
 @blueprint.get(PATH)
 def openapi() -> Response:
     """Describe the interface in the language of the address, at the host that was asked."""
     found = negotiation.choose_format((OPENAPI,))
-    return negotiation.answer(json.dumps(openapi_document(), ensure_ascii=False, separators=(",", ":")), found)
+    return negotiation.answer_json(openapi_document(), found, separators=(",", ":"))
 
 
 def openapi_document() -> dict[str, Any]:
@@ -70,12 +67,7 @@ def openapi_document() -> dict[str, Any]:
     paths, components = fixed["paths"], fixed["components"]
     listing, search, sparql = (paths[path]["get"] for path in ("/queries/", "/search", "/sparql"))
     search["parameters"][2:2] = [  # after the kind
-        {
-            "name": name,
-            "in": "query",
-            "description": str(by_language(file.title)),
-            "schema": {"type": "array", "items": {"type": "string"}},
-        }
+        _argument(name, {"type": "array", "items": {"type": "string"}}, str(by_language(file.title)))
         for name, file in served().library.facets.items()
     ]
     formats = (*TABLE_FORMATS, *GRAPH_FORMATS)
@@ -188,12 +180,8 @@ def _format(formats: Iterable[Format]) -> dict[str, Any]:
 
 def _basis() -> dict[str, Any]:
     told = "; ".join(f"{name}: {basis_name(name)}" for name in served().bases)
-    return {
-        "name": "basis",
-        "in": "query",
-        "description": _("What the answer rests on. %(names)s", names=told),
-        "schema": {"type": "string", "enum": list(served().bases), "default": ALL},
-    }
+    schema = {"type": "string", "enum": list(served().bases), "default": ALL}
+    return _argument("basis", schema, _("What the answer rests on. %(names)s", names=told))
 
 
 def _content(formats: Iterable[Format], json_schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,25 @@ from app.store.opening import IsolatedStore
 from app.web.serving import Served, served
 
 blueprint = Blueprint("operations", __name__)
+FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+_OUTCOMES: Final = (
+    *("answered", "malformed", "refused", "too_large", "deadline", "memory", "stack"),
+    *("queue_full", "client_cap", "unavailable", "failed"),
+)
+_COUNTERS: Final = {
+    "process_started": ("innherred_processes_started", "Server processes started; more than at first: restarts."),
+    "worker_started": ("innherred_query_workers_started", "Query workers started."),
+    "worker_killed": ("innherred_query_workers_killed", "Query workers killed at the deadline."),
+    "worker_lost": ("innherred_query_workers_lost", "Query workers that ended by themselves: memory, stack."),
+    "cache_hit": ("innherred_result_cache_hits", "Queries from outside answered by an answer that was kept."),
+    "cache_miss": ("innherred_result_cache_misses", "Queries from outside whose answer was not kept."),
+    "cache_evicted": ("innherred_result_cache_evictions", "Answers that made room for others."),
+}
+_GAUGES: Final = {
+    "running": ("innherred_queries_running", "Queries from outside that are running now."),
+    "waiting": ("innherred_queries_waiting", "Queries from outside that are waiting now."),
+    "cache_bytes": ("innherred_result_cache_bytes", "Bytes of answers kept."),
+}
 
 
 @blueprint.get("/health")
@@ -76,26 +95,6 @@ def _answer(document: dict[str, object], status: int) -> Response:
 
 
 disable_created_metrics()
-
-FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-_OUTCOMES: Final = (
-    *("answered", "malformed", "refused", "too_large", "deadline", "memory", "stack"),
-    *("queue_full", "client_cap", "unavailable", "failed"),
-)
-_COUNTERS: Final = {
-    "process_started": ("innherred_processes_started", "Server processes started; more than at first: restarts."),
-    "worker_started": ("innherred_query_workers_started", "Query workers started."),
-    "worker_killed": ("innherred_query_workers_killed", "Query workers killed at the deadline."),
-    "worker_lost": ("innherred_query_workers_lost", "Query workers that ended by themselves: memory, stack."),
-    "cache_hit": ("innherred_result_cache_hits", "Queries from outside answered by an answer that was kept."),
-    "cache_miss": ("innherred_result_cache_misses", "Queries from outside whose answer was not kept."),
-    "cache_evicted": ("innherred_result_cache_evictions", "Answers that made room for others."),
-}
-_GAUGES: Final = {
-    "running": ("innherred_queries_running", "Queries from outside that are running now."),
-    "waiting": ("innherred_queries_waiting", "Queries from outside that are waiting now."),
-    "cache_bytes": ("innherred_result_cache_bytes", "Bytes of answers kept."),
-}
 
 
 class Metrics:

@@ -1,12 +1,14 @@
-"""For robots: ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9)."""
+"""The pages of the site: front, privacy, lists of things, any other path; what robots read of them.
 
-import json
+That is ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9).
+"""
+
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities import panels
@@ -39,6 +41,17 @@ Disallow: {root}/search
 Disallow: {root}/en/search
 Sitemap: {place}sitemap.xml
 """
+# Where a machine that has only the address of the site goes on: the catalog leads to all else.
+_FROM_FRONT: Final = (
+    ("describedby", "/catalog", "text/turtle"),
+    ("describedby", "/.well-known/void", "text/turtle"),
+    ("service-desc", "/sparql", "text/turtle"),
+    ("search", "/search", "text/html"),
+)
+# A question with this tag is proposed on the front page; where none has it, the first few are.
+_PROPOSED: Final = "front"
+_QUESTIONS: Final = 3
+_GAPS: Final = 6
 
 
 @blueprint.get("/robots.txt")
@@ -98,21 +111,6 @@ def _document(element: str, entries: Iterable[str]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{element} {spaces}>\n{body}\n</{element}>\n'
 
 
-# Where a machine that has only the address of the site goes on: the catalog leads to all else.
-_FROM_FRONT: Final = (
-    ("describedby", "/catalog", "text/turtle"),
-    ("describedby", "/.well-known/void", "text/turtle"),
-    ("service-desc", "/sparql", "text/turtle"),
-    ("search", "/search", "text/html"),
-)
-
-
-# A question with this tag is proposed on the front page; where none has it, the first few are.
-_PROPOSED: Final = "front"
-_QUESTIONS: Final = 3
-_GAPS: Final = 6
-
-
 @blueprint.get("/")
 def front() -> Response:
     """Give the front page: what the dataset is, what there is in it, what can be asked."""
@@ -123,7 +121,7 @@ def front() -> Response:
     found = [each.severity for each in served().findings if each.severity != VIOLATION]
     # Those that somebody can mend, the commonest first.
     worst = Counter(each.shape for each in served().findings if each.severity == WARNING and each.shape)
-    page = render_template(
+    response = negotiation.answer_page(
         "front.html",
         description=by_language(served().manifest.description),
         kinds=kind_labels(),
@@ -135,7 +133,6 @@ def front() -> Response:
         worst=worst.most_common(_GAPS),
         gaps={each: found.count(each) for each in SEVERITIES if each in found},
     )
-    response = negotiation.answer(page, HTML)
     for rel, path, media_type in _FROM_FRONT:
         response.headers.add("Link", Signpost(rel, links.page_link(path), media_type).header())
     return response
@@ -145,7 +142,7 @@ def front() -> Response:
 def privacy() -> Response:
     """Tell what becomes known of a visitor."""
     negotiation.choose_format((HTML,))
-    return negotiation.answer(render_template("privacy.html"), HTML)
+    return negotiation.answer_page("privacy.html")
 
 
 @blueprint.get("/<kind>/", strict_slashes=False)
@@ -160,14 +157,13 @@ def kind_page(kind: str) -> BaseResponse:
     text, number, size = search.text_argument(), page_argument(), settings().page_size
     chosen = {name: keys for name, keys in search.chosen_arguments().items() if name != KIND}
     result = served().index.things(kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size)
-    shown = search.shown_list(f"/{kind}/", text, chosen, result, number, without=KIND)
+    shown = search.listing(f"/{kind}/", text, chosen, result, number, without=KIND)
     if found != HTML:
         rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
-        facets = search.facets_as_json(shown["facets"])
+        facets = search.facets_json(shown["facets"])
         document = {"kind": kind, "total": result.total, "results": rows, "facets": facets}
-        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    page = render_template("list.html", **shown, kind=kind, heading=kind_labels()[kind])
-    return negotiation.answer(page, HTML)
+        return negotiation.answer_json(document, found)
+    return negotiation.answer_page("list.html", **shown, kind=kind, heading=kind_labels()[kind])
 
 
 @blueprint.get("/<path:path>")

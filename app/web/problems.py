@@ -1,4 +1,4 @@
-"""The words of the query coach, in the language of the request: for the page and for the problem document."""
+"""Errors as answers: a page, or a problem document (RFC 9457), with what mends a query."""
 
 import json
 import math
@@ -21,6 +21,17 @@ from app.web.serving import NothingServed, served, settings
 
 # After these errors it helps to know what makes a query large.
 _TOO_MUCH: Final = ("bytes", "deadline", "memory", "stack")
+PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "table", ("application/json",))
+# Longest message of the engine that is passed on.
+_MESSAGE: Final = 200
+# The status of what a query met, by the code of the error; the codes of what was not tried.
+_STATUS: Final = {
+    "refused": 400,
+    "client": 429,
+    **dict.fromkeys(("bytes", "memory", "stack"), 422),
+    **dict.fromkeys(("deadline", "busy", "unavailable"), 503),
+}
+_NOT_TRIED: Final = ("busy", "unavailable", "client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +93,6 @@ def _words(remark: Remark) -> str:
     if "suggestion" in values:
         told += " " + _("Did you mean %(suggestion)s?", **values)
     return told
-
-
-PROBLEM_JSON: Final = Format("problem", "application/problem+json", "json", "table", ("application/json",))
-
-# Longest message of the engine that is passed on.
-_MESSAGE: Final = 200
-# The status of what a query met, by the code of the error; the codes of what was not tried.
-_STATUS: Final = {
-    "refused": 400,
-    "client": 429,
-    **dict.fromkeys(("bytes", "memory", "stack"), 422),
-    **dict.fromkeys(("deadline", "busy", "unavailable"), 503),
-}
-_NOT_TRIED: Final = ("busy", "unavailable", "client")
 
 
 class Problem(Exception):

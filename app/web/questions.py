@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, label_of
@@ -48,8 +48,9 @@ def question_list() -> Response:
     """List the questions; the description of all of them for programs is linked (RFC 8631)."""
     negotiation.choose_format((HTML,))
     described = links.page_link(openapi.PATH)
-    page = render_template("questions.html", questions=served().library.questions.values(), described=described)
-    response = negotiation.answer(page, HTML)
+    response = negotiation.answer_page(
+        "questions.html", questions=served().library.questions.values(), described=described
+    )
     response.headers.add("Link", f'<{described}>; rel="service-desc"; type="{openapi.OPENAPI.media_type}"')
     return response
 
@@ -84,7 +85,7 @@ def question(name: str) -> Response:
     given = {name: value for name, value in request.args.items() if name != "format"}
     table_terms = shown.table.terms() if shown and shown.table else ()
     labels = labels_for([*table_terms, *(values.values() if given else ())])
-    page = render_template(
+    return negotiation.answer_page(
         "question.html",
         file=file,
         inputs=[_input(each, values, errors) for each in file.parameters],
@@ -97,8 +98,8 @@ def question(name: str) -> Response:
         given_title=_given(file, values, labels) if given else "",
         labels=labels,
         downloads={each: links.page_link(f"/queries/{file.name}.{each.name}", given) for each in formats},
+        status=400 if errors and wants_page() else 200,
     )
-    return negotiation.answer(page, HTML, 400 if errors and wants_page() else 200)
 
 
 def _given(file: QueryFile, values: dict[str, Term], labels: Labels) -> str:

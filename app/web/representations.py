@@ -1,7 +1,4 @@
-"""A description as plain JSON, for people without RDF tools: names instead of IRIs, each with its IRI beside it.
-
-The members are documented in docs/linked-data.md.
-"""
+"""A description in other forms than a page: plain JSON, schema.org, and the typed links from one to the other."""
 
 import json
 import re
@@ -25,9 +22,22 @@ from app.web.negotiation import LINKSET
 from app.web.serving import served
 from app.web.texts import brief, in_best_language, labels_for
 
+# What schema.org is told: terms of these namespaces, so many values of each property, pages and equal things.
+_SPACES: Final = ("https://schema.org/", "http://schema.org/")
+_MOST: Final = 50
+_PAGES: Final = (Iri(PREFIXES["foaf"] + "homepage"), Iri(PREFIXES["foaf"] + "page"))
+_SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
+# A URI reference in a header holds ASCII alone (RFC 8288 §3).
+_URI: Final = "/:?#[]@!$&()*+,;=%~-._"
+# The formats of a document that are linked to.
+_DATA: Final = (*GRAPH_FORMATS, JSON)
+
 
 def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
-    """Describe an entity in the language of the request; texts of the other languages are left out."""
+    """Describe an entity as JSON for people without RDF tools: names instead of IRIs, each with its IRI beside it.
+
+    In the language of the request; texts of the others are left out. docs/linked-data.md documents the members.
+    """
     now, iri = served(), statements.iri
     found = describe(statements, basis, now.notes)
     pointing = incoming.groups(now.store, iri, dataset, now.classes)
@@ -103,13 +113,7 @@ def _value(value: Term, labels: Labels) -> dict[str, Any]:
     return {"blank": isinstance(value, BlankNode)}
 
 
-_SPACES: Final = ("https://schema.org/", "http://schema.org/")
-_MOST: Final = 50
-_PAGES: Final = (Iri(PREFIXES["foaf"] + "homepage"), Iri(PREFIXES["foaf"] + "page"))
-_SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
-
-
-def types(classes: Iterable[Iri]) -> list[Iri]:
+def schema_org_types(classes: Iterable[Iri]) -> list[Iri]:
     """Give the classes of schema.org among classes that are in order, narrowest first; the narrowest alone."""
     return [each for each in classes if each.startswith(_SPACES)][:1]
 
@@ -122,9 +126,9 @@ def embedded(document: dict[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704 - what ends the element is escaped above
 
 
-def schema_org_thing(found: Description, label: Label, classes: Sequence[Iri]) -> dict[str, Any]:
+def schema_org(found: Description, label: Label, classes: Sequence[Iri]) -> dict[str, Any]:
     """Give an entity in schema.org's terms: type, names, text, identifiers, pages, and what is aligned with them."""
-    name = (types(classes) or [Iri("https://schema.org/Thing")])[0]
+    name = (schema_org_types(classes) or [Iri("https://schema.org/Thing")])[0]
     document: dict[str, Any] = {
         "@context": "https://schema.org",
         "@id": found.iri,
@@ -144,9 +148,7 @@ def schema_org_thing(found: Description, label: Label, classes: Sequence[Iri]) -
     for predicate, aligned in _aligned(found.facts).items():
         # What has no name of its own is left out.
         values = [
-            _json_ld_value(fact.value)
-            for fact in found.facts[predicate][:_MOST]
-            if not isinstance(fact.value, BlankNode)
+            _json_ld(fact.value) for fact in found.facts[predicate][:_MOST] if not isinstance(fact.value, BlankNode)
         ]
         members.setdefault(aligned, []).extend(values)
     for key, values in members.items():
@@ -168,16 +170,11 @@ def _text(value: Literal) -> str | dict[str, str]:
     return {"@value": text, "@language": value.language} if value.language else text
 
 
-def _json_ld_value(value: Iri | Literal) -> Any:
+def _json_ld(value: Iri | Literal) -> Any:
     if isinstance(value, Iri):
         return {"@id": value}
     whole = value.datatype == XSD + "integer" and re.fullmatch(r"[+-]?\d{1,15}", value.value, re.ASCII)
     return int(value.value) if whole else _text(value)
-
-
-# A URI reference in a header holds ASCII alone (RFC 8288 §3).
-_URI: Final = "/:?#[]@!$&()*+,;=%~-._"
-_DATA: Final = (*GRAPH_FORMATS, JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +208,7 @@ def signposts(iri: Iri, basis: Basis, classes: Sequence[Iri]) -> list[Signpost]:
     found = []
     if iri.startswith(("http://", "https://")):
         found.append(Signpost("cite-as", iri))
-    found += [Signpost("type", each) for each in ("https://schema.org/AboutPage", *types(classes))]
+    found += [Signpost("type", each) for each in ("https://schema.org/AboutPage", *schema_org_types(classes))]
     found += [Signpost("describedby", _address(iri, basis, each), each.media_type) for each in _DATA]
     found.append(Signpost("linkset", _address(iri, basis, LINKSET), LINKSET.media_type))
     if (licence := served().manifest.licence) and links.is_web(licence):

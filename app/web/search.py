@@ -1,11 +1,10 @@
-"""The facets beside found things and lists: what can be chosen, with counts, and what is chosen, as addresses."""
+"""``/search``: things by words, what is meant while typing, and the facets beside found things and lists."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label
@@ -29,6 +28,8 @@ _LONGEST_TEXT: Final = 200
 _LONGEST_VALUE: Final = 500
 
 Chosen = dict[str, tuple[str, ...]]
+blueprint = Blueprint("search", __name__)
+SUGGESTIONS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def chosen_arguments() -> Chosen:
     )
 
 
-def shown_list(
+def listing(
     path: str, text: str, chosen: Chosen, result: Page, number: int, *, without: str | None = None
 ) -> dict[str, Any]:
     """Give what a template of found things needs: a page of them, the facets beside them; raises Problem (404)."""
@@ -110,7 +111,7 @@ def facet_parameters(text: str, chosen: Chosen) -> dict[str, str | int | Sequenc
     return {"q": text or None, **chosen}
 
 
-def facets_as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
+def facets_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
     """Give facets as JSON."""
     return [
         {
@@ -132,6 +133,7 @@ def facets_as_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
     ]
 
 
+@blueprint.app_template_global()
 def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
     """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
     return [
@@ -159,13 +161,6 @@ def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count) -> st
     return links.page_link(path, facet_parameters(text, {**chosen, name: changed}))
 
 
-blueprint = Blueprint("search", __name__)
-# Pages about things link to the lists of what has them as a value.
-blueprint.add_app_template_global(lists_of)
-
-SUGGESTIONS = 8
-
-
 @blueprint.get("/search")
 def search() -> Response:
     """Find things by words and by what is chosen of the facets, best first.
@@ -176,7 +171,7 @@ def search() -> Response:
     text, number, size = text_argument(), page_argument(), settings().page_size
     chosen = chosen_arguments()
     result = served().index.search(text, languages(), chosen=chosen, limit=size, offset=(number - 1) * size)
-    shown = shown_list("/search", text, chosen, result, number)
+    shown = listing("/search", text, chosen, result, number)
     if found != HTML:
         document = {
             "query": text,
@@ -185,10 +180,10 @@ def search() -> Response:
             "meant": result.meant,
             "corrected": result.corrected,
             "results": [{**_named(hit), "excerpt": hit.excerpt} for hit in result.hits],
-            "facets": facets_as_json(shown["facets"]),
+            "facets": facets_json(shown["facets"]),
         }
-        return negotiation.answer(json.dumps(document, ensure_ascii=False), found)
-    return negotiation.answer(render_template("search.html", **shown, kinds=kind_labels()), HTML)
+        return negotiation.answer_json(document, found)
+    return negotiation.answer_page("search.html", **shown, kinds=kind_labels())
 
 
 @blueprint.get("/search/suggest")
@@ -199,7 +194,7 @@ def suggest() -> Response:
     hits = served().index.suggest(text, languages(), limit=SUGGESTIONS)
     kinds = kind_labels()
     results = [{**_named(hit), "kind_label": kinds[hit.kind].text if hit.kind in kinds else None} for hit in hits]
-    return negotiation.answer(json.dumps({"query": text, "results": results}, ensure_ascii=False), found)
+    return negotiation.answer_json({"query": text, "results": results}, found)
 
 
 def _named(hit: Hit) -> dict[str, Any]:

@@ -15,9 +15,8 @@ from app import __version__
 from app.catalog.statistics import read_vocabulary
 from app.changes.view import Changes
 from app.config import Settings
-from app.entities import classes as entity_classes
 from app.entities.basis import Basis, bases, data_graphs
-from app.entities.classes import Classes
+from app.entities.classes import SAMPLE, Classes, named_by
 from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, of_graphs
 from app.errors import QueryError
@@ -25,12 +24,12 @@ from app.generation import Generation, Manifest, current
 from app.namespaces import RDFS_SUBPROPERTY_OF
 from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
-from app.query.library import Library
+from app.query.library import Library, engine_query
 from app.search.lookup import SearchIndex
 from app.store.interface import Limits, Store
 from app.store.opening import open_store, published
 from app.store.workers import Count
-from app.terms import Dataset, Iri
+from app.terms import Dataset, Iri, Triple
 
 if TYPE_CHECKING:
     from app.store.replication import Marker, Published
@@ -86,6 +85,10 @@ class Served:
         """Say whether the store held this generation, whole, when it was opened."""
         return self.marker is None or self.marker.digest == self.manifest.digest
 
+    def triples_of(self, graph: Iri) -> list[Triple]:
+        """Give all that a named graph holds."""
+        return self.store.construct(engine_query("engine/triples"), Dataset(default=(graph,)))
+
     def basis_of(self, dataset: Dataset | None) -> str | None:
         """Give the name of the basis that has this dataset, None when it is another one or the default graph."""
         return next((name for name, each in self.bases.items() if dataset and each.dataset == dataset), None)
@@ -117,7 +120,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
     classes = Classes.read(store)
     changes = Changes.of(settings.state, manifest)
     counts = index.kinds()
-    samples = {kind: [Iri(iri) for iri in index.sample(kind, entity_classes.SAMPLE)] for kind in counts}
+    samples = {kind: [Iri(iri) for iri in index.sample(kind, SAMPLE)] for kind in counts}
     return Served(
         generation=generation,
         store=store,
@@ -128,7 +131,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         findings=findings(store, manifest.base),
         classes=classes,
         kinds=counts,
-        kind_names=entity_classes.named_by(store, samples, classes),
+        kind_names=named_by(store, samples, classes),
         limits=limits,
         changes=changes,
         fingerprint=_fingerprint(manifest, settings, changes),

@@ -1,4 +1,4 @@
-"""What the SPARQL service says of itself (SPARQL 1.1 Service Description): language, formats, graphs, sizes."""
+"""``/sparql``: queries by the SPARQL 1.1 Protocol, the page to write them on, the Service Description."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,6 @@ from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, of_form
 from app.namespaces import PREFIXES, RDF_TYPE, RDFS_COMMENT
 from app.query.library import engine_query
 from app.query.tokens import form
-from app.store.engine import serialize
 from app.store.results import parse_results
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation, spreadsheets
@@ -37,6 +36,11 @@ _FORMATS: Final = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "JSON-LD", "N-Triples", "RDF_XML"),
 )
+blueprint = Blueprint("sparql", __name__)
+# So many rows a page shows; the other formats hold all of them.
+ROWS: Final = 1000
+# The code of a byte that is no ASCII.
+_NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f]")
 
 
 def service_description(endpoint: str) -> list[Triple]:
@@ -87,14 +91,6 @@ def _graph(subject: Subject, predicate: str, name: str, triples: int) -> Iterato
     yield graph, _VOID + "triples", Literal(str(triples), datatype=Iri(XSD + "integer"))
 
 
-blueprint = Blueprint("sparql", __name__)
-
-# So many rows a page shows; the other formats hold all of them.
-ROWS: Final = 1000
-# The code of a byte that is no ASCII.
-_NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f]")
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An answer as a page shows it: a table, a yes or no, or a graph as Turtle."""
@@ -120,8 +116,7 @@ def sparql() -> Response:
         found = negotiation.choose_format(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
             return negotiation.answer(query_page(engine_query("engine/example").strip()), HTML)
-        told = serialize(service_description(request.base_url), found, served().manifest.prefixes)
-        return negotiation.answer(told, found)
+        return negotiation.answer_graph(service_description(request.base_url), found)
     dataset = _dataset(parameters)
     try:
         return respond_with_answer(query, dataset)
@@ -148,9 +143,8 @@ def respond_with_answer(query: str, dataset: Dataset | None) -> Response:
         answer = run_query(query, dataset, found)
         return negotiation.answer(in_context(answer.body, found), found)
     shown = show(query, dataset)
-    return negotiation.answer(
-        query_page(query, shown=shown, advice=after_answer(query, dataset, empty=shown.empty)), HTML
-    )
+    advice = after_answer(query, dataset, empty=shown.empty)
+    return negotiation.answer(query_page(query, shown=shown, advice=advice), HTML)
 
 
 def show(query: str, dataset: Dataset | None) -> Shown:

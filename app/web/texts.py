@@ -1,4 +1,4 @@
-"""Texts as a page has room for them: any literal may be a million letters long, or hold what is no letter."""
+"""What templates write: labels, values, names and headings in the language of the page, as there is room for them."""
 
 import re
 from collections import Counter, defaultdict
@@ -40,12 +40,20 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufde
 _TURNS: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
 )
+_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
+# A text of more letters than this is read as a sentence, not looked up.
+_PROSE: Final = 80
+# So many values of a facet are shown at once; the others are folded.
+_FILTER_VALUES: Final = 8
+_SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
+_COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
 
 def brief(text: str, most: int | None = None) -> str:
     """Give as much of a text as there is room for, what HTML forbids replaced.
 
-    ``most`` letters; without it a text that is read, which may take what the page's other long texts have left.
+    Any literal may be a million letters long. ``most`` letters; without it a text that is read, which may take what the
+    page's other long texts have left.
     """
     if len(text) > (most or NAME_LETTERS):
         if most is None:
@@ -59,15 +67,6 @@ def brief(text: str, most: int | None = None) -> str:
 def turns(text: str) -> bool:
     """Say whether a text may change the direction of what stands beside it, so that it has to be isolated (bdi)."""
     return not text.isascii() and bool(_TURNS.search(text))
-
-
-_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
-# A text of more letters than this is read as a sentence, not looked up.
-_PROSE: Final = 80
-# So many values of a facet are shown at once; the others are folded.
-_FILTER_VALUES: Final = 8
-_SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
-_COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
 
 def severity_names() -> dict[Iri, str]:
@@ -284,13 +283,6 @@ def report_link(address: str, about: Label | None = None) -> str:
     return "mailto:" + address.removeprefix("mailto:") + "?" + given
 
 
-_FUNCTIONS: Final = (
-    *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),
-    *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
-    value_text,
-)
-
-
 def register_texts(app: Flask) -> None:
     """Make these known to the templates."""
 
@@ -317,7 +309,7 @@ def register_texts(app: Flask) -> None:
         describe=links.describe_link,
         document=links.document_link,
         is_web=links.is_web,
-        static=links.static_link,
+        static=lambda name: f"{root()}/static/{name}",  # the same in every language
         label_of=lambda value: label_of(value, languages()),
         best_of=lambda values: best(values, languages()),
         hit_label=lambda hit: label_of(Literal(hit.label, hit.language), languages()),
@@ -330,8 +322,12 @@ def register_texts(app: Flask) -> None:
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
     )
-    for function in _FUNCTIONS:
-        app.jinja_env.globals[function.__name__] = function
+    by_name: tuple[Callable[..., Any], ...] = (
+        *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),
+        *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
+        value_text,
+    )
+    app.jinja_env.globals.update({function.__name__: function for function in by_name})
 
     # Looking up which catalog is the request's takes longer than looking up a word in it: once for a request.
     def catalog() -> Any:
@@ -347,7 +343,7 @@ def register_texts(app: Flask) -> None:
     # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
     app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text)
     app.jinja_env.tests.update(
-        outside=links.is_outside,
+        outside=lambda address: not address.startswith("/"),
         prose=is_prose,
         turning=turns,
         iri=lambda value: isinstance(value, Iri),

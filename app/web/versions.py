@@ -1,19 +1,17 @@
-"""``/version/``: the versions of the dataset; ``?version=`` asks everything else of an older one."""
+"""``/version/``: the versions of the dataset; ``?version=`` asks all else of an older one; what is deleted is 410."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import dropwhile
 from typing import Final
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
 from app.catalog.distributions import Dump
 from app.changes.entry import Entry, Release
 from app.mediatypes import GRAPH_FORMATS
 from app.namespaces import PREFIXES, RDF_TYPE
-from app.store.engine import serialize
 from app.terms import XSD, Iri, Literal, Triple
 from app.web import downloads, links, negotiation
 from app.web.negotiation import HTML, PAGE_OR_JSON
@@ -67,7 +65,7 @@ def version_list() -> Response:
     found = negotiation.choose_format(PAGE_OR_JSON)
     rows = [(each, g.serving.keeps(each.version)) for each in releases()]
     if found == HTML:
-        return negotiation.answer(render_template("versions.html", rows=rows), found)
+        return negotiation.answer_page("versions.html", rows=rows)
     document = [
         {
             "iri": f"{served().base}version/{each.version}",
@@ -80,7 +78,7 @@ def version_list() -> Response:
         }
         for each, kept in rows
     ]
-    return negotiation.answer(json.dumps({"current": served().manifest.version, "versions": document}), found)
+    return negotiation.answer_json({"current": served().manifest.version, "versions": document}, found)
 
 
 @blueprint.get("/version/<name>")
@@ -96,8 +94,8 @@ def version_page(name: str) -> Response:
         g.version = plain  # dumps and pages that this one leads to are that version's
     if found != HTML:
         triples = _triples(served(), files, before)
-        return negotiation.answer(serialize(triples, found, served().manifest.prefixes), found)
-    page = render_template(
+        return negotiation.answer_graph(triples, found)
+    return negotiation.answer_page(
         "version.html",
         dumps=files,
         before=before,
@@ -105,7 +103,6 @@ def version_page(name: str) -> Response:
         is_current=plain == now.manifest.version,
         formats={each.name: f"{request.script_root}/version/{plain}.{each.suffix}" for each in GRAPH_FORMATS},
     )
-    return negotiation.answer(page, found)
 
 
 def releases() -> list[Release]:
@@ -176,14 +173,13 @@ def gone(error: Gone) -> Response:
     suffix = None if named else negotiation.split_suffix(request.path, negotiation.GRAPH)[1]
     g.negotiated = True
     try:
-        accept, requested = request.headers.get("Accept"), request.args.get("format")
-        found = negotiation.negotiate(accept, negotiation.GRAPH, suffix=suffix, requested=requested)
+        found = negotiation.wanted(negotiation.GRAPH, suffix)
     except negotiation.NotAcceptable:
         return problem_response(410, _("This was published here, and is deleted."), successor=entry.successor)
     if found == HTML:
-        return negotiation.answer(render_template("gone.html", entry=entry), found, 410)
+        return negotiation.answer_page("gone.html", entry=entry, status=410)
     prefixes = {**served().manifest.prefixes, "as": _AS}
-    return negotiation.answer(serialize(_tombstone(entry), found, prefixes), found, 410)
+    return negotiation.answer_graph(_tombstone(entry), found, prefixes, 410)
 
 
 def _tombstone(entry: Entry) -> Iterator[Triple]:

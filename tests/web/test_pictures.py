@@ -22,12 +22,16 @@ from app.terms import XSD, Iri, Literal
 from app.web.languages import set_languages
 from app.web.pictures import coast
 from app.web.pictures.coast import frame_of, is_position, project, unproject
-from app.web.pictures.countries import country_code, country_map, shades
+from app.web.pictures.countries import country_code, shades
+from app.web.pictures.countries import lay_out as country_map
 from app.web.pictures.lettering import NARROW, WIDE, Sheet, number, plain
-from app.web.pictures.matrix import matrix
-from app.web.pictures.network import BOX, MOST, network
-from app.web.pictures.points import WKT, point_map, position
-from app.web.pictures.timeline import timeline, when
+from app.web.pictures.matrix import lay_out as matrix
+from app.web.pictures.network import BOX, MOST
+from app.web.pictures.network import lay_out as network
+from app.web.pictures.points import WKT, position
+from app.web.pictures.points import lay_out as point_map
+from app.web.pictures.timeline import lay_out as timeline
+from app.web.pictures.timeline import when
 from app.web.serving import Serving
 
 EX = "http://example.org/"

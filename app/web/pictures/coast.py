@@ -1,4 +1,4 @@
-"""The projection of a map of a region: spherical Mercator (conformal, north is up), and the frame on it."""
+"""The base map of a region: spherical Mercator (conformal, north is up), a frame on it, land and borders within."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +18,11 @@ MOST_LATITUDE: Final = 85.0
 # A frame is no narrower than this (radians of longitude, about 25 km at 64° north); so much room is around its points.
 _LEAST: Final = 0.009
 _ROOM: Final = 0.16
+Point = tuple[float, float]
+# Points nearer to each other than this are drawn as one (units of the frame).
+_NEAR: Final = 2.0
+# So far outside the frame land is cut off: its edge is out of sight.
+_MARGIN: Final = 20.0
 
 
 def project(position: Position) -> tuple[float, float]:
@@ -74,13 +79,6 @@ def frame_of(positions: Iterable[Position], width: int, height: int) -> MapFrame
         width,
         height,
     )
-
-
-Point = tuple[float, float]
-# Points nearer to each other than this are drawn as one (units of the frame).
-_NEAR: Final = 2.0
-# So far outside the frame land is cut off: its edge is out of sight.
-_MARGIN: Final = 20.0
 
 
 def _folder() -> Path:

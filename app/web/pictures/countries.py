@@ -79,7 +79,7 @@ def country_code(term: Term | None) -> str | None:
     return code if len(code) == 2 and code in Locale("en").territories else None
 
 
-def country_map(table: Table, labels: Labels) -> CountryMap | None:
+def lay_out(table: Table, labels: Labels) -> CountryMap | None:
     """Lay out rows of a country and a number; None when no row is of a country."""
     coded = {row: code for row in table.rows if (code := country_code(row[0].value))}
     if not coded:

@@ -31,7 +31,7 @@ class Matrix:
         return sum(self.row_sums.values()) if self.row_sums else None
 
 
-def matrix(table: Table, *, sums: bool) -> Matrix | None:
+def lay_out(table: Table, *, sums: bool) -> Matrix | None:
     """Turn a table of row, column and values; None when it has fewer than two columns or too many heads."""
     if len(table.columns) < 2:
         return None

@@ -49,7 +49,7 @@ class Network:
         return tuple(len(column) for column in self.columns)
 
 
-def network(table: Table, labels: Labels) -> Network | None:
+def lay_out(table: Table, labels: Labels) -> Network | None:
     """Lay out rows of two or three columns; None for tables with fewer."""
     rows = [row[:3] for row in table.rows]
     if len(table.columns) < 2 or not rows:

@@ -1,4 +1,4 @@
-"""Where rows lie: coordinates in WKT or in two columns of numbers."""
+"""A map of a region: things by their coordinates, in WKT or in two columns of numbers, names where there is room."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,14 @@ _LATITUDE_FIRST: Final = ("http://www.opengis.net/def/crs/EPSG/0/4326", "http://
 # WGS84 Geo Positioning (geo:lat, geo:long), by the names of the columns.
 _NAMES: Final = (("long", "lat"), ("lon", "lat"), ("longitude", "latitude"))
 # A point in WKT is no longer than this.
-_MOST: Final = 500
+_LONGEST_WKT: Final = 500
+# The frame of a map in units, of which its base map is drawn; pictures.css gives the same shape.
+WIDTH: Final = 1000
+HEIGHT: Final = 750
+# So many points are drawn; so long is a name on the map.
+MOST: Final = 150
+_LETTERS: Final = 28
+_RADIUS: Final = 7
 
 
 def coordinate_columns(table: Table) -> tuple[int, ...]:
@@ -55,7 +62,7 @@ def position_of(row: Sequence[Cell], columns: Sequence[int]) -> Position | None:
 
 def position(literal: Literal) -> Position | None:
     """Read a point in WKT; None for anything else, for other reference systems and for what is not on the map."""
-    if literal.datatype != WKT or len(literal.value) > _MOST or not (found := _POINT.fullmatch(literal.value)):
+    if literal.datatype != WKT or len(literal.value) > _LONGEST_WKT or not (found := _POINT.fullmatch(literal.value)):
         return None
     system = found["system"] or ""
     try:
@@ -66,15 +73,6 @@ def position(literal: Literal) -> Position | None:
         return None
     longitude, latitude = numbers[:2] if system in _LONGITUDE_FIRST else numbers[1::-1]
     return (longitude, latitude) if is_position(longitude, latitude) else None
-
-
-# The frame of a map in units, of which its base map is drawn; pictures.css gives the same shape.
-WIDTH: Final = 1000
-HEIGHT: Final = 750
-# So many points are drawn; so long is a name on the map.
-MOST: Final = 150
-_LETTERS: Final = 28
-_RADIUS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class PointMap:
         return sum(point.place is None for point in self.points)
 
 
-def point_map(table: Table, labels: Labels) -> PointMap | None:
+def lay_out(table: Table, labels: Labels) -> PointMap | None:
     """Lay out rows of a thing, its coordinates and perhaps a number; None for a table without coordinates."""
     columns = coordinate_columns(table)
     if not columns:

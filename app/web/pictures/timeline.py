@@ -50,7 +50,7 @@ def when(term: Term | None) -> tuple[float, int] | None:
     return year + (month - 1) / 12 + (day - 1) / 372, year
 
 
-def timeline(table: Table) -> Timeline | None:
+def lay_out(table: Table) -> Timeline | None:
     """Lay out rows of a thing, a start, perhaps an end, and more; None for a table without any date."""
     dated = [i for i in range(1, len(table.columns)) if any(when(row[i].value) for row in table.rows)][:2]
     if not dated:

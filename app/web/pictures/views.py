@@ -1,4 +1,7 @@
-"""What the templates of pictures call: the rows in the language of the page, laid out; what a figure leads to."""
+"""What the templates of views call: a table laid out by the module of the view, what a cell and a figure lead to."""
+
+from importlib import import_module
+from typing import Any
 
 from flask import Flask
 
@@ -8,17 +11,17 @@ from app.query.files import QueryFile
 from app.terms import Iri
 from app.web import links
 from app.web.languages import languages
-from app.web.pictures.countries import country_map
 from app.web.pictures.lettering import name, plain
-from app.web.pictures.matrix import matrix
-from app.web.pictures.network import network
-from app.web.pictures.points import point_map
-from app.web.pictures.timeline import timeline
 from app.web.serving import served
 
 # So much of a table stands beside its picture: rows, and characters of a text.
 ROWS = 200
 _CHARACTERS = 500
+
+
+def lay_out(picture: str, table: Table, *more: Any, **named: Any) -> Any:
+    """Give the rows in the language of the page, laid out by ``lay_out`` of the module of this name beside this one."""
+    return import_module(f"app.web.pictures.{picture}").lay_out(in_language(table, languages()), *more, **named)
 
 
 def twin(table: Table) -> Table:
@@ -43,21 +46,6 @@ def address(cell: Cell, labels: Labels) -> str | None:
 
 def register_pictures(app: Flask) -> None:
     """Make these known to the templates."""
-
-    def said(table: Table) -> Table:
-        return in_language(table, languages())
-
     app.jinja_env.globals.update(
-        lay_out_points=lambda table, labels: point_map(said(table), labels),
-        lay_out_countries=lambda table, labels: country_map(said(table), labels),
-        lay_out_network=lambda table, labels: network(said(table), labels),
-        lay_out_timeline=lambda table: timeline(said(table)),
-        # Figures are added up where the query file says that they may be.
-        lay_out_matrix=lambda table, file: matrix(said(table), sums=file is not None and file.sums),
-        address=address,
-        follow=follow,
-        label_in=name,
-        plain=plain,
-        twin=twin,
-        twin_rows=ROWS,
+        lay_out=lay_out, address=address, follow=follow, label_in=name, plain=plain, twin=twin, twin_rows=ROWS
     )
