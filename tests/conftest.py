@@ -32,6 +32,7 @@ SHIPPED = Path(__file__).parents[1]
 TOGETHER = ("browser", "store")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin looks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what stays together when ``pytest -n 2 --dist loadgroup`` divides the run."""
     for item in items:
