@@ -32,13 +32,11 @@ SHIPPED = Path(__file__).parents[1]
 TOGETHER = ("browser", "store")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin looks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Say what stays together when ``pytest -n 2 --dist loadgroup`` divides the run."""
-    for item in items:
-        name = item.path.relative_to(SHIPPED / "tests").as_posix()
-        folder = name.partition("/")[0]
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else name))
+    name = item.path.relative_to(SHIPPED / "tests").as_posix()
+    folder = name.partition("/")[0]
+    item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else name))
 
 
 @pytest.fixture(scope="session")
