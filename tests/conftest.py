@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from app.build.builder import build
 from app.config import Settings
@@ -28,15 +29,21 @@ EXAMPLE = Path(__file__).parent / "contents" / "nordfjella"
 SHIPPED = Path(__file__).parents[1]
 
 
-# What one process of a divided run keeps together: a folder that shares a browser or other servers, else a file.
+# Folders of tests that share a browser or other servers.
 TOGETHER = ("browser", "store")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Say what stays together when ``pytest -n 2 --dist loadgroup`` divides the run."""
-    name = item.path.relative_to(SHIPPED / "tests").as_posix()
-    folder = name.partition("/")[0]
-    item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else name))
+class Together(LoadScopeScheduling):
+    """Divides a run (``pytest -n 2``) by files, but keeps the tests of some folders in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((name for name in TOGETHER if file.startswith(f"tests/{name}/")), file)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Give the plugin for divided runs what decides which process runs a test."""
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
