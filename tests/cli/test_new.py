@@ -33,6 +33,7 @@ COMMANDS = [
     ["panel", "Castle/about"],
     ["panel", "Castle/20-more"],
     ["rule", "castle-link"],
+    ["check", "castle-named", "--class", "Castle", "--severity", "warning"],
     ["shape", "CastleName", "--class", "Castle", "--path", "rdfs:label", "--severity", "warning"],
 ]
 
@@ -96,18 +97,6 @@ def test_what_it_writes_is_accepted_when_the_words_are_filled_in(content: Path) 
     checked = run(content, "check", "--errors-only")
     assert checked.stdout == ""
     assert checked.exit_code == 0
-
-
-def test_a_check_is_accepted_when_the_words_are_filled_in(content: Path) -> None:
-    run(content, "new", "class", "Castle", "--thing", "old-castle")
-    run(content, "new", "property", "builtIn", "--domain", "Castle")
-    made = run(content, "new", "check", "castle-named", "--class", "Castle", "--severity", "warning")
-    assert made.exit_code == 0, made.output
-    assert "queries/checks/castle-named.rq:1: " in made.stdout
-    fill_in(content)
-    run(content, "format")
-    run(content, "approve")
-    assert run(content, "check", "--errors-only").stdout == ""
 
 
 @pytest.mark.parametrize("content", ["shipped"], indirect=True)
