@@ -21,7 +21,7 @@ PATHS = f"""
     /ontology /shapes /shape/Goal /graph/strategy /dump/ /gaps /quality
     /doc/region/innherred /doc/municipality/steinkjer /doc/organisation/naboer-ab /doc/strategy/innherredsbyen
     /doc/programme/europeiske-universiteter /doc/activity/medsam /doc/vision/v-0 /doc/goal/g-1 /doc/goal/g-1?view=follow
-    /doc/grip/r-2 /doc/area/ar-1 /doc/focus/ns-1 /doc/aim/aim-2 /doc/sector/samfunnsutvikling /doc/topic/samskaping
+    /doc/measure/r-2 /doc/area/ar-1 /doc/focus/ns-1 /doc/aim/aim-2 /doc/sector/samfunnsutvikling /doc/topic/samskaping
     /doc/place/who-europa /doc/type/parlamentarisk-samarbeidsorgan /doc/role/deltaker /doc/claim/01e37daa65f41768
     /doc/participation/atlantbib-aarjel-saemiej-skuvle /doc/membership/sunne-kommuner-verdal /doc/passage/a-010
     /compare /compare?kind=municipality /compare?iri={LEVANGER}&iri={VERDAL} /profile/municipality/levanger

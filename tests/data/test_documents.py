@@ -25,8 +25,8 @@ FILES = (
     "interpretation/translations.ttl",
     "interpretation/documents.ttl",
 )
-KINDS = {"V": "vision", "G": "goal", "R": "grip", "AR": "area", "NS": "focus", "AIM": "aim"}
-# The wording of the strategy, restored; grip 4 without the “og” that is missing in print.
+KINDS = {"V": "vision", "G": "goal", "R": "measure", "AR": "area", "NS": "focus", "AIM": "aim"}
+# The wording of the strategy, restored; measure 4 without the “og” that is missing in print.
 WORDING = {
     "V-0": "Sammen for en konkurransedyktig, attraktiv og bærekraftig bo- og arbeidsmarkedsregion",
     "V-1": ("Oppdatert på internasjonale rammer og forutsetninger for regionen, og kommunenes drift og utvikling."),
@@ -257,7 +257,7 @@ def test_the_strategies_have_their_parts(data: Graph) -> None:
 
     assert parts("D-001", INN.hasVision) >= {node(f"V-{n}") for n in (1, 2, 3)}
     assert parts("D-001", INN.hasGoal) & parts("D-003", INN.hasGoal) >= {node(f"G-{n}") for n in (1, 2, 3)}
-    assert parts("D-001", INN.hasGrip) >= {node(f"R-{n}") for n in range(1, 6)}
+    assert parts("D-001", INN.hasMeasure) >= {node(f"R-{n}") for n in range(1, 6)}
     assert parts("D-001", INN.hasAim) >= {node(f"AIM-{n}") for n in range(1, 5)}
     assert parts("D-003", INN.hasStrategicArea) >= {node(f"AR-{n}") for n in range(1, 6)}
     assert parts("D-005", INN.hasFocusArea) >= {node(f"NS-{n}") for n in range(1, 5)}

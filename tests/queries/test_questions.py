@@ -196,9 +196,9 @@ def test_what_may_also_be_inderoys(store: EmbeddedStore) -> None:
     assert values(rows, "thing") == {"membership/sunne-kommuner-verdal", *("participation/a-" + n for n in numbers)}
 
 
-def test_goals_and_grips_without_activity_are_shown(store: EmbeddedStore) -> None:
+def test_goals_and_measures_without_activity_are_shown(store: EmbeddedStore) -> None:
     rows = ask(store, "goals-and-activities")
-    assert values(rows, "thing") == {*(f"goal/g-{n}" for n in (1, 2, 3)), *(f"grip/r-{n}" for n in (1, 2, 3, 4, 5))}
+    assert values(rows, "thing") == {*(f"goal/g-{n}" for n in (1, 2, 3)), *(f"measure/r-{n}" for n in (1, 2, 3, 4, 5))}
     assert "activity" not in next(row for row in rows if row["thing"] == "goal/g-2")
 
 
