@@ -46,8 +46,7 @@ from app.web.operations import Metrics
 from app.web.pictures import views
 from app.web.serving import NothingServed, Serving
 
-
-# A page makes some ten thousand objects and lets go of nearly all: to look for cycles every 700 takes a sixth of its time.
+# A page makes and lets go of some ten thousand objects: to look for cycles every 700 takes a sixth of its time.
 _NEW_OBJECTS: Final = 50_000
 
 
