@@ -46,7 +46,7 @@ class Forked:
         self.pid: int = json.loads(text)["process"]
         # A number may be another process's by the time one uses it; a handle may not.
         self._handle = files[0]
-        weakref.finalize(self, os.close, self._handle)
+        weakref.finalize(self, os.close, self._handle).atexit = False
         self._lock = threading.Lock()
 
     def poll(self) -> int | None:
