@@ -91,12 +91,12 @@ NAMED_OTHERWISE = {"O-052": "organisation/gielem-nastedh", "Trøndelag": "place/
 # The page about an activity in the programme, or about what a unit takes part in.
 PAGE_OF = {"P-013": "activity/europan-16", "O-056": "organisation/frisklivssentralen-verdal"}
 DATES = {
-    "P-012": ("2017-01-01", "2019-12-31"),
-    "P-017": ("2018-08-01", "2021-12-31"),
-    "P-023": ("2016-01-01", None),
-    "P-024": ("2015-01-01", None),
+    "P-012": ("2017", "2019"),
+    "P-017": ("2018-08", "2021-12"),
+    "P-023": ("2016", None),
+    "P-024": ("2015", None),
     "P-025": ("2019-01-08", "2022-06-30"),
-    "P-026": ("2020-01-01", "2023-12-31"),
+    "P-026": ("2020", "2023"),
     "P-028": ("2018-09-01", "2021-08-31"),
 }
 LABELS = (RDFS.label, SKOS.altLabel, SKOS.hiddenLabel)
@@ -131,7 +131,8 @@ def named(language: str) -> Check:
 
 
 def day(value: str) -> Literal:
-    return Literal(value, datatype=XSD.date)
+    """A date as exact as it is written: a day, a month or a year."""
+    return Literal(value, datatype={4: XSD.gYear, 7: XSD.gYearMonth}.get(len(value), XSD.date))
 
 
 def told(part: Callable[[str], str]) -> Check:
@@ -161,7 +162,7 @@ def centre(graph: Graph, subject: URIRef, value: str) -> bool:
 
 def twinned(graph: Graph, subject: URIRef, value: str) -> bool:
     bonds = [*graph.subjects(inn("participant"), subject)] or [thing("activity/herceg-novi")]
-    return any((bond, inn("startDate"), day(f"{value}-01-01")) in graph for bond in bonds)
+    return any((bond, inn("startDate"), day(value)) in graph for bond in bonds)
 
 
 def population(graph: Graph, subject: URIRef, value: str) -> bool:
