@@ -361,10 +361,10 @@ def test_a_timeline_has_bars_points_and_what_has_no_date() -> None:
     found = timeline(Table(("what", "start", "end"), rows))
     assert found is not None
     assert [(bar.cell.text.value, bar.years) for bar in found.bars if bar.cell.text] == [
-        ("open", "1948–"),
+        ("open", "1948–?"),
         ("period", "2018–2021"),
         ("backwards", "2020–2010"),
-        ("ended", "–2020"),
+        ("ended", "?–2020"),
     ]
     assert found.bars[0].end is None
     assert found.undated == (iri("unknown"),)

@@ -85,7 +85,7 @@ def _years(cells: Sequence[Cell]) -> str:
     found = [each[1] if (each := when(cell.value)) else None for cell in cells]
     if len(found) == 1 or found[0] == found[-1]:
         return str(found[0])
-    return f"{found[0] or ''}–{found[1] or ''}"
+    return f"{found[0] or '?'}–{found[1] or '?'}"
 
 
 def _axis(years: Sequence[float]) -> tuple[int, int, list[int]]:
