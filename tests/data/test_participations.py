@@ -146,7 +146,7 @@ def test_sectors_are_our_reading(files: dict[str, Graph]) -> None:
     for entry in ENTRIES:
         assert path(graph.value(thing("participation/" + entry.lower()), INN.sector, any=False)).startswith("sector/")
     double = {path(node)[-5:].upper() for node in graph.subjects(INN.alternativeSector)} & set(ENTRIES)
-    assert double == {"A-009", "A-025", "A-036", "A-046", "A-053", "A-054"}
+    assert double == {"A-009", "A-017", "A-025", "A-036", "A-046", "A-053", "A-054"}
 
 
 def test_the_projects_of_the_table_have_their_ids(files: dict[str, Graph]) -> None:
