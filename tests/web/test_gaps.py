@@ -82,7 +82,7 @@ def test_the_board_of_a_thing_takes_in_what_is_linked_to_it_but_no_others_of_its
     assert board(client, thing=trip) == []
     assert {row["thing"] for row in linked} == {AASVAER}
     page = client.get("/gaps", query_string={"thing": BEKK, "around": "1"}, headers=PEOPLE).text
-    assert "checked> Ta med det som er knyttet" in page
+    assert "checked> Ta også med det som er direkte knyttet" in page
     assert f"/gaps?around=1&amp;thing={quote(BEKK, safe='')}" in client.get("/doc/town/bekk", headers=PEOPLE).text
 
 
