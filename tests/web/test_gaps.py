@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
 from app.config import Settings
 from app.web import gaps
@@ -67,6 +68,23 @@ def test_the_board_is_filtered_by_class_shape_and_thing(client: FlaskClient) -> 
     assert "Ensidig vennskap" in page
     assert "Byen har ingen nettside" not in page
     assert client.get("/gaps?class=nonsense", headers=PEOPLE).status_code == 400
+
+
+def test_what_the_content_says_of_a_shape_is_shown_and_narrows_the_board(client: FlaskClient) -> None:
+    rows = board(client)
+    own, other = BASE + "ontology#theTown", BASE + "ontology#theOther"
+    assert {(row["shape"], row["whose"]) for row in rows} == {(PAGE, own), (TWIN, other)}, (
+        "of a property shape its whole"
+    )
+    assert board(client, whose=own) == [row for row in rows if row["shape"] == PAGE]
+    assert board(client, whose=TOWN) == []
+    page = client.get("/gaps", query_string={"whose": own}, headers=PEOPLE).text
+    assert f'<option value="{own}" selected>byen</option>' in page
+    assert "hos hvem: byen</span>" in page
+    assert "Ensidig vennskap</a>:" not in page
+    assert "hos hvem: byen)" in client.get("/doc/town/bekk", headers=PEOPLE).text
+    workbook = load_workbook(io.BytesIO(client.get("/gaps.xlsx").data))
+    assert "hos hvem" in [cell.value for cell in next(workbook.worksheets[0].iter_rows(max_row=1))]
 
 
 def test_csv_and_json_say_the_same(client: FlaskClient) -> None:
