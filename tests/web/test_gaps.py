@@ -80,9 +80,11 @@ def test_what_the_content_says_of_a_shape_is_shown_and_narrows_the_board(client:
     assert board(client, whose=TOWN) == []
     page = client.get("/gaps", query_string={"whose": own}, headers=PEOPLE).text
     assert f'<option value="{own}" selected>byen</option>' in page
-    assert "hos hvem: byen</span>" in page
+    assert "<small>hos hvem: byen</small>" in page
     assert "Ensidig vennskap</a>:" not in page
-    assert "hos hvem: byen)" in client.get("/doc/town/bekk", headers=PEOPLE).text
+    town = client.get("/doc/town/bekk", headers=PEOPLE).text
+    assert "Spør byen. <small>(" in town
+    assert "hos hvem: byen)" in town
     workbook = load_workbook(io.BytesIO(client.get("/gaps.xlsx").data))
     assert "hos hvem" in [cell.value for cell in next(workbook.worksheets[0].iter_rows(max_row=1))]
 
