@@ -129,7 +129,7 @@ def test_the_participations_with_an_alternative_are_uncertain(store: EmbeddedSto
     }
     assert values(rows, "certainty") == {"uncertain", "interpreted"}
     # 29 entries of the table, four units that carry an activity out, and one partner.
-    assert len({row["thing"] for row in rows if row["kind"] == "Participation"}) == 29 + 5
+    assert len({row["thing"] for row in rows if row["kind"] == "Participation"}) == 29 + 8
     assert all(row["why"] for row in rows if "why" in row)
     assert {row["thing"] for row in rows} == {row["thing"] for row in rows if "why" in row}
 
