@@ -17,9 +17,10 @@ from app.content.sorting import sorted_parts
 from app.entailment.consistency import contradictions
 from app.entailment.derivations import Reasons
 from app.entailment.fixpoint import Inference, applicable_rules, forget_steps, infer
-from app.entailment.levels import Assertions
+from app.entailment.levels import CERTAINTIES, Assertions
 from app.entailment.rules import Rule, read_rule
 from app.errors import ContentError, RuleRefused
+from app.namespaces import CERTAINTY
 from app.progress import Progress
 from app.quality.checks import gap_report, query_problems, shape_problems, written_problems
 from app.quality.diagnostics import Diagnostic, below, diagnostic, of_error
@@ -79,6 +80,7 @@ class Draft:
 
         def quads() -> Iterator[Quad | list[str]]:
             yield from self.scan.lines()
+            yield from self.scan.provenance()
             graph = self.content.graph("queries")
             yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
 
@@ -136,7 +138,7 @@ class Draft:
         view, own = content.entailing_view(), content.root / "queries"
         firm = view.chosen(data) if view else frozenset()
         if rules:
-            asserted = Assertions.read(writer.store, self.scan.described, firm)
+            asserted = Assertions.read(writer.store, firm)
             found = infer(writer, rules, asserted, data, content.namespaces)
         else:  # nothing follows, so the order in which the graphs are merged is of no matter
             asserted, found = Assertions(firm), Inference()
@@ -151,17 +153,20 @@ class Draft:
     def explain(self, writer: StoreWriter, entailment: Entailment) -> None:
         """Write the entailed graphs, and why."""
         content, found = self.content, entailment.inference
-        # By level: from what the graphs of a view state, from what any source states, from our reading.
+        # By level: from what the graphs of a view state, from what any source states, from our reading, from doubt.
         view = content.entailing_view()
-        by_level = (view.name if view else "stated", "stated", "interpreted", "interpreted")
+        by_level = (view.name if view else "stated", "stated", "interpreted", "uncertain")
         names = [content.graph(f"entailed/{name}") for name in by_level]
         quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
-        writer.add(quads)
+        made = {graph for _, graph in quads}
+        certainties = zip(names, CERTAINTIES, strict=True)
+        sure = [((graph, CERTAINTY, each), graph) for graph, each in certainties if graph in made]
+        writer.add([*quads, *sure, *((triple, None) for triple, _ in sure)])
         reasons = Reasons(writer, found, entailment.asserted, entailment.rules, content.base).triples()
         writer.add([(triple, content.graph("reasons")) for triple in reasons])
-        self.scan.merged |= {graph for _, graph in quads}
+        self.scan.merged |= made
         if quads:
-            merged_lines(self.lines, quads)
+            merged_lines(self.lines, dict.fromkeys([*quads, *sure]))
 
     def gaps(self, writer: StoreWriter, as_of: date) -> Report:
         """Validate the default graph against the shapes that warn and inform. Raises BuildRefused."""
