@@ -1,7 +1,7 @@
 """A draft: content read into a store, and what follows from it. The build goes on from it, ``check`` looks at it."""
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -30,7 +30,7 @@ from app.quality.validation import Report
 from app.quality.violations import violations
 from app.query.library import Library, engine_query, query_triples
 from app.store.loading import StoreWriter
-from app.terms import Quad, Triple
+from app.terms import Iri, Quad, Triple
 
 
 class BuildRefused(Exception):
@@ -43,12 +43,13 @@ class BuildRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entailment:
-    """What follows from a draft, from what, and by which rules (by name)."""
+    """What follows from a draft, from what, by which rules (by name), and the quads of the entailed graphs."""
 
     inference: Inference
     asserted: Assertions
     rules: dict[str, Rule]
     own: Path
+    quads: Sequence[Quad]
 
     def own_rules(self) -> dict[str, Rule]:
         """Give the rules of the content itself, in its folder ``own``; one named after a rule of OWL 2 RL is that."""
@@ -133,7 +134,7 @@ class Draft:
             raise BuildRefused([_of_refusal(error, self.content)]) from error
 
     def entail(self, writer: StoreWriter, rules: list[Rule]) -> Entailment:
-        """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
+        """Write the default graph (the merge and what follows) and the entailed graphs. Raises BuildRefused."""
         content, data = self.content, frozenset(self.scan.merged)
         view, own = content.entailing_view(), content.root / "queries"
         firm = view.chosen(data) if view else frozenset()
@@ -148,25 +149,30 @@ class Draft:
         if refused := contradictions(writer.store, found, by_name, own, content.prefixes):
             raise BuildRefused([_of_refusal(each, content) for each in refused])
         forget_steps(writer, found, data)
-        return Entailment(found, asserted, by_name, own)
+        quads = self._entailed(found)
+        writer.add([*quads, *((triple, None) for triple, graph in quads if triple[0] == graph)])
+        self.scan.merged |= {graph for _, graph in quads}
+        return Entailment(found, asserted, by_name, own, quads)
 
-    def explain(self, writer: StoreWriter, entailment: Entailment) -> None:
-        """Write the entailed graphs, and why."""
-        content, found = self.content, entailment.inference
+    def _entailed(self, found: Inference) -> list[tuple[Triple, Iri]]:
+        """Give what the entailed graphs hold: what follows, and how sure each of them is."""
         # By level: from what the graphs of a view state, from what any source states, from our reading, from doubt.
-        view = content.entailing_view()
+        view = self.content.entailing_view()
         by_level = (view.name if view else "stated", "stated", "interpreted", "uncertain")
-        names = [content.graph(f"entailed/{name}") for name in by_level]
+        names = [self.content.graph(f"entailed/{name}") for name in by_level]
         quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
         made = {graph for _, graph in quads}
         certainties = zip(names, CERTAINTIES, strict=True)
         sure = [((graph, CERTAINTY, each), graph) for graph, each in certainties if graph in made]
-        writer.add([*quads, *sure, *((triple, None) for triple, _ in sure)])
-        reasons = Reasons(writer, found, entailment.asserted, entailment.rules, content.base).triples()
-        writer.add([(triple, content.graph("reasons")) for triple in reasons])
-        self.scan.merged |= made
-        if quads:
-            merged_lines(self.lines, dict.fromkeys([*quads, *sure]))
+        return [*dict.fromkeys((*quads, *sure))]
+
+    def explain(self, writer: StoreWriter, entailment: Entailment) -> None:
+        """Write why what is entailed is there, and all that is entailed into ``lines``."""
+        content = self.content
+        told = Reasons(writer, entailment.inference, entailment.asserted, entailment.rules, content.base).triples()
+        writer.add([(triple, content.graph("reasons")) for triple in told])
+        if entailment.quads:
+            merged_lines(self.lines, entailment.quads)
 
     def gaps(self, writer: StoreWriter, as_of: date) -> Report:
         """Validate the default graph against the shapes that warn and inform. Raises BuildRefused."""
