@@ -285,6 +285,25 @@ def test_partners_without_a_website_are_there_too(store: EmbeddedStore) -> None:
     assert "organisation/fn-samarbeidet" in values(without, "partner")
 
 
+def test_the_schools_that_the_document_names_are_found_with_their_activity(store: EmbeddedStore) -> None:
+    rows = ask(store, "units-and-schools")
+    found = pairs(rows, "unit", "municipality", "activity")
+    for school in ("den-norske-skolen-i-brussel", "hagelstamska-skolan"):
+        assert (f"organisation/{school}", "municipality/inderoy", "activity/brussel-og-hagelstamska") in found
+    assert ("organisation/pre-school-ssb-brussel", "municipality/steinkjer", "activity/pre-school-ssb-brussel") in found
+    # Where no unit is named, the activity is there all the same.
+    assert ("", "municipality/levanger", "activity/etwinning-prosjekter") in found
+    of_one = ask(store, "units-and-schools", municipality="municipality/verdal")
+    assert values(of_one, "municipality") == {"municipality/verdal"}
+
+
+def test_what_is_under_the_programmes_of_the_eu_has_a_state(store: EmbeddedStore) -> None:
+    rows = ask(store, "what-runs", owner="organisation/eu")
+    assert values(rows, "activity") == values(ask(store, "activities-by-funder", funder="organisation/eu"), "activity")
+    assert len(values(rows, "activity")) == 12
+    assert all(row["state"] for row in rows)
+
+
 def test_no_municipality_has_a_contact_in_the_document(store: EmbeddedStore) -> None:
     rows = ask(store, "municipal-contacts")
     assert [row["municipality"].split("/")[1] for row in rows] == list(SHARE)
