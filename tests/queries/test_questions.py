@@ -223,15 +223,3 @@ def test_the_periods_of_one_municipality_are_those_of_its_activities(store: Embe
     assert values(of_one, "activity") == values(
         ask(store, "what-municipality-does", municipality="municipality/snasa"), "activity"
     )
-
-
-def test_a_cell_of_the_matrix_leads_to_as_many_entries_as_it_says(store: EmbeddedStore) -> None:
-    for cell in ask(store, "appendix-matrix"):
-        rows = ask(store, "appendix-entries", municipality=cell["municipality"], sector=cell["sector"])
-        assert len(values(rows, "entry")) == int(cell["count"])
-
-
-def test_a_cell_of_the_topics_leads_to_as_many_activities_as_it_says(store: EmbeddedStore) -> None:
-    for cell in ask(store, "topics-and-municipalities"):
-        rows = ask(store, "activities-on-topic", topic=cell["topic"], municipality=cell["municipality"])
-        assert len(values(rows, "activity")) == int(cell["activities"])
