@@ -142,7 +142,7 @@ class Pages:
     def sentences(self, where: str, html: str, of: str) -> None:
         """Read the numbers of sentences by the words around them."""
         number = r"(\d+(?: \(\d+–\d+\))?)"
-        for sentence in re.findall(r'lead">(.*?)</p>', html, re.DOTALL):
+        for sentence in re.findall(r'lead">(.*?)</p>', html, re.DOTALL) or [html]:
             text = RANGE.sub(r"\1 (\3–\4)\2", plain(sentence))
             for what, words in WORDS.items():
                 if match := re.search(words.replace("{n}", number), text):
