@@ -21,7 +21,7 @@ NORWAY = "country/NOR"
 Count = tuple[int, int, int]
 
 
-def short(term: Node) -> str:
+def short(term: object) -> str:
     """Name a thing by kind and slug, a country by ``country/`` and its code."""
     return str(term).removeprefix(ID).removeprefix("http://publications.europa.eu/resource/authority/")
 
@@ -52,6 +52,8 @@ class Reading:
         for path in sorted(folder.rglob("*.ttl")):
             self.graph.parse(path)
         self.participations = tuple(self._participations())
+        # What each activity advances; filled by whoever counts that too.
+        self.advancing: dict[str, set[str]] = {}
 
     def _participations(self) -> Iterator[Participation]:
         for node in self.graph.subjects(RDF.type, INN.Participation):
