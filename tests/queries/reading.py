@@ -133,13 +133,14 @@ class Reading:
         return found[0], found[1], found[2]
 
     def beside(self, who: str) -> Count:
-        """Count the others in the activities of a participant."""
+        """Count the others in the activities of a participant; its own units are no others."""
+        units = {short(each) for each in self.graph.subjects(ORG.unitOf, _node(who))}
         found: tuple[set[str], set[str], set[str]] = (set(), set(), set())
         for own in self.participations:
             for other in self.participations:
                 if other.activity != own.activity or other is own:
                     continue
-                for one in {other.participant, *other.others} - {who}:
+                for one in {other.participant, *other.others} - {who} - units:
                     for things, mine, its in zip(found, own.readings(who), other.readings(one), strict=True):
                         things.update({one} if mine and its else ())
         return len(found[0]), len(found[1]), len(found[2])
