@@ -3,6 +3,7 @@
 That no answer becomes another unnoticed is told by ``innherred check``, which compares with ``queries/approved/``.
 """
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -230,6 +231,32 @@ def test_the_periods_of_one_municipality_are_those_of_its_activities(store: Embe
     assert values(of_one, "activity") == values(
         ask(store, "what-municipality-does", municipality="municipality/snasa"), "activity"
     )
+
+
+def test_a_number_in_the_description_of_a_question_is_that_of_its_answer(store: EmbeddedStore) -> None:
+    """Years apart; a description with a new number needs a count here."""
+    members = [row for row in ask(store, "europe-office-members") if row.get("printed")]
+    counted = {
+        "appendix-entries": len(values(ask(store, "appendix-entries"), "entry")),
+        "appendix-matrix": sum(int(row["count"]) for row in ask(store, "appendix-matrix")),
+        "europe-office-members": len(values(members, "member")),
+    }
+    for name, file in QUESTIONS.items():
+        for text in file.description.values():
+            said = {int(number) for number in re.findall(r"\b\d+\b", text) if not re.fullmatch(r"(19|20)\d\d", number)}
+            assert said == ({counted[name]} if name in counted else set()), name
+
+
+def test_texts_are_in_the_language_asked_for_one_row_each(store: EmbeddedStore) -> None:
+    for name in ("figures", "what-is-uncertain"):
+        file = QUESTIONS[name]
+        nb, en = (store.select(file.bound({"language": Literal(tag)})).rows for tag in ("nb", "en"))
+        assert len(nb) == len(en) > 10
+        for tag, rows in (("nb", nb), ("en", en)):
+            assert {term.language for row in rows for term in row.values() if getattr(term, "language", None)} == {tag}
+        named = file.text.partition("SELECT")[2].partition("WHERE")[0].split()
+        for label in (each.removeprefix("?") for each in named if each.endswith("Label")):
+            assert all(label in row for row in nb if label.removesuffix("Label") in row)
 
 
 def states(store: EmbeddedStore, **given: Literal) -> dict[str, str]:
