@@ -44,7 +44,7 @@ HEADS = {
     "/en": {"entries": "Entries in the appendix", "activities": "Number of activities"},
 }
 # What the sentence of a goal or measure says when there is nothing to count.
-NONE = {"": "Ingen aktivitet", "/en": "No activity"}
+NONE = {"": "Vi kjenner ingen aktivitet", "/en": "We know of no activity"}
 HEADS[""] |= {"programmes": "Antall programmer", "countries": "Andre land"}
 HEADS["/en"] |= {"programmes": "Number of programmes", "countries": "Other countries"}
 
@@ -149,7 +149,7 @@ class Pages:
     def sentences(self, where: str, html: str, of: str) -> None:
         """Read the numbers of sentences by the words around them."""
         number = r"(\d+(?: \(\d+–\d+\))?)"
-        for sentence in re.findall(r'lead">(.*?)</p>', html, re.DOTALL) or [html]:
+        for sentence in re.findall(r'lead">(.*?)</p>', html, re.DOTALL):
             text = RANGE.sub(r"\1 (\3–\4)\2", plain(sentence))
             for what, words in WORDS.items():
                 if match := re.search(words.replace("{n}", number), text):
@@ -190,7 +190,7 @@ def read_municipalities(pages: Pages, reading: Reading) -> None:
     several = "&".join(f"iri={ID}{who}" for who in sorted(reading.municipalities))
     compared = rows(pages.get(f"/compare?{several}").partition("<table")[2])
     for who, cell in zip(compared[0][1:], compared[1][1:], strict=True):
-        pages.sentences("compare", cell, linked(who) or "")
+        pages.sentences("compare", f'lead">{cell}</p>', linked(who) or "")
 
 
 def read_region(pages: Pages, _: Reading) -> None:
