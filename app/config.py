@@ -56,6 +56,12 @@ def _languages(text: str) -> str:
     return " ".join(dict.fromkeys(tag for tag in tags if tag != "en"))
 
 
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+/?", text):
+        raise ValueError(text)
+    return text.removesuffix("/")
+
+
 def _web_address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -137,6 +143,7 @@ class Settings:
     proxies: int = _setting(
         0, int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0
     )
+    prefix: str = _setting("", _prefix, "Path below which a reverse proxy has the site: /graph. Default: its root.")
     languages: str = _setting(
         "", _languages, "Further languages with pages of their own, besides the first and English: nn sma."
     )

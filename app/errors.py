@@ -92,6 +92,10 @@ class Unavailable(QueryError):
     code = "unavailable"
 
 
+class GaveWay(Exception):
+    """A query that was ended for others, shorter ones; it may wait and run again."""
+
+
 class BindingError(ValueError):
     """A value cannot be put into this query; the message says which and why."""
 

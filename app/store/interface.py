@@ -32,6 +32,15 @@ class Answer:
     elapsed: float
 
 
+class Turn(Protocol):
+    """The turn of a query from outside: whether it is of a client who asks for much, and when it has to end."""
+
+    heavy: bool
+
+    def must_end(self) -> bool:
+        """Say whether it has to give its place to another; asked again and again while it runs."""
+
+
 class Store(Protocol):
     """A store of RDF. select, ask and construct are for queries of our own; answer is for queries from outside."""
 
@@ -47,8 +56,10 @@ class Store(Protocol):
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once; raises QueryError."""
 
-    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
-        """Answer any query from outside in a format that fits its form; raises QueryError."""
+    def answer(
+        self, query: str, dataset: Dataset | None, format: Format, limits: Limits, turn: Turn | None = None
+    ) -> Answer:
+        """Answer any query from outside in a format that fits its form; raises QueryError, GaveWay at its turn's end."""
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""

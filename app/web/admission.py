@@ -1,8 +1,8 @@
-"""Who may ask: so many queries run, so many wait, and no client takes all the places."""
+"""Who may ask: so many queries run, so many wait, and neither a client nor all long queries take all the places."""
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +11,9 @@ from typing import Final
 from app.errors import N_, QueryError
 
 _LATER: Final = N_("Ask again in a little while.")
+# So long after its last long query (seconds) a client is a heavy one, and so many of them are remembered.
+_REMEMBERED: Final = 60.0
+_CLIENTS: Final = 10_000
 
 
 class QueueFull(QueryError):
@@ -27,8 +30,18 @@ class TooManyOfClient(QueryError):
 
 @dataclass(eq=False, slots=True)
 class _Place:
+    """A query that waits or runs: of whom, since when (seconds), whether that client was a heavy one when it began."""
+
+    admission: "Admission"
     client: str
+    gave_way: bool
+    heavy: bool = False
     since: float = 0.0
+    sent_away: bool = False
+
+    def must_end(self) -> bool:
+        """Say whether this query, which runs, has to give its place to a shorter one."""
+        return self.admission.must_end(self)
 
 
 class Admission:
@@ -37,6 +50,10 @@ class Admission:
     A query that has run for a while is a long one and leaves its place to the next: as many long queries as places may
     go on beside the others. One client has at most half of both together. So light queries are let in while one client
     sends runaway queries, and never do more than twice as many run as there are places.
+
+    Many clients at once are held by what each asked for: who has just had a long query is a heavy client for a while.
+    Heavy clients never have the last place, they wait behind the others, and when the queue is full one of
+    theirs is sent away. When others have made all places long ones and a query of a light client waits, one gives way.
     """
 
     def __init__(self, *, running: int, waiting: int, per_client: int, patience: float, long: float) -> None:
@@ -46,6 +63,8 @@ class Admission:
         self._changed = threading.Condition()
         self._queue: list[_Place] = []
         self._running: set[_Place] = set()
+        # When each client's newest long query was seen; who is first was so longest ago.
+        self._heavy: OrderedDict[str, float] = OrderedDict()
 
     @property
     def running(self) -> int:
@@ -58,10 +77,10 @@ class Admission:
         return len(self._queue)
 
     @contextmanager
-    def enter(self, client: str) -> Iterator[None]:
-        """Wait for a place to run; raises QueueFull or TooManyOfClient."""
-        place = _Place(client)
+    def enter(self, client: str, *, gave_way: bool = False) -> Iterator[_Place]:
+        """Wait for a place to run; raises QueueFull or TooManyOfClient. Who gave way does so no more."""
         with self._changed:
+            place = _Place(self, client, gave_way)
             if sum(other.client == client for other in (*self._running, *self._queue)) >= self._per_client:
                 raise TooManyOfClient(
                     N_("There are %(limit)d queries of yours here already (INNHERRED_QUERY_PER_CLIENT)."),
@@ -73,20 +92,38 @@ class Admission:
                 self._wait_for_turn(place)
             finally:
                 self._queue.remove(place)
-            place.since = time.monotonic()
+            place.heavy, place.since = self._is_heavy(client), time.monotonic()
             self._running.add(place)
             self._changed.notify_all()
         try:
-            yield
+            yield place
         finally:
             with self._changed:
+                self._note(place)
                 self._running.discard(place)
                 self._changed.notify_all()
+
+    def must_end(self, place: _Place) -> bool:
+        """Say whether this is the query that gives way: all places are long ones, and a light client's query waits.
+
+        Of a heavy client rather than of another, and the one that has run for the shortest time.
+        """
+        with self._changed:
+            now = time.monotonic()
+            long = [each for each in self._running if not (self._is_short(each, now) or each.gave_way)]
+            if len(self._running) < 2 * self._most_running or all(map(self._is_held, self._queue)):
+                return False
+            return place is max(long, key=lambda each: (each.heavy, each.since), default=None)
 
     def _wait_for_turn(self, place: _Place) -> None:
         until = time.monotonic() + self._patience
         while self._next(now := time.monotonic()) is not place:
-            if len(self._queue) > self._most_waiting and self._queue[-1] is place:
+            if len(self._queue) > self._most_waiting:
+                # The newest of a heavy client, if one waits, else the newest.
+                ordered = sorted(self._queue, key=lambda each: self._is_heavy(each.client))
+                ordered[-1].sent_away = True
+                self._changed.notify_all()
+            if place.sent_away:
                 raise QueueFull(
                     N_("This service is busy. As many queries wait as may: %(limit)d (INNHERRED_QUERY_WAITING)."),
                     _LATER,
@@ -108,11 +145,36 @@ class Admission:
     def _is_short(self, place: _Place, now: float) -> bool:
         return now - place.since < self._long
 
+    def _is_held(self, place: _Place) -> bool:
+        """Say whether a place that waits is of a client that has as many running as one may, or asked for much."""
+        running = sum(each.client == place.client for each in self._running)
+        return running >= self._most_running or self._is_heavy(place.client)
+
+    def _note(self, place: _Place) -> None:
+        """Remember whose long query this was; as many clients are remembered as are of any use."""
+        if not self._is_short(place, now := time.monotonic()):
+            self._heavy[place.client] = now
+            self._heavy.move_to_end(place.client)
+            if len(self._heavy) > _CLIENTS:
+                self._heavy.popitem(last=False)
+
+    def _is_heavy(self, client: str) -> bool:
+        now = time.monotonic()
+        seen = self._heavy.get(client, float("-inf"))
+        runs = any(each.client == client and not self._is_short(each, now) for each in self._running)
+        return runs or now - seen < _REMEMBERED
+
     def _next(self, now: float) -> _Place | None:
-        """Give who runs next: of those who have least running already, the one who came first."""
+        """Give who runs next: of a light client before others, of who has least running already, the one first here."""
         most = 2 * self._most_running
         if len(self._running) >= most or sum(self._is_short(each, now) for each in self._running) >= self._most_running:
             return None
         running = Counter(each.client for each in self._running)
-        waiting = [place for place in self._queue if running[place.client] < self._most_running]
-        return min(waiting, key=lambda place: running[place.client], default=None)
+        last = len(self._running) == most - 1
+        heavy = {place.client: self._is_heavy(place.client) for place in self._queue}
+        waiting = [
+            place
+            for place in self._queue
+            if running[place.client] < self._most_running and not (last and heavy[place.client])
+        ]
+        return min(waiting, key=lambda place: (heavy[place.client], running[place.client]), default=None)
