@@ -33,9 +33,13 @@ class Answer:
 
 
 class Turn(Protocol):
-    """The turn of a query from outside: whether it is of a client who asks for much, and when it has to end."""
+    """The turn of a query from outside: whether it is of a client who asks for much, and when it has to end.
+
+    The store notes while it runs how many seconds of processor time it has ``used``.
+    """
 
     heavy: bool
+    used: float
 
     def must_end(self) -> bool:
         """Say whether it has to give its place to another; asked again and again while it runs."""

@@ -91,18 +91,27 @@ class Worker:
 
     def ask(self, request: dict[str, Any], seconds: float, turn: Turn | None = None) -> frames.Message:
         """Give the reply to a request; EOFError or OSError when the process ends, TimeoutError, GaveWay."""
-        now = time.monotonic()
+        now, used = time.monotonic(), self._processor_time()
         until, late = now + seconds, now + (_HEAVY if turn and turn.heavy else _LONG)
         frames.send(self._channel, request, until=until)
         while now < until and not frames.has_arrived(self._channel, min(now + _LOOK, until)):
-            if turn and turn.must_end():
-                raise GaveWay
+            if turn:
+                turn.used = self._processor_time() - used
+                if turn.must_end():
+                    raise GaveWay
             if (now := time.monotonic()) >= late and not self.worn:
                 # Everything else goes before this process: what is quick stays quick. There is no way back.
                 with contextlib.suppress(OSError):
                     os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
                     self.worn = True
         return frames.receive(self._channel, until)
+
+    def _processor_time(self) -> float:
+        """Give the seconds of processor time that the process has used (its clock, clock_getcpuclockid(3))."""
+        try:
+            return time.clock_gettime((~self.process.pid << 3) | 2)
+        except OSError:
+            return 0.0
 
     def exit_code(self) -> int:
         """Give the exit code (minus the signal) of a process whose channel has closed; it may need a moment to end."""

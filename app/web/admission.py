@@ -11,7 +11,7 @@ from typing import Final
 from app.errors import N_, QueryError
 
 _LATER: Final = N_("Ask again in a little while.")
-# So long after its last long query (seconds) a client is a heavy one, and so many of them are remembered.
+# So long after such a query (seconds) a client is a heavy one, and so many of them are remembered.
 _REMEMBERED: Final = 60.0
 _CLIENTS: Final = 10_000
 
@@ -30,13 +30,17 @@ class TooManyOfClient(QueryError):
 
 @dataclass(eq=False, slots=True)
 class _Place:
-    """A query that waits or runs: of whom, since when (seconds), whether that client was a heavy one when it began."""
+    """A query that waits or runs, of whom; when it runs, since when, and seconds of processor time that it has used.
+
+    ``heavy`` says that its client was a heavy one when it began, ``gave_way`` that it has run before.
+    """
 
     admission: "Admission"
     client: str
     gave_way: bool
     heavy: bool = False
     since: float = 0.0
+    used: float = 0.0
     sent_away: bool = False
 
     def must_end(self) -> bool:
@@ -51,7 +55,8 @@ class Admission:
     go on beside the others. One client has at most half of both together. So light queries are let in while one client
     sends runaway queries, and never do more than twice as many run as there are places.
 
-    Many clients at once are held by what each asked for: who has just had a long query is a heavy client for a while.
+    Many clients at once are held by what each asked for: whose query has just used as much processor time as makes a
+    long one is a heavy client for a while. (How long it took says little: on a busy machine everything takes long.)
     Heavy clients never have the last place, they wait behind the others, and when the queue is full one of
     theirs is sent away. When others have made all places long ones and a query of a light client waits, one gives way.
     """
@@ -63,7 +68,7 @@ class Admission:
         self._changed = threading.Condition()
         self._queue: list[_Place] = []
         self._running: set[_Place] = set()
-        # When each client's newest long query was seen; who is first was so longest ago.
+        # When the newest query of each heavy client ended; of who is first longest ago.
         self._heavy: OrderedDict[str, float] = OrderedDict()
 
     @property
@@ -151,18 +156,17 @@ class Admission:
         return running >= self._most_running or self._is_heavy(place.client)
 
     def _note(self, place: _Place) -> None:
-        """Remember whose long query this was; as many clients are remembered as are of any use."""
-        if not self._is_short(place, now := time.monotonic()):
-            self._heavy[place.client] = now
+        """Remember whose query this was, if it used much; as many clients are remembered as are of any use."""
+        if place.used >= self._long:
+            self._heavy[place.client] = time.monotonic()
             self._heavy.move_to_end(place.client)
             if len(self._heavy) > _CLIENTS:
                 self._heavy.popitem(last=False)
 
     def _is_heavy(self, client: str) -> bool:
-        now = time.monotonic()
-        seen = self._heavy.get(client, float("-inf"))
-        runs = any(each.client == client and not self._is_short(each, now) for each in self._running)
-        return runs or now - seen < _REMEMBERED
+        if any(each.client == client and each.used >= self._long for each in self._running):
+            return True
+        return time.monotonic() - self._heavy.get(client, float("-inf")) < _REMEMBERED
 
     def _next(self, now: float) -> _Place | None:
         """Give who runs next: of a light client before others, of who has least running already, the one first here."""
