@@ -117,6 +117,8 @@ class Settings:
         None, _address, "Base IRI of the content, ending in /. Default: void:uriSpace of data/dataset.ttl."
     )
     keep: int = _setting(3, int, "How many of the newest generations are kept.", 1)
+    build_deadline: float = _setting(3600.0, float, "Longest time for a build or check, in seconds.", 1)
+    build_memory: int = _setting(8_589_934_592, int, "Memory that a build or check may take, in bytes.", 300_000_000)
     host: str = _setting("127.0.0.1", str, "Address that serve listens on.")
     port: int = _setting(8000, int, "Port that serve listens on; 0 takes a free one.", 0)
     query_length: int = _setting(262_144, int, "Longest query from outside, in bytes.", 100)

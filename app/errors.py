@@ -92,6 +92,10 @@ class Unavailable(QueryError):
     code = "unavailable"
 
 
+class OutOfTime(Exception):
+    """A build that took longer than it may."""
+
+
 class GaveWay(Exception):
     """A query that was ended for others, shorter ones; it may wait and run again."""
 

@@ -91,12 +91,14 @@ class Worker:
 
     def ask(self, request: dict[str, Any], seconds: float, turn: Turn | None = None) -> frames.Message:
         """Give the reply to a request; EOFError or OSError when the process ends, TimeoutError, GaveWay."""
-        now, used = time.monotonic(), self._processor_time()
+        now = begun = time.monotonic()
+        used = self._processor_time()
         until, late = now + seconds, now + (_HEAVY if turn and turn.heavy else _LONG)
         frames.send(self._channel, request, until=until)
         while now < until and not frames.has_arrived(self._channel, min(now + _LOOK, until)):
             if turn:
-                turn.used = self._processor_time() - used
+                # On a busy machine a process may get next to nothing: what lasts is much too.
+                turn.used = max(self._processor_time() - used, time.monotonic() - begun - _LONG)
                 if turn.must_end():
                     raise GaveWay
             if (now := time.monotonic()) >= late and not self.worn:

@@ -97,7 +97,7 @@ class Admission:
                 self._wait_for_turn(place)
             finally:
                 self._queue.remove(place)
-            place.heavy, place.since = self._is_heavy(client), time.monotonic()
+            place.heavy, place.since = self._is_heavy(place), time.monotonic()
             self._running.add(place)
             self._changed.notify_all()
         try:
@@ -125,7 +125,7 @@ class Admission:
         while self._next(now := time.monotonic()) is not place:
             if len(self._queue) > self._most_waiting:
                 # The newest of a heavy client, if one waits, else the newest.
-                ordered = sorted(self._queue, key=lambda each: self._is_heavy(each.client))
+                ordered = sorted(self._queue, key=self._is_heavy)
                 ordered[-1].sent_away = True
                 self._changed.notify_all()
             if place.sent_away:
@@ -153,7 +153,7 @@ class Admission:
     def _is_held(self, place: _Place) -> bool:
         """Say whether a place that waits is of a client that has as many running as one may, or asked for much."""
         running = sum(each.client == place.client for each in self._running)
-        return running >= self._most_running or self._is_heavy(place.client)
+        return running >= self._most_running or self._is_heavy(place)
 
     def _note(self, place: _Place) -> None:
         """Remember whose query this was, if it used much; as many clients are remembered as are of any use."""
@@ -163,10 +163,11 @@ class Admission:
             if len(self._heavy) > _CLIENTS:
                 self._heavy.popitem(last=False)
 
-    def _is_heavy(self, client: str) -> bool:
-        if any(each.client == client and each.used >= self._long for each in self._running):
+    def _is_heavy(self, place: _Place) -> bool:
+        """Say whether a place is of a heavy client."""
+        if place.gave_way or any(each.client == place.client and each.used >= self._long for each in self._running):
             return True
-        return time.monotonic() - self._heavy.get(client, float("-inf")) < _REMEMBERED
+        return time.monotonic() - self._heavy.get(place.client, float("-inf")) < _REMEMBERED
 
     def _next(self, now: float) -> _Place | None:
         """Give who runs next: of a light client before others, of who has least running already, the one first here."""
@@ -175,10 +176,10 @@ class Admission:
             return None
         running = Counter(each.client for each in self._running)
         last = len(self._running) == most - 1
-        heavy = {place.client: self._is_heavy(place.client) for place in self._queue}
+        heavy = {place: self._is_heavy(place) for place in self._queue}
         waiting = [
             place
             for place in self._queue
-            if running[place.client] < self._most_running and not (last and heavy[place.client])
+            if running[place.client] < self._most_running and not (last and heavy[place])
         ]
-        return min(waiting, key=lambda place: (heavy[place.client], running[place.client]), default=None)
+        return min(waiting, key=lambda place: (heavy[place], running[place.client]), default=None)
