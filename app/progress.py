@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-
 # What this process works on, and the file into which it writes that for who watches it (None: nobody does).
 _doing = {"step": "", "file": ""}
 _watcher: list[int] = []

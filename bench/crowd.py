@@ -2,8 +2,9 @@
 
     python bench/crowd.py [--triples 300000] [--deadline 10] [--seconds 30] [--addresses 0 6 12] [--each 4]
 
-Each address sends so many runaway queries at once, and the next one when one is answered; with ``--fresh`` each from an address never
-seen before. Prints a table in Markdown: medians and maxima in seconds, and how many were not answered.
+Each address sends so many runaway queries at once, and the next one when one is answered; with ``--fresh`` each query
+comes from an address never seen before. Prints a table in Markdown: medians and maxima in seconds, and how many were
+not answered.
 """
 
 import argparse
@@ -46,7 +47,9 @@ class Crowd:
 
     def __init__(self, server: servers.Server, addresses: int, each: int, *, fresh: bool) -> None:
         self._server, self._ended, self._number, self._fresh = server, threading.Event(), count(), fresh
-        self._threads = [threading.Thread(target=self._send, args=(number % addresses,)) for number in range(addresses * each)]
+        self._threads = [
+            threading.Thread(target=self._send, args=(number % addresses,)) for number in range(addresses * each)
+        ]
 
     def _send(self, address: int) -> None:
         while not self._ended.is_set():

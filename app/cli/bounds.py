@@ -65,6 +65,23 @@ def within_bounds(settings: Settings, more: float = 0.0) -> Iterator[None]:
         raise Failure(f"Not done: {told}{where()}") from error
 
 
+def holds(settings: Settings, question: Callable[[], bool]) -> bool:
+    """Answer a question about a content in a child process within the bounds; False too when that does not end well."""
+    if "pyoxigraph" in sys.modules:
+        return question()
+    try:
+        _fork(settings, settings.build_deadline)
+    except SystemExit as ended:
+        return ended.code == 0
+    except Failure:
+        return False
+    code = 1
+    try:
+        code = 0 if question() else 1
+    finally:
+        os._exit(code)
+
+
 def _full(settings: Settings) -> str:
     return f"Not done: it needs more memory than {settings.build_memory} bytes (INNHERRED_BUILD_MEMORY)."
 
@@ -81,12 +98,16 @@ def _fork(settings: Settings, deadline: float) -> None:
     os.close(theirs)
     os.close(alive)
     # Ctrl+C reaches the child too, which says so.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(child, number))
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ended = signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(child, number))
     doing, in_time = _watch(notes, time.monotonic() + deadline + _GRACE)
     if not in_time:
         os.kill(child, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    signal.signal(signal.SIGINT, ignored)
+    signal.signal(signal.SIGTERM, ended)
+    os.close(notes)
+    os.close(held)
     if not in_time or code == _OUT_OF_TIME:
         told = f"Not done: it takes longer than {settings.build_deadline:g} seconds (INNHERRED_BUILD_DEADLINE)."
         raise Failure(told + doing)

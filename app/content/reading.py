@@ -104,8 +104,8 @@ def _parse(stream: IO[bytes], file: InputFile, base: str, watched: Iterable[str]
         size = re.search(r"\d+", str(error))
         if size is None:
             raise
-        en = f"a single literal or IRI has more than {size[0]} bytes; put such data into a file of its own and link to it"
-        nb = f"én literal eller IRI har mer enn {size[0]} byte; legg slike data i en egen fil, og lenk til den"
+        en = f"a single literal or IRI has more than {size[0]} bytes; keep such data elsewhere and link to it"
+        nb = f"én literal eller IRI har mer enn {size[0]} byte; legg slike data et annet sted, og lenk dit"
         raise ContentError(file.name, en, nb) from error
 
 

@@ -116,7 +116,7 @@ def is_repeatable(text: str) -> bool:
 
 
 def _is_changing(text: str) -> bool:
-    # By the end of a word: the engine reads FILTERNOW() as FILTER NOW(). It may read "?a <b&&NOW()>" without an IRI, too.
+    # By the end of a word: the engine reads FILTERNOW() as FILTER NOW(), and may see no IRI in "?a <b&&NOW()>".
     return any(
         (after.text == "(" and token.kind == "word" and token.text.upper().endswith(_CHANGING_NAMES))
         or (token.kind == "iri" and "(" in token.text and _CHANGING.search(token.text) is not None)

@@ -63,7 +63,7 @@ class Store(Protocol):
     def answer(
         self, query: str, dataset: Dataset | None, format: Format, limits: Limits, turn: Turn | None = None
     ) -> Answer:
-        """Answer any query from outside in a format that fits its form; raises QueryError, GaveWay at its turn's end."""
+        """Answer any query from outside in a format that fits its form; raises QueryError, GaveWay."""
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""

@@ -6,14 +6,21 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 from app.errors import N_, QueryError
 
 _LATER: Final = N_("Ask again in a little while.")
-# So long after such a query (seconds) a client is a heavy one, and so many of them are remembered.
+# So long (seconds) it is remembered what a client asked for, of so many clients.
 _REMEMBERED: Final = 60.0
 _CLIENTS: Final = 10_000
+
+
+class Weight(IntEnum):
+    """What a client asked for a short while ago."""
+
+    LIGHT, UNKNOWN, HEAVY = range(3)
 
 
 class QueueFull(QueryError):
@@ -57,8 +64,9 @@ class Admission:
 
     Many clients at once are held by what each asked for: whose query has just used as much processor time as makes a
     long one is a heavy client for a while. (How long it took says little: on a busy machine everything takes long.)
-    Heavy clients never have the last place, they wait behind the others, and when the queue is full one of
-    theirs is sent away. When others have made all places long ones and a query of a light client waits, one gives way.
+    Heavy clients never have the last place, they wait behind the others, and when the queue is full one of theirs is
+    sent away. Before those of whom nothing is known come clients whose queries were short. When all places have become
+    long ones and a query of one who is not heavy waits, one gives way.
     """
 
     def __init__(self, *, running: int, waiting: int, per_client: int, patience: float, long: float) -> None:
@@ -68,8 +76,8 @@ class Admission:
         self._changed = threading.Condition()
         self._queue: list[_Place] = []
         self._running: set[_Place] = set()
-        # When the newest query of each heavy client ended; of who is first longest ago.
-        self._heavy: OrderedDict[str, float] = OrderedDict()
+        # When the last query of a client ended that tells its weight; of who is first longest ago.
+        self._known: OrderedDict[str, tuple[float, Weight]] = OrderedDict()
 
     @property
     def running(self) -> int:
@@ -97,7 +105,7 @@ class Admission:
                 self._wait_for_turn(place)
             finally:
                 self._queue.remove(place)
-            place.heavy, place.since = self._is_heavy(place), time.monotonic()
+            place.heavy, place.since = self._weight(place) is Weight.HEAVY, time.monotonic()
             self._running.add(place)
             self._changed.notify_all()
         try:
@@ -124,9 +132,8 @@ class Admission:
         until = time.monotonic() + self._patience
         while self._next(now := time.monotonic()) is not place:
             if len(self._queue) > self._most_waiting:
-                # The newest of a heavy client, if one waits, else the newest.
-                ordered = sorted(self._queue, key=self._is_heavy)
-                ordered[-1].sent_away = True
+                # The newest of the heaviest client.
+                max(reversed(self._queue), key=self._weight).sent_away = True
                 self._changed.notify_all()
             if place.sent_away:
                 raise QueueFull(
@@ -153,33 +160,34 @@ class Admission:
     def _is_held(self, place: _Place) -> bool:
         """Say whether a place that waits is of a client that has as many running as one may, or asked for much."""
         running = sum(each.client == place.client for each in self._running)
-        return running >= self._most_running or self._is_heavy(place)
+        return running >= self._most_running or self._weight(place) is Weight.HEAVY
 
     def _note(self, place: _Place) -> None:
-        """Remember whose query this was, if it used much; as many clients are remembered as are of any use."""
-        if place.used >= self._long:
-            self._heavy[place.client] = time.monotonic()
-            self._heavy.move_to_end(place.client)
-            if len(self._heavy) > _CLIENTS:
-                self._heavy.popitem(last=False)
+        """Remember what kind of query a client had; a short one makes nobody light who is heavy."""
+        if place.used <= self._long and self._weight(place) is Weight.HEAVY:
+            return
+        self._known[place.client] = time.monotonic(), Weight.HEAVY if place.used > self._long else Weight.LIGHT
+        self._known.move_to_end(place.client)
+        if len(self._known) > _CLIENTS:
+            self._known.popitem(last=False)
 
-    def _is_heavy(self, place: _Place) -> bool:
-        """Say whether a place is of a heavy client."""
-        if place.gave_way or any(each.client == place.client and each.used >= self._long for each in self._running):
-            return True
-        return time.monotonic() - self._heavy.get(place.client, float("-inf")) < _REMEMBERED
+    def _weight(self, place: _Place) -> Weight:
+        if place.gave_way or any(each.client == place.client and each.used > self._long for each in self._running):
+            return Weight.HEAVY
+        when, weight = self._known.get(place.client, (float("-inf"), Weight.UNKNOWN))
+        return weight if time.monotonic() - when < _REMEMBERED else Weight.UNKNOWN
 
     def _next(self, now: float) -> _Place | None:
-        """Give who runs next: of a light client before others, of who has least running already, the one first here."""
+        """Give who runs next: first who is not heavy, then who has least running, who is known as light, who came."""
         most = 2 * self._most_running
         if len(self._running) >= most or sum(self._is_short(each, now) for each in self._running) >= self._most_running:
             return None
         running = Counter(each.client for each in self._running)
         last = len(self._running) == most - 1
-        heavy = {place: self._is_heavy(place) for place in self._queue}
-        waiting = [
-            place
-            for place in self._queue
-            if running[place.client] < self._most_running and not (last and heavy[place])
-        ]
-        return min(waiting, key=lambda place: (heavy[place], running[place.client]), default=None)
+        weights = {place: self._weight(place) for place in self._queue if running[place.client] < self._most_running}
+        waiting = [place for place, weight in weights.items() if not (last and weight is Weight.HEAVY)]
+
+        def order(place: _Place) -> tuple[bool, int, Weight]:
+            return weights[place] is Weight.HEAVY, running[place.client], weights[place]
+
+        return min(waiting, key=order, default=None)

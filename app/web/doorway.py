@@ -1,18 +1,14 @@
 """What a request says of how it came here, checked before anything reads it: host, scheme, path."""
 
+import json
 import re
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, Final
 
 _HOST: Final = re.compile(r"[^\s,]+")
 # HTTP/1.0 knows no hosts.
 _OLD: Final = ("HTTP/1.0", "HTTP/1")
-_REFUSAL: Final = b'{"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "Send one Host header."}'
-
-
-def one_slash(path: str) -> str:
-    """Give a path that begins with one slash: in a link or redirect ``//name/`` would be another host."""
-    return "/" + path.lstrip("/\\")
 
 
 class Doorway:
@@ -23,11 +19,13 @@ class Doorway:
         self._application, self._prefix, self._proxied = application, prefix, proxied
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request; 400 for one without a host, or with two (RFC 9112 §3.2)."""
+        """Answer a request; 400 for one without a host, or with two (RFC 9112 §3.2).
+
+        404 for a path that begins with two slashes: in a link or redirect it would be the address of another host, and
+        a proxy may take it for another path than it leads to.
+        """
         if not _HOST.fullmatch(environ.get("HTTP_HOST", "")) and environ.get("SERVER_PROTOCOL") not in _OLD:
-            headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(_REFUSAL)))]
-            start_response("400 BAD REQUEST", headers)
-            return (_REFUSAL,)
+            return _refuse(start_response, HTTPStatus.BAD_REQUEST, "Send one Host header.")
         if self._proxied:
             # Of several the nearest proxy's, which is the last one.
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip()
@@ -37,6 +35,15 @@ class Doorway:
         if self._prefix:
             environ["SCRIPT_NAME"] = self._prefix
             if f"{path}/".startswith(f"{self._prefix}/"):
-                path = path[len(self._prefix) :]
-        environ["PATH_INFO"] = one_slash(path)
+                environ["PATH_INFO"] = path = path[len(self._prefix) :] or "/"
+        if path.startswith(("//", "/\\")):
+            return _refuse(start_response, HTTPStatus.NOT_FOUND, "There is no page with this address.")
         return self._application(environ, start_response)
+
+
+def _refuse(start_response: Callable[..., Any], status: HTTPStatus, detail: str) -> tuple[bytes]:
+    document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+    body = json.dumps(document).encode()
+    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]
+    start_response(f"{status} {status.phrase}", headers)
+    return (body,)
