@@ -48,10 +48,12 @@ def within_bounds(settings: Settings, more: float = 0.0) -> Iterator[None]:
 
     A process in which the engine runs already cannot be forked: it goes on itself, without bounds.
     """
-    if "pyoxigraph" not in sys.modules:
+    if forked := "pyoxigraph" not in sys.modules:
         _fork(settings, settings.build_deadline + more)
     try:
         yield
+        if forked:
+            signal.setitimer(signal.ITIMER_REAL, 0)
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
     except OutOfTime as error:  # the parent says so

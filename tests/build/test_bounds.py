@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ SH = "PREFIX sh: <http://www.w3.org/ns/shacl#>\n"
 XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">{}</rdf:RDF>'
 SHAPE = f"{SH}<{BASE}S> a sh:NodeShape ; sh:targetClass <{BASE}C> ; {{}} .\n"
 LATE, FULL = "INNHERRED_BUILD_DEADLINE", "INNHERRED_BUILD_MEMORY"
+ENDLESS = (LATE, f"check the shape <{BASE}P>")
 
 
 def entities() -> str:
@@ -48,7 +50,7 @@ HOSTILE = {
             SHAPE.format(f"sh:property <{BASE}P>")
             + f'<{BASE}P> sh:path <{BASE}p> ; sh:pattern "^(a+)+$" ; sh:message "m"@en .'
         ),
-        f"check the shape <{BASE}P>",
+        ENDLESS[1],
     ),
     "shapes/service.ttl": (
         lambda: (
@@ -98,21 +100,41 @@ def place(tmp_path_factory) -> Place:
     return found
 
 
-def bounds(told: str) -> dict[str, str]:
-    """Give settings under which a case ends soon: by time, unless it shall end by memory."""
-    return {FULL: "700000000", LATE: "600"} if told == FULL else {LATE: "5"}
+def with_file(folder: Path, name: str, text: str) -> Place:
+    """Give a place of its own with a generation and then a hostile file."""
+    found = Place(folder)
+    assert found.run().returncode == 0
+    (found.content / name).write_text(text)
+    return found
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", [name for name, (_, told) in HOSTILE.items() if told not in ENDLESS])
 def test_a_hostile_file_ends_the_build_with_its_name(place, name):
     make, told = HOSTILE[name]
     before, file = place.served(), place.content / name
     file.write_text(make())
     try:
-        done = place.run(**bounds(told))
+        done = place.run(**{FULL: "700000000"})
     finally:
         file.unlink()
-    assert done.returncode == 1
+    refused(place, before, done, name, told)
+
+
+def test_a_file_that_is_never_done_ends_at_the_deadline(tmp_path):
+    """All at once, and with time enough for a busy machine to come as far as to the file."""
+    cases = [(name, make(), told) for name, (make, told) in HOSTILE.items() if told in ENDLESS]
+    with ThreadPoolExecutor() as threads:
+        places = list(threads.map(lambda case: with_file(tmp_path / case[0], case[0], case[1]), cases))
+        before = [place.served() for place in places]
+        ended = list(threads.map(lambda place: place.run(**{LATE: "40"}), places))
+    for (name, _, told), place, served, done in zip(cases, places, before, ended, strict=True):
+        refused(place, served, done, name, told)
+        assert LATE in done.stderr
+
+
+def refused(place: Place, before: Path, done: "subprocess.CompletedProcess[str]", name: str, told: str) -> None:
+    """Check that a build ended with the name of the file and in words, and that what was served is."""
+    assert done.returncode == 1, done.stderr
     assert name in done.stderr
     assert told in done.stderr
     assert "Traceback" not in done.stderr
@@ -126,7 +148,7 @@ def test_check_is_held_as_well(place):
     file = place.content / "data" / "clique.nt"
     file.write_text(HOSTILE["data/clique.nt"][0]())
     try:
-        done = place.run("check", **bounds(FULL))
+        done = place.run("check", **{FULL: "700000000"})
     finally:
         file.unlink()
     assert done.returncode == 1
@@ -142,7 +164,7 @@ def test_a_server_with_hostile_content_serves_what_it_has(place):
     try:
         with subprocess.Popen(
             [*place.command("serve"), "--port", "0", "--workers", "1"],
-            env={**os.environ, **bounds(FULL), "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, FULL: "700000000", "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
