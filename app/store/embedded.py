@@ -21,7 +21,7 @@ from app.store.engine import (
     syntax_error,
     triple_from_engine,
 )
-from app.store.interface import Answer, Limits, Solutions, Turn
+from app.store.interface import Answer, Limits, Solutions
 from app.store.spool import Spool
 from app.terms import Dataset, Iri, Quad, Term, Triple
 
@@ -93,14 +93,7 @@ class EmbeddedStore:
             raise QueryError("This is not a CONSTRUCT or DESCRIBE query.")
         return [triple_from_engine(triple) for triple in dict.fromkeys(results)]
 
-    def answer(
-        self,
-        query: str,
-        dataset: Dataset | None,
-        format: Format,
-        limits: Limits,
-        turn: Turn | None = None,  # noqa: ARG002 - what runs cannot be ended
-    ) -> Answer:
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside; refuses SERVICE, too long, too deep, and answers over the cap."""
         started = time.perf_counter()
         spool = Spool(limits.answer_bytes)

@@ -12,7 +12,7 @@ from app.config import Settings
 from app.generation import Generation
 from app.mediatypes import Format
 from app.store.embedded import EmbeddedStore
-from app.store.interface import Answer, Limits, Store, Turn
+from app.store.interface import Answer, Limits, Store
 from app.store.workers import Confinement, Count, Workers
 from app.terms import Dataset, Iri
 
@@ -32,16 +32,9 @@ class IsolatedStore(EmbeddedStore):
         super().__init__(ox.Store.read_only(str(folder)))
         self.workers = Workers(folder, confinement, limits, count)
 
-    def answer(
-        self,
-        query: str,
-        dataset: Dataset | None,
-        format: Format,
-        limits: Limits,  # noqa: ARG002
-        turn: Turn | None = None,
-    ) -> Answer:
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside within the limits that the pool was started with."""
-        return self.workers.answer(query, dataset, format, turn)
+        return self.workers.answer(query, dataset, format, limits.turn)
 
     def close(self) -> None:
         """End the processes and let go of the files."""
@@ -65,14 +58,7 @@ class OccasionalStore(EmbeddedStore):
         self._asking = 0
         self._used = 0.0
 
-    def answer(
-        self,
-        query: str,
-        dataset: Dataset | None,
-        format: Format,
-        limits: Limits,  # noqa: ARG002
-        turn: Turn | None = None,
-    ) -> Answer:
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside within the limits that the store was opened with."""
         with self._lock:
             self._asking += 1
@@ -81,7 +67,7 @@ class OccasionalStore(EmbeddedStore):
                 self._wait(self._idle)
             workers = self._workers
         try:
-            return workers.answer(query, dataset, format, turn)
+            return workers.answer(query, dataset, format, limits.turn)
         finally:
             with self._lock:
                 self._asking -= 1

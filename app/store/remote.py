@@ -20,7 +20,7 @@ from app.query.library import engine_query
 from app.query.rewriting import concise_description, take_dataset, targets
 from app.query.tokens import form, refuse_dangerous
 from app.store.engine import RDF_FORMATS, refuse_format, triple_from_engine
-from app.store.interface import Answer, Limits, Solutions, Turn
+from app.store.interface import Answer, Limits, Solutions
 from app.store.results import check_reply, results, results_table, triples
 from app.store.spool import Spool
 from app.store.transport import Endpoint, Transport
@@ -77,14 +77,7 @@ class RemoteStore:
         body = self._graph(query, dataset, self._endpoint.timeout, _OWN_CAP)
         return [triple_from_engine(triple) for triple in triples(body)]
 
-    def answer(
-        self,
-        query: str,
-        dataset: Dataset | None,
-        format: Format,
-        limits: Limits,
-        turn: Turn | None = None,  # noqa: ARG002 - what runs cannot be ended
-    ) -> Answer:
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside in a format that fits its form; what the server wrote is written anew.
 
         So it is whole and valid, whatever the server makes of the format. Refuses what the embedded store refuses.

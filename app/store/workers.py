@@ -47,7 +47,7 @@ _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "L
 _PAUSE: Final = 1.0
 _TRIES: Final = 3
 _ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, QueryError)}
-# What is counted: worker_started, worker_killed (by us, at the deadline), worker_lost (it ended by itself).
+# What is counted: worker_started, worker_killed (by us), worker_lost (it ended by itself).
 Count = Callable[[str], None]
 
 

@@ -4,7 +4,8 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from ipaddress import IPv6Address, IPv6Network
 from typing import Any, Final
 
@@ -105,32 +106,18 @@ class Asking:
         with self._counted():
             if keeps and (kept := self._cache.get(key)) is not None:
                 return kept
-            try:
-                answer = self._run(environ, generation, query, dataset, found, key if keeps else None)
-            except GaveWay:
-                answer = self._run(environ, generation, query, dataset, found, key if keeps else None, gave_way=True)
+            answer, again = None, False
+            while answer is None:
+                with suppress(GaveWay), self.place(environ, gave_way=again) as turn:
+                    self._metrics.observe()
+                    # The same query may have been answered while this one waited.
+                    kept = self._cache.peek(key) if keeps else None
+                    limits = replace(generation.limits, turn=turn)
+                    answer = kept or generation.store.answer(query, dataset, found, limits)
+                again = True
             if keeps:
                 self._cache.put(key, answer)
             return answer
-
-    def _run(
-        self,
-        environ: Mapping[str, Any],
-        generation: Served,
-        query: str,
-        dataset: Dataset | None,
-        found: Format,
-        key: bytes | None,
-        *,
-        gave_way: bool = False,
-    ) -> Answer:
-        """Run a query when its turn comes; raises QueryError, and GaveWay once."""
-        with self.place(environ, gave_way=gave_way) as turn:
-            self._metrics.observe()
-            # The same query may have been answered while this one waited.
-            if key is not None and (kept := self._cache.peek(key)) is not None:
-                return kept
-            return generation.store.answer(query, dataset, found, generation.limits, turn)
 
     def place(self, environ: Mapping[str, Any], *, gave_way: bool = False) -> AbstractContextManager[Turn]:
         """Wait for a place to run, for work that takes as much as a query; raises QueryError."""

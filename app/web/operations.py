@@ -29,7 +29,7 @@ _OUTCOMES: Final = (
 _COUNTERS: Final = {
     "process_started": ("innherred_processes_started", "Server processes started; more than at first: restarts."),
     "worker_started": ("innherred_query_workers_started", "Query workers started."),
-    "worker_killed": ("innherred_query_workers_killed", "Query workers killed at the deadline."),
+    "worker_killed": ("innherred_query_workers_killed", "Query workers killed: at the deadline, or for others."),
     "worker_lost": ("innherred_query_workers_lost", "Query workers that ended by themselves: memory, stack."),
     "cache_hit": ("innherred_result_cache_hits", "Queries from outside answered by an answer that was kept."),
     "cache_miss": ("innherred_result_cache_misses", "Queries from outside whose answer was not kept."),
