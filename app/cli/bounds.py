@@ -7,14 +7,10 @@ import select
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any, Final
-
-import click
 
 from app.cli.options import Failure
 from app.config import Settings
@@ -52,19 +48,13 @@ def within_bounds(settings: Settings, more: float = 0.0) -> Iterator[None]:
         _fork(settings, settings.build_deadline + more)
     try:
         yield
-        if forked:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
-        raise
     except OutOfTime as error:  # the parent says so
         raise SystemExit(_OUT_OF_TIME) from error
     except MemoryError as error:
         raise Failure(f"{_full(settings)} {error}{where()}") from error
-    except Exception as error:
-        # What nobody foresaw is a line too: what it was, and where it was met.
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        told = f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
-        raise Failure(f"Not done: {told}{where()}") from error
+    finally:
+        if forked:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def holds(settings: Settings, question: Callable[[], bool]) -> bool:

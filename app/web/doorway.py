@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-_HOST: Final = re.compile(r"[^\s,]+")
+_HOST: Final = re.compile(r"([\w.~%-]+|\[[0-9A-Fa-f:.]+\])(:\d*)?", re.ASCII)
 # HTTP/1.0 knows no hosts.
 _OLD: Final = ("HTTP/1.0", "HTTP/1")
 
@@ -19,7 +19,7 @@ class Doorway:
         self._application, self._prefix, self._proxied = application, prefix, proxied
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request; 400 for one without a host, or with two (RFC 9112 §3.2).
+        """Answer a request; 400 for one without a host, with two, or one that is none (RFC 9112 §3.2).
 
         404 for a path that begins with two slashes: in a link or redirect it would be the address of another host, and
         a proxy may take it for another path than it leads to.

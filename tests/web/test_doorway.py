@@ -38,11 +38,18 @@ def raw(app, path, host="localhost", **more):
     return int(found[0][:3]), found[1], body.decode()
 
 
-@pytest.mark.parametrize("host", [None, "", "a.example,b.example", "a.example, a.example"])
+@pytest.mark.parametrize(
+    "host", [None, "", "a.example,b.example", "a.example, a.example", "a/b", "a b", 'a"><b', "[::1"]
+)
 def test_one_host_is_wanted(app, host):
     status, headers, body = raw(app, "/", host)
     assert (status, headers["Content-Type"]) == (400, "application/problem+json")
     assert "Send one Host header." in body
+
+
+@pytest.mark.parametrize("host", ["a.example", "a.example:8000", "127.0.0.1", "[::1]:80", "xn--snsa-roa.example"])
+def test_any_host_will_do(app, host):
+    assert raw(app, "/health", host)[0] == 200
 
 
 def test_http_1_0_has_no_host(app):
