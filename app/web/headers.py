@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Response, g, request
@@ -42,7 +43,7 @@ def add_headers(response: Response) -> Response:
         response.headers["Access-Control-Max-Age"] = "86400"
     if preflight or response.mimetype != "text/html":
         response.headers.extend(DATA)
-    else:
+    elif response.status_code != HTTPStatus.NOT_MODIFIED:  # that has the headers of what it is about
         response.headers.extend(PAGE)
     return response
 
