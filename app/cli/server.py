@@ -4,6 +4,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import click
 
 from app.cli.bounds import holds
 from app.cli.options import Failure, open_content
-from app.config import Settings
+from app.config import RUN, Settings
 from app.generation import Generation, current
 
 
@@ -28,6 +29,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
     # The workers are new processes: they read their settings from the environment.
     os.environ["INNHERRED_CONTENT"] = str(settings.content.resolve())
     os.environ["INNHERRED_STATE"] = str(settings.state.resolve())
+    os.environ[RUN] = secrets.token_hex(16)
     # granian would fork on Python up to 3.13; a forked engine is undefined.
     multiprocessing.set_start_method("spawn", force=True)
     from granian import Granian

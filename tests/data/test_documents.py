@@ -111,10 +111,10 @@ REPEATED = {
     "Sunne kommuner": 2,
 }
 PERIODS = {
-    "D-002": ("2020–2023", "2020-01-01", "2023-12-31"),
-    "D-003": ("2021–2023", "2021-01-01", "2023-12-31"),
-    "D-004": ("2021–2040", "2021-01-01", "2040-12-31"),
-    "D-005": ("2022–2025", "2022-01-01", "2025-12-31"),
+    "D-002": ("2020–2023", "2020", "2023"),
+    "D-003": ("2021–2023", "2021", "2023"),
+    "D-004": ("2021–2040", "2021", "2040"),
+    "D-005": ("2022–2025", "2022", "2025"),
 }
 
 
@@ -278,11 +278,11 @@ def test_every_partner_of_the_list_is_named(files: dict[str, Graph]) -> None:
 
 
 @pytest.mark.parametrize("identifier", PERIODS)
-def test_printed_years_are_dates(data: Graph, identifier: str) -> None:
+def test_printed_years_are_years(data: Graph, identifier: str) -> None:
     printed, start, end = PERIODS[identifier]
     assert list(data.objects(node(identifier), INN.printedPeriod)) == [Literal(printed)]
-    assert list(data.objects(node(identifier), INN.startDate)) == [Literal(start, datatype=XSD.date)]
-    assert list(data.objects(node(identifier), INN.endDate)) == [Literal(end, datatype=XSD.date)]
+    assert list(data.objects(node(identifier), INN.startDate)) == [Literal(start, datatype=XSD.gYear)]
+    assert list(data.objects(node(identifier), INN.endDate)) == [Literal(end, datatype=XSD.gYear)]
 
 
 def test_links_and_file_names_are_as_printed(files: dict[str, Graph]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.query.library import Library
 from app.store.embedded import EmbeddedStore
-from app.terms import Iri, Literal
+from app.terms import Iri, Literal, typed
 
 QUESTIONS = Library.load([Path(__file__).parents[2] / "queries"]).questions
 ID = "https://w3id.org/innherred/id/"
@@ -235,3 +235,35 @@ def test_a_cell_of_the_topics_leads_to_as_many_activities_as_it_says(store: Embe
     for cell in ask(store, "topics-and-municipalities"):
         rows = ask(store, "activities-on-topic", topic=cell["topic"], municipality=cell["municipality"])
         assert len(values(rows, "activity")) == int(cell["activities"])
+
+
+def states(store: EmbeddedStore, **given: Literal) -> dict[str, str]:
+    """Give the state of each activity on a day or in a year, without a value on the day that the data is as of."""
+    rows = store.select(QUESTIONS["what-runs"].bound(given)).rows
+    return {str(row["activity"]).removeprefix(ID): str(row["state"]).removeprefix(ID) for row in rows}
+
+
+def test_unknown_is_not_running(store: EmbeddedStore) -> None:
+    now = states(store)
+    assert len(now) == 42
+    assert now["activity/inclusivate"] == "state/ukjent"  # no date at all
+    assert now["activity/nordisk-vennskapsbysamarbeid"] == "state/ukjent"  # from 1948, and nobody says until when
+    assert now["activity/medsam"] == "state/avsluttet"
+    on_a_day = states(store, day=typed("2018-08-31", "date"))
+    assert on_a_day["activity/tradisjonelt-handverk"] == "state/planlagt"  # begins the day after
+    assert on_a_day["activity/primore"] == "state/pagar"  # begins in that month
+    assert on_a_day["activity/attractive-nordic-towns"] == "state/pagar"  # ends in the next year
+    in_a_year = states(store, year=typed("2021", "gYear"))
+    assert in_a_year["activity/tradisjonelt-handverk"] == "state/pagar"
+    assert in_a_year["activity/attractive-nordic-towns"] == "state/avsluttet"
+
+
+def test_facet_page_and_question_give_one_state(store: EmbeddedStore) -> None:
+    library = Library.load([Path(__file__).parents[2] / "queries"])
+    facet = store.select(library.facets["state"].text).rows
+    asked = states(store)
+    assert {str(row["thing"]).removeprefix(ID): str(row["value"]).removeprefix(ID) for row in facet} == asked
+    [panel] = [each for each in library.files() if each.path.parts[-2:] == ("Activity", "05-time.rq")]
+    for activity in ("activity/primore", "activity/valtel", "activity/inclusivate"):
+        [row] = store.select(panel.bound({"this": Iri(ID + activity)})).rows
+        assert str(row["state"]) == ID + asked[activity]
