@@ -17,10 +17,11 @@ from typing import Any, Final
 
 from app.store.forkserver import LONGEST, is_own
 
-# So long (seconds) the fork server may take to tell how a process ended.
+# So long (seconds) the fork server may take to answer.
 _TELLING: Final = 2.0
-# So many seconds after a fork server ended another is looked for.
+# So many seconds after a fork server ended another is looked for, and so often: then there is a reason why it ends.
 _AGAIN: Final = 10.0
+_TRIES: Final = 100
 
 
 class Forked:
@@ -143,14 +144,20 @@ class Forks:
 
     def _connect(self) -> socket.socket:
         connection = self._connected()
-        if not connection.recv(LONGEST):
+        connection.settimeout(_TELLING)  # one that another process has just started reads for longer
+        try:
+            if not connection.recv(LONGEST):
+                raise ConnectionResetError
+        except OSError:
             connection.close()
-            raise ConnectionResetError
+            raise
         return connection
 
 
 def _keep(reference: "weakref.ref[Forks]", closed: threading.Event, on_ready: Callable[[], None]) -> None:
-    while not closed.is_set():
+    for _ in range(_TRIES):
+        if closed.is_set():
+            return
         forks = reference()
         if forks is None:
             return

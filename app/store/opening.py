@@ -156,10 +156,19 @@ def open_store(
     return IsolatedStore(generation.store, confinement, limits, count, _forks(generation, settings))
 
 
+def _has_handles() -> bool:
+    """Say whether the system has handles of processes (pidfd_open(2)), and lets us have them."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
 def _forks(generation: Generation, settings: Settings) -> Forks | None:
     """Give the fork server over a generation; None where none is wanted, or its triples take too much memory."""
     run, manifest = os.environ.get(RUN), generation.manifest
     needed = QUAD_BYTES * (manifest.triples + sum(manifest.graphs.values()))
-    if run is None or needed > settings.memory_store or not hasattr(os, "pidfd_open"):
+    if run is None or needed > settings.memory_store or not _has_handles():
         return None
     return Forks(generation.store.resolve(), run, environment())
