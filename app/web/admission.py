@@ -119,11 +119,10 @@ class Admission:
     def must_end(self, place: _Place) -> bool:
         """Say whether this is the query that gives way: all places are long ones, and a light client's query waits.
 
-        Of a heavy client rather than of another, and the one that has run for the shortest time.
+        Of those that have used much it is one of a client that was heavy before, and that has run the shortest time.
         """
         with self._changed:
-            now = time.monotonic()
-            long = [each for each in self._running if not (self._is_short(each, now) or each.gave_way)]
+            long = [each for each in self._running if each.used > self._long and not each.gave_way]
             if len(self._running) < 2 * self._most_running or all(map(self._is_held, self._queue)):
                 return False
             return place is max(long, key=lambda each: (each.heavy, each.since), default=None)
@@ -164,9 +163,10 @@ class Admission:
 
     def _note(self, place: _Place) -> None:
         """Remember what kind of query a client had; a short one makes nobody light who is heavy."""
-        if place.used <= self._long and self._weight(place) is Weight.HEAVY:
+        now, heavy = time.monotonic(), place.used > self._long
+        if not heavy and (self._weight(place) is Weight.HEAVY or not self._is_short(place, now)):
             return
-        self._known[place.client] = time.monotonic(), Weight.HEAVY if place.used > self._long else Weight.LIGHT
+        self._known[place.client] = now, Weight.HEAVY if heavy else Weight.LIGHT
         self._known.move_to_end(place.client)
         if len(self._known) > _CLIENTS:
             self._known.popitem(last=False)

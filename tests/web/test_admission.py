@@ -172,6 +172,7 @@ def test_one_of_the_long_ones_gives_way_once_when_a_light_client_waits():
         with ThreadPoolExecutor() as threads, admission.enter("a", gave_way=True) as older:
             with admission.enter(f"b{gave_way}") as newer:
                 newer.gave_way = gave_way
+                older.used = newer.used = 99.0
                 assert (older.must_end(), newer.must_end()) == (False, False)
                 waiting = threads.submit(light)
                 until(lambda: admission.waiting == 1)
