@@ -207,7 +207,21 @@ def test_what_may_also_be_inderoys(store: EmbeddedStore) -> None:
 def test_goals_and_measures_without_activity_are_shown(store: EmbeddedStore) -> None:
     rows = ask(store, "goals-and-activities")
     assert values(rows, "thing") == {*(f"goal/g-{n}" for n in (1, 2, 3)), *(f"measure/r-{n}" for n in (1, 2, 3, 4, 5))}
-    assert "activity" not in next(row for row in rows if row["thing"] == "goal/g-2")
+    served = {row["thing"] for row in rows if "activity" in row}
+    assert served == {"goal/g-1", "goal/g-2", "goal/g-3", "measure/r-1", "measure/r-2"}, "measure 3 by what follows"
+
+
+def test_every_activity_is_read_against_the_goals_and_every_measure_against_each(store: EmbeddedStore) -> None:
+    tied = {row["activity"] for row in ask(store, "goals-and-activities") if row["thing"].startswith("goal/")}
+    rows = ask(store, "activities-without-goal")
+    untied = {row["activity"] for row in rows if row["kind"].endswith("Goal")}
+    assert (len(tied), len(untied), len(tied & untied)) == (30, 12, 0)
+    assert {row["activity"] for row in rows if "why" in row} == {row["activity"] for row in rows}
+    assert values(rows, "certainty") == {"interpreted"}
+    read = pairs(ask(store, "goals-and-measures"), "goal", "measure")
+    assert len(read) == 15
+    goal_2 = {row["activity"] for row in ask(store, "goals-and-activities") if row["thing"] == "goal/g-2"}
+    assert {"activity/trondelags-europakontor", "activity/attractive-nordic-towns"} <= goal_2
 
 
 def test_the_comparison_holds_the_figures_of_the_registers(store: EmbeddedStore) -> None:
