@@ -56,6 +56,12 @@ def _languages(text: str) -> str:
     return " ".join(dict.fromkeys(tag for tag in tags if tag != "en"))
 
 
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+/?", text):
+        raise ValueError(text)
+    return text.removesuffix("/")
+
+
 def _web_address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -111,6 +117,8 @@ class Settings:
         None, _address, "Base IRI of the content, ending in /. Default: void:uriSpace of data/dataset.ttl."
     )
     keep: int = _setting(3, int, "How many of the newest generations are kept.", 1)
+    build_deadline: float = _setting(3600.0, float, "Longest time for a build or check, in seconds.", 1)
+    build_memory: int = _setting(8_589_934_592, int, "Memory that a build or check may take, in bytes.", 300_000_000)
     host: str = _setting("127.0.0.1", str, "Address that serve listens on.")
     port: int = _setting(8000, int, "Port that serve listens on; 0 takes a free one.", 0)
     query_length: int = _setting(262_144, int, "Longest query from outside, in bytes.", 100)
@@ -144,6 +152,7 @@ class Settings:
     proxies: int = _setting(
         0, int, "Reverse proxies in front that append to X-Forwarded-For; 0 ignores that header.", 0
     )
+    prefix: str = _setting("", _prefix, "Path below which a reverse proxy has the site: /graph. Default: its root.")
     languages: str = _setting(
         "", _languages, "Further languages with pages of their own, besides the first and English: nn sma."
     )

@@ -92,6 +92,14 @@ class Unavailable(QueryError):
     code = "unavailable"
 
 
+class OutOfTime(Exception):
+    """A build that took longer than it may."""
+
+
+class GaveWay(Exception):
+    """A query that was ended for others, shorter ones; it may wait and run again."""
+
+
 class BindingError(ValueError):
     """A value cannot be put into this query; the message says which and why."""
 

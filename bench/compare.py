@@ -2,6 +2,9 @@
 
     python bench/compare.py [--triples 300000] [--rounds 3] [--seconds 2] [--out docs/benchmarks.md] [--work FOLDER]
 
+What is measured is printed as it comes, and after each round the tables so far are written to ``--out``. What failed is
+listed below them; it ends nothing but itself.
+
 Needs wrk (a Debian package; or its path in INNHERRED_WRK). Compared with are those that are found: the folder of the
 commands oxigraph and rdflib-endpoint (both on PyPI; a virtual environment of their own) in INNHERRED_OXIGRAPH and
 INNHERRED_RDFLIB_ENDPOINT, the jar of Fuseki in INNHERRED_FUSEKI, the folder into which the packages of Virtuoso were
@@ -22,8 +25,9 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -138,81 +142,104 @@ def rows(query: str, body: bytes) -> int | str:
     return len(json.loads(body)["results"]["bindings"])
 
 
-def compare(all_servers: list[Server], triples: int, rounds: int, seconds: float) -> dict[str, dict[str, list[float]]]:
-    """Measure in turns; give by line and server the values of each round: ms of queries, answers a second of loads."""
-    found: dict[str, dict[str, list[float]]] = {}
+@dataclass(slots=True)
+class Found:
+    """What was measured, by line and server the values of each round, and what was not."""
 
-    def note(line: str, server: Server, value: float) -> None:
-        found.setdefault(line, {}).setdefault(server.name, []).append(value)
+    values: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
+    def note(self, line: str, server: Server, value: float) -> None:
+        """Note a value, and show it."""
+        self.values.setdefault(line, {}).setdefault(server.name, []).append(value)
+        print(f"{server.name}: {line}: {_short(value)}", flush=True)
+
+    def fail(self, line: str, server: Server, why: object) -> None:
+        """Note that something was not measured, and why."""
+        self.failed.append(f"{server.name}, {line}: {why}")
+        print(f"NOT MEASURED: {self.failed[-1]}", flush=True)
+
+    def load(self, line: str, server: Server, measure: Callable[[], Load]) -> None:
+        """Put load on a server and note what it did; an answer that failed, or none at all, is not counted."""
+        try:
+            measured = measure()
+        except (OSError, ValueError, subprocess.SubprocessError, StopIteration) as error:
+            self.fail(line, server, repr(error))
+            return
+        if measured.failed or not measured.rate:
+            self.fail(line, server, f"{measured.failed} failed, {measured.rate:g} a second were answered")
+            return
+        self.note(f"{line} (/s)", server, measured.rate)
+        self.note(f"{line} p50 (ms)", server, measured.p50)
+        self.note(f"{line} p99 (ms)", server, measured.p99)
+
+
+def compare(
+    all_servers: list[Server],
+    triples: int,
+    rounds: int,
+    seconds: float,
+    found: Found,
+    after_round: Callable[[], None] = lambda: None,
+) -> None:
+    """Measure in turns: ms of queries, answers a second of loads; the first server is ours."""
     sizes: dict[str, set[object]] = {}
     given_up: set[tuple[str, str]] = set()
+    ours, same = all_servers[0], LOADS["10,000 rows"].replace("ONCE", "same")
+
+    def known_answer() -> Load:
+        return load(ours, same, triples, seconds, fixed=True, tag=etag(ours, same))
+
     for turn in range(rounds):
         for name, text in QUERIES.items():
             query = f"{filled(text, triples)} #{turn}"
             for server, again in ((server, again) for again in (False, True) for server in all_servers):
                 known = (name, server.name) in given_up
-                if not known and not _timed(note, name, query, server, sizes, again=again):
+                if not known and not _timed(found, name, query, server, sizes, again=again):
                     given_up.add((name, server.name))
         for name, text in LOADS.items():
             for server in all_servers:
-                measured = load(server, text, triples, seconds)
-                _noted(note, name, server, measured)
+                found.load(name, server, partial(load, server, text, triples, seconds))
         for server in all_servers:
-            text = LOADS["10,000 rows"].replace("ONCE", "same")
-            _noted(note, "10,000 rows again", server, load(server, text, triples, seconds, fixed=True))
-        ours = all_servers[0]
-        text = LOADS["10,000 rows"].replace("ONCE", "same")
-        tag = etag(ours, text)
-        _noted(note, "304", ours, load(ours, text, triples, seconds, fixed=True, tag=tag))
+            found.load("10,000 rows again", server, partial(load, server, same, triples, seconds, fixed=True))
+        found.load("304", ours, known_answer)
         thing = f"/doc/activity/a-{graph.activities(triples) // 2}"
-        _noted(note, "page", ours, pressed(ours, thing, triples, seconds, accept="text/html", fixed=True))
+        found.load("page", ours, partial(pressed, ours, thing, triples, seconds, accept="text/html", fixed=True))
+        after_round()
     for server in all_servers:
-        note("memory (MB)", server, server.memory() / 1e6)
-        note("load (s)", server, server.loaded)
-        note("start (s)", server, server.started)
+        found.note("memory (MB)", server, server.memory() / 1e6)
+        found.note("load (s)", server, server.loaded)
+        found.note("start (s)", server, server.started)
     for name, different in sizes.items():
         if len(different) > 1:
-            print(f"answers differ: {name}: {sorted(map(str, different))} rows")
-    return found
+            found.failed.append(f"answers differ: {name}: {sorted(map(str, different))} rows")
+    after_round()
 
 
 def _timed(
-    note: Callable[[str, Server, float], None],
-    name: str,
-    query: str,
-    server: Server,
-    sizes: dict[str, set[object]],
-    *,
-    again: bool = False,
+    found: Found, name: str, query: str, server: Server, sizes: dict[str, set[object]], *, again: bool = False
 ) -> bool:
     """Time one query, the best of some times while they are short; say whether it was answered.
 
     Each time it is another text, or with ``again`` the same one, which a server may have kept the answer of.
     """
     best, begun, number = math.inf, time.perf_counter(), 0
+    size: int | str = 0
     while number < MOST_TIMES and time.perf_counter() - begun < SHORT:
         number += 1
         asked = time.perf_counter()
         try:
             text = f"{query}.{AGAIN if again else number}"
             body = server.ask(text, TURTLE if "CONSTRUCT" in query else servers.JSON, PATIENCE)
-        except OSError as error:
-            print(f"{server.name}, {name}: {error}")
+            seconds = time.perf_counter() - asked
+            size = rows(query, body) if number == 1 else size
+        except (OSError, ValueError, LookupError) as error:
+            found.fail(name, server, repr(error))
             return False
-        best = min(best, time.perf_counter() - asked)
-    note(f"{name}{AGAIN if again else ''} (ms)", server, 1000 * best)
-    sizes.setdefault(name, set()).add(rows(query, body))
+        best = min(best, seconds)
+    found.note(f"{name}{AGAIN if again else ''} (ms)", server, 1000 * best)
+    sizes.setdefault(name, set()).add(size)
     return True
-
-
-def _noted(note: Callable[[str, Server, float], None], name: str, server: Server, measured: Load) -> None:
-    if measured.failed:
-        print(f"{server.name}, {name}: {measured.failed} failed, not counted")
-        return
-    note(f"{name} (/s)", server, measured.rate)
-    note(f"{name} p50 (ms)", server, measured.p50)
-    note(f"{name} p99 (ms)", server, measured.p99)
 
 
 def table(found: dict[str, dict[str, list[float]]], names: list[str]) -> str:
@@ -274,26 +301,41 @@ def main() -> None:
         work = Path(folder).absolute()
         data = graph.write(work / "content", given.triples)
         chosen = [servers.innherred(work / "content", work), *servers.others(data, work)]
+        found, running = Found(), list[Server]()
+
+        def write() -> None:
+            if given.out:
+                given.out.write_text(report(found, running, given.triples, given.rounds), encoding="utf-8")
+
         try:
             for server in chosen:
-                server.run(work / f"{server.name}.log")
+                try:
+                    server.run(work / f"{server.name}.log")
+                except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+                    found.fail("start", server, repr(error))
+                    continue
                 print(f"{server.name} {server.version}: loaded {server.loaded:.1f} s, started {server.started:.1f} s")
-            found = compare(chosen, given.triples, given.rounds, given.seconds)
+                running.append(server)
+            if running[:1] == chosen[:1]:
+                compare(running, given.triples, given.rounds, given.seconds, found, write)
         finally:
             for server in chosen:
                 server.stop()
-    names = [server.name for server in chosen]
-    versions = ", ".join(f"{server.name} {server.version}" for server in chosen)
-    text = (
-        f"## {given.triples:,} triples, {datetime.now(UTC).date().isoformat()}\n\n"
+            write()
+            print(report(found, running, given.triples, given.rounds))
+
+
+def report(found: Found, running: list[Server], triples: int, rounds: int) -> str:
+    """Write what was measured so far, and what was not, as a part of a Markdown page."""
+    names = [server.name for server in running]
+    versions = ", ".join(f"{server.name} {server.version}" for server in running)
+    return (
+        f"## {triples:,} triples, {datetime.now(UTC).date().isoformat()}\n\n"
         f"{versions}; Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; "
-        f"{CONNECTIONS} connections; {given.rounds} rounds in turns: best times of the queries, "
-        f"medians of the rest.\n\n"
-        f"{table(found, names)}\n{means(found, names)}\n"
+        f"{CONNECTIONS} connections; {rounds} rounds in turns: best times of the queries, medians of the rest.\n\n"
+        f"{table(found.values, names)}\n{means(found.values, names)}\n"
+        + "".join(f"\nNot measured: {each}\n" for each in found.failed)
     )
-    print(text)
-    if given.out:
-        given.out.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

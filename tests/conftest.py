@@ -49,14 +49,14 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a started server of the made-up content, as a user starts it."""
-    with _started(EXAMPLE, tmp_path_factory.mktemp("server")) as address:
+    with started(EXAMPLE, tmp_path_factory.mktemp("server")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def shipped_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a started server of the shipped content."""
-    with _started(SHIPPED, tmp_path_factory.mktemp("shipped-server")) as address:
+    with started(SHIPPED, tmp_path_factory.mktemp("shipped-server")) as address:
         yield address
 
 
@@ -74,12 +74,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def hostile_server(hostile: Settings) -> Iterator[str]:
     """Give the address of a started server of the hostile content."""
-    with _started(hostile.content, hostile.state.parent, hostile.state) as address:
+    with started(hostile.content, hostile.state.parent, hostile.state) as address:
         yield address
 
 
 @contextmanager
-def _started(content: Path, folder: Path, state: Path | None = None) -> Iterator[str]:
+def started(content: Path, folder: Path, state: Path | None = None, **settings: str) -> Iterator[str]:
+    """Give the address of a server that is started for a content; keyword arguments are settings."""
     command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
@@ -87,7 +88,11 @@ def _started(content: Path, folder: Path, state: Path | None = None) -> Iterator
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                **{f"INNHERRED_{name.upper()}": value for name, value in settings.items()},
+            },
         )
         try:
             assert process.stdout is not None

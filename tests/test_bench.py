@@ -81,3 +81,51 @@ def test_what_a_server_writes_where_it_is_stays_beside_its_log(servers, tmp_path
         server.stop()
     assert sorted(path.name for path in work.iterdir()) == ["left-by-load", "left-by-start", "log"]
     assert [path.name for path in tmp_path.iterdir()] == ["work"]
+
+
+ANSWERING = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        answers = sys.argv[2] == "all" or "ASK" in self.path
+        self.send_response(200 if answers else 500)
+        self.send_header("ETag", "x")
+        self.end_headers()
+        self.wfile.write(b'{"results": {"bindings": []}}' if answers else b"")
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+WRK = """#!/bin/sh
+for address in "$@"; do :; done
+case $address in *:%d) echo RESULT 100 1000000 0 1000 2000 ;; *) echo RESULT 0 1000000 0 0 0 ;; esac
+"""
+
+
+def test_a_server_that_answers_nothing_ends_no_comparison(servers, tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    compare = loaded("compare")
+    monkeypatch.setattr(compare, "MOST_TIMES", 1)
+    running = []
+    for name in ("all", "none"):
+        port = servers.free_port()
+        running.append(servers.Server(name, [sys.executable, "-c", ANSWERING, str(port), name], "/", port))
+    wrk = tmp_path / "wrk"
+    wrk.write_text(WRK % running[0].port)
+    wrk.chmod(0o755)
+    monkeypatch.setenv("INNHERRED_WRK", str(wrk))
+    found, written = compare.Found(), []
+    try:
+        for server in running:
+            server.run(tmp_path / server.name)
+        compare.compare(running, 5000, 1, 1, found, lambda: written.append(compare.report(found, running, 5000, 1)))
+    finally:
+        for server in running:
+            server.stop()
+    assert found.values["1 row (/s)"] == {"all": [100.0]}
+    assert any(each.startswith("none, look-up: ") for each in found.failed)
+    assert "none, 1 row: 0 failed, 0 a second were answered" in found.failed
+    assert len(written) == 2
+    assert "Not measured: none, 1 row" in written[0]
+    assert "| 1 row (/s) | 100 | – |" in written[0]
+    assert "NOT MEASURED: none, 1 row" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app import __version__
+from app.cli.bounds import bounded
 from app.cli.new import new
 from app.cli.options import Failure, Misuse, build_content, open_content, portal_problems, problem_line, with_settings
 from app.config import Settings
@@ -35,6 +36,7 @@ main.add_command(new)
 @click.option("--as-of", metavar="DATE", help="The day the data speaks of. Default: newest dcterms:modified.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @with_settings
+@bounded
 def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
     """Build a generation: read, check, load, count, index, dump; then make it the current one.
 
@@ -91,6 +93,7 @@ def publish(settings: Settings, again: bool, quiet: bool) -> None:
     help="With --dl: write what only Pellet entails into this file, as N-Triples.",
 )
 @with_settings
+@bounded
 def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Changes no generation.
 
@@ -124,6 +127,7 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @with_settings
+@bounded
 def approve(settings: Settings, names: tuple[str, ...]) -> None:
     """Accept the present answers of the questions NAME, or of all: write them into queries/approved/.
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 
 import click
 
+from app.cli.bounds import holds
 from app.cli.options import Failure, open_content
 from app.config import RUN, Settings
-from app.generation import current
+from app.generation import Generation, current
 
 
 def run_server(settings: Settings, host: str, port: int, workers: int | None) -> None:
@@ -70,14 +71,13 @@ def _counters() -> Iterator[None]:
 
 def _build_when_needed(settings: Settings) -> None:
     """Build in a child: the engine's threads and memory stay out of the server's parent process."""
-    from app.build.freshness import fresh
-
     found = current(settings.state)
     if settings.store is not None:  # a new generation here would only differ from what is there
         if found is None:
             raise Failure(f"There is no generation in {settings.state}. Run: innherred build, then innherred publish")
         return
-    if found is not None and fresh(open_content(settings), found, settings.publisher):
+    # Asked elsewhere: to open a content is to read files of it, and what is in these may be anything.
+    if found is not None and holds(settings, lambda: _is_fresh(settings, found)):
         return
     click.echo(
         "Building: the content is newer than what was built." if found else "Building for the first time.", err=True
@@ -89,6 +89,12 @@ def _build_when_needed(settings: Settings) -> None:
     if found is None:
         raise Failure("Nothing to serve: mend the content and run it again.")
     click.echo(f"Serving version {found.manifest.version}, built earlier.", err=True)
+
+
+def _is_fresh(settings: Settings, found: Generation) -> bool:
+    from app.build.freshness import fresh
+
+    return fresh(open_content(settings), found, settings.publisher)
 
 
 def _free_address(host: str, port: int) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import heapq
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 
 from app.content.sorting import sorted_lines
 from app.namespaces import RDF_TYPE
+from app.progress import file_noted, note
 from app.store.engine import quad_from_engine
 from app.terms import BlankNode, Iri, Literal, Quad, Subject, Term, Triple, n3, unescape
 
@@ -43,6 +45,7 @@ def ground_parts(quads: Iterable[Quad | list[str]], blank: list[str]) -> Iterato
     are held in memory together.
     """
     unlabelled: list[str] = []
+    files: Counter[str] = Counter()
     for quad in quads:
         if isinstance(quad, list):
             yield quad
@@ -51,9 +54,11 @@ def ground_parts(quads: Iterable[Quad | list[str]], blank: list[str]) -> Iterato
         text = canonical_line(triple, graph)
         if isinstance(triple[0], BlankNode) or isinstance(triple[2], BlankNode):
             unlabelled.append(text)
+            files[file_noted()] += 1
         else:
             yield [text]
     if unlabelled:
+        note(step="name blank nodes (RDFC-1.0)", file=files.most_common(1)[0][0])
         dataset = ox.Dataset(ox.parse("".join(unlabelled), format=ox.RdfFormat.N_QUADS))
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         written = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""

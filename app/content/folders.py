@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import quote
@@ -133,8 +134,9 @@ class Content:
 
         Prefixes are those that ``ontology/``, ``shapes/`` and ``data/dataset.ttl`` declare.
 
-        Raises ContentError when there is no ``data/`` or a folder takes a reserved name. Files with errors
-        are left to the reader: what they would say about the dataset is not used.
+        Raises ContentError when there is no ``data/``, a folder takes a reserved name, a file has a name that is not
+        UTF-8 or is a link out of the folder, or the base is no web address. Files with errors are left to the reader:
+        what they would say about the dataset is not used.
         """
         if not (root / "data").is_dir():
             raise ContentError(
@@ -148,6 +150,12 @@ class Content:
         dataset = _tolerant(about, base or DEFAULT_BASE)
         space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _URI_SPACE), None)
         chosen = base or (space if space and is_absolute_iri(space) else DEFAULT_BASE)
+        if not re.match(r"https?://[^/?#]", chosen):
+            raise ContentError(
+                about.name,
+                f"void:uriSpace {chosen!r} is no web address; begin it with https:// or http://",
+                f"void:uriSpace {chosen!r} er ingen nettadresse; begynn den med https:// eller http://",
+            )
         if not chosen.endswith(("/", "#")):
             chosen += "/"
         dataset = _tolerant(about, chosen)  # with its relative names under the base
@@ -170,9 +178,19 @@ class Content:
 
 
 def _names(root: Path) -> Iterator[str]:
+    """Give the names of all files below the root; raises ContentError for one that is not there, or cannot be told."""
+    inside = root.resolve()
     for folder in ("data", "ontology", "queries", "shapes"):
-        for path in (root / folder).rglob("*"):
+        for path in chain([root / folder], (root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
+            shown = name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+            if shown != name:
+                en = "the name of this file is not UTF-8; give it another one"
+                raise ContentError(shown, en, "navnet på denne filen er ikke UTF-8; gi den et annet")
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                en = "is a link out of the folder of the content, which is not followed; put the file itself here"
+                nb = "er en lenke ut av innholdsmappen, og følges ikke; legg selve filen her"
+                raise ContentError(name, en, nb)
             if path.is_file() and not re.search(r"(^|/)\.", name):
                 yield name
 

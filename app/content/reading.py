@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from app.errors import ContentError
 from app.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from app.namespaces import PREFIXES
+from app.progress import note
 from app.store.engine import RDF_FORMATS
 from app.terms import BlankNode, Iri, Literal, Quad, Term
 
@@ -61,6 +62,7 @@ def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator
     Not plain are those with blank nodes, the first of each graph, and those with a predicate that is watched and a
     value without language; all, where nothing is said to be watched.
     """
+    note(file=file.name)
     _check_encoding(file)
     with file.path.open("rb") as stream:
         if stream.read(3) != codecs.BOM_UTF8:
@@ -98,6 +100,13 @@ def _parse(stream: IO[bytes], file: InputFile, base: str, watched: Iterable[str]
                 plain.seen.add(quad.graph_name)
     except SyntaxError as error:
         raise _explained(file, error) from error
+    except MemoryError as error:  # the engine's parsers hold a token of so many bytes at most
+        size = re.search(r"\d+", str(error))
+        if size is None:
+            raise
+        en = f"a single literal or IRI has more than {size[0]} bytes; keep such data elsewhere and link to it"
+        nb = f"én literal eller IRI har mer enn {size[0]} byte; legg slike data et annet sted, og lenk dit"
+        raise ContentError(file.name, en, nb) from error
 
 
 def _blocks(quads: Iterator[ox.Quad]) -> Iterator[list[ox.Quad]]:

@@ -13,16 +13,19 @@ from app.terms import Dataset, Iri, Literal, Term
 
 # Companion of a variable that holds its text: ``?place`` and ``?placeLabel``.
 LABEL_SUFFIX: Final = "Label"
+# Companions of a count: the least and the most that it can be.
+RANGE_SUFFIXES: Final = ("Least", "Most")
 # A panel with more rows is a list of its own: its query has them all.
 MOST_ROWS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a row and the text the query gives for it, if it gives one."""
+    """One value of a row and the text the query gives for it, if it gives one; of a count, what it can be too."""
 
     value: Term | None
     text: Literal | None = None
+    range: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def example(self) -> Cell | None:
+        """The first count that is a range, for saying how to read it."""
+        return next((cell for row in self.rows for cell in row if cell.range), None)
 
     def terms(self) -> Iterator[Term | None]:
         """Give every term for looking up labels; a value with a text of its own needs none."""
@@ -63,6 +71,8 @@ def things(panels: Iterable[Panel]) -> Iterator[Term | None]:
 def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinct: bool = True) -> Table:
     """Fold solutions into a table."""
     companions = {name + LABEL_SUFFIX for name in variables} & set(variables)
+    for ends in ({name + suffix for suffix in RANGE_SUFFIXES} for name in variables):
+        companions |= ends if ends <= set(variables) else set()
     columns = tuple(name for name in variables if name not in companions)
     folded = [tuple(_cell(row, name) for name in columns) for row in rows]
     return Table(columns, tuple(dict.fromkeys(folded) if distinct else folded))
@@ -71,6 +81,9 @@ def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinc
 def _cell(row: Mapping[str, Term], name: str) -> Cell:
     text = row.get(name + LABEL_SUFFIX)
     value = row.get(name)
+    least, most = (row.get(name + suffix) for suffix in RANGE_SUFFIXES)
+    if None not in (value, least, most) and not value == least == most:
+        return Cell(value, Literal(f"{value} ({least}–{most})"), (str(least), str(most)))
     return Cell(value if value is not None else text, text if isinstance(text, Literal) else None)
 
 

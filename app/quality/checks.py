@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -12,16 +13,17 @@ from app.config import Settings, defaults
 from app.content.folders import DEFAULT_BASE, Content
 from app.content.reading import READABLE, InputFile, read
 from app.content.turtle import format_content
-from app.errors import ContentError, QueryError, QuerySyntaxError
+from app.errors import ContentError, OutOfTime, QueryError, QueryRefused, QuerySyntaxError
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, RDF_TYPE, iris
-from app.progress import Progress
+from app.progress import Progress, note
 from app.quality.diagnostics import Diagnostic, Locator, diagnostic, of_error, of_result
 from app.quality.scan import Scan
-from app.quality.validation import Report, Result, layers, validate
+from app.quality.validation import Report, Result, layers, shape_at, validate
 from app.query.files import QueryFile
 from app.query.library import Library
 from app.query.rewriting import mentioned
+from app.query.tokens import refuse_dangerous
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits
 from app.terms import BlankNode, Iri, Term, Triple, typed
@@ -77,7 +79,7 @@ def integrity_report(content: Content) -> Report:
     §3.4.1), where a shape can ask for the description of each.
     """
     shapes, _ = layers(_triples(content, "shapes"))
-    return validate(_written(content), shapes) if shapes else _CONFORMS
+    return _validated(content, _written(content), shapes)
 
 
 def view_problems(content: Content, described: Iterable[Triple], graphs: Iterable[Iri]) -> list[Diagnostic]:
@@ -101,10 +103,18 @@ def gap_report(content: Content, data: Iterable[Triple], as_of: date | None) -> 
     shape's query can compare with it.
     """
     _, shapes = layers(_triples(content, "shapes"))
-    if not shapes:
-        return _CONFORMS
     known = [(content.dataset.iri, DCTERMS_VALID, typed(as_of.isoformat(), "date"))] if as_of else []
-    return validate([*data, *known], shapes)
+    return _validated(content, chain(data, known), shapes)
+
+
+def _validated(content: Content, data: Iterable[Triple], shapes: list[Triple]) -> Report:
+    try:
+        return validate(data, shapes) if shapes else _CONFORMS
+    except OutOfTime as error:
+        if (shape := shape_at(error)) is not None:
+            files = (f.name for f in content.rdf("shapes") if any(t[0] == shape for t, _ in read(f, content.base)))
+            note(step=f"check the shape <{shape}>", file=next(files, ""))
+        raise
 
 
 def shape_problems(content: Content, report: Report) -> list[Diagnostic]:
@@ -148,7 +158,7 @@ def query_problems(content: Content, settings: Settings, defined: Iterable[Iri])
             problems.append(diagnostic(content, file.path, "told", message=error))
         else:
             problems += _undefined_in_query(content, file, known)
-    return [*problems, *_undefined_in_shapes(content, known)]
+    return [*problems, *_shape_query_problems(content, known, limits)]
 
 
 def _triples(content: Content, *folders: str) -> Iterator[Triple]:
@@ -196,13 +206,18 @@ def _undefined_in_query(content: Content, file: QueryFile, known: set[Iri]) -> I
             yield diagnostic(content, file.path, "undefined", "error", line, entity=term, term=term)
 
 
-def _undefined_in_shapes(content: Content, known: set[Iri]) -> Iterator[Diagnostic]:
+def _shape_query_problems(content: Content, known: set[Iri], limits: Limits) -> Iterator[Diagnostic]:
     """Look into the queries of shapes, whose prefixes are declared elsewhere (SHACL §5.2.1)."""
     locator = Locator(content)
-    for file in content.rdf("shapes") if content.namespaces else ():
+    for file in content.rdf("shapes"):
         with suppress(ContentError):  # told by the scan
             for (subject, predicate, text), _ in read(file, content.base):
                 if predicate in _SHAPE_QUERIES:
+                    try:
+                        refuse_dangerous(str(text), length=limits.query_length, nesting=limits.query_nesting)
+                    except QueryRefused as error:
+                        line = locator.line(file, (subject, predicate))
+                        yield diagnostic(content, file.name, "told", "error", line, message=error)
                     for term in _own_terms(content, str(text), content.prefixes).keys() - known:
                         line = locator.line(file, (subject, predicate))
                         yield diagnostic(content, file.name, "undefined", "error", line, entity=term, term=term)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from traceback import walk_tb
 from typing import Any, Final
 
 import rdflib
@@ -131,9 +132,16 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     except (pyshacl.errors.ReportableRuntimeError, SyntaxError) as error:  # the latter: SPARQL in a constraint
         raise ContentError("shapes", f"the shapes are no SHACL: {error}", f"formene er ikke SHACL: {error}") from error
     if not isinstance(found, rdflib.Graph):
-        raise TypeError(f"no report: {found}")
+        raise ContentError("shapes", f"the shapes are no SHACL: {found}", f"formene er ikke SHACL: {found}")
     nodes = found.subjects(RDF.type, SH.ValidationResult)
     return report_of(_result(found, node, shape_graph) for node in nodes)
+
+
+def shape_at(error: Exception) -> Iri | None:
+    """Give the shape that was being checked when an error came from outside, by the frames that it passed."""
+    selves = (frame.f_locals.get("self") for frame, _ in walk_tb(error.__traceback__))
+    nodes = [getattr(getattr(each, "shape", None), "node", None) for each in selves]
+    return next((_iri(node) for node in reversed(nodes) if isinstance(node, rdflib.URIRef)), None)
 
 
 def _result(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> Result:

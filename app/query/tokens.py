@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from app.errors import N_, QueryRefused
@@ -43,6 +44,9 @@ _QUOTES: Final = frozenset("\"'")
 _OPENING: Final = {"(": ")", "{": "}", "[": "]"}
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UNION_LIMIT: Final = 500
+# Functions that give something else each time; STRUUID ends like UUID.
+_CHANGING: Final = re.compile(r"(?:NOW|RAND|UUID|BNODE)", re.IGNORECASE)
+_CHANGING_NAMES: Final = ("NOW", "RAND", "UUID", "BNODE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,20 @@ def form(text: str) -> str | None:
     return None
 
 
+def is_repeatable(text: str) -> bool:
+    """Say whether a query gives the same each time: it calls none of NOW, RAND, UUID, STRUUID and BNODE."""
+    return not any(_is_changing(reading) for reading in {text, _unescaped(text)} if _CHANGING.search(reading))
+
+
+def _is_changing(text: str) -> bool:
+    # By the end of a word: the engine reads FILTERNOW() as FILTER NOW(), and may see no IRI in "?a <b&&NOW()>".
+    return any(
+        (after.text == "(" and token.kind == "word" and token.text.upper().endswith(_CHANGING_NAMES))
+        or (token.kind == "iri" and "(" in token.text and _CHANGING.search(token.text) is not None)
+        for token, after in pairwise(significant(text))
+    )
+
+
 def refuse_dangerous(text: str, *, length: int, nesting: int) -> None:
     """Raise QueryRefused for a query too long (bytes), too deeply nested, or one that would call another server."""
     if (size := len(text.encode("utf-8", "surrogatepass"))) > length:
@@ -117,9 +135,14 @@ def refuse_dangerous(text: str, *, length: int, nesting: int) -> None:
             setting="INNHERRED_QUERY_LENGTH",
         )
     _refuse_nesting(text, nesting)
-    for reading in {text, _ESCAPE.sub(_character, text)}:
+    for reading in {text, _unescaped(text)}:
         if "service" in reading.lower():
             _refuse_service(reading)
+
+
+def _unescaped(text: str) -> str:
+    """Give a query with its escapes by number (SPARQL 1.1 §19.2) taken for what they mean."""
+    return _ESCAPE.sub(_character, text)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -1,13 +1,14 @@
 """The embedded store: Oxigraph, opened for reading from a generation's folder."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
-from app.errors import FAILED, QueryError
+from app.errors import FAILED, N_, QueryError, QueryRefused
 from app.mediatypes import Format
 from app.query.tokens import refuse_dangerous
 from app.store.engine import (
@@ -24,6 +25,7 @@ from app.store.interface import Answer, Limits, Solutions
 from app.store.spool import Spool
 from app.terms import Dataset, Iri, Quad, Term, Triple
 
+_UNKNOWN: Final = re.compile(r"The custom function (<.*>) is not supported", re.DOTALL)
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -115,7 +117,7 @@ class EmbeddedStore:
             else:
                 results.serialize(output, RESULT_FORMATS[format])
         except (OSError, RuntimeError) as error:
-            raise QueryError(FAILED, error=str(error)) from error
+            raise _failed(error) from error
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -149,4 +151,15 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise syntax_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
-            raise QueryError(FAILED, error=str(error)) from error
+            raise _failed(error) from error
+
+
+def _failed(error: Exception) -> QueryError:
+    """Tell what the engine could not do: a function that it does not know is for who asks to mend."""
+    if match := _UNKNOWN.match(str(error)):
+        return QueryRefused(
+            N_("The function %(name)s is not known here."),
+            N_("Use the functions of SPARQL 1.1, and those of XML Schema that make a value of another datatype."),
+            name=match[1],
+        )
+    return QueryError(FAILED, error=str(error))

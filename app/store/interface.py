@@ -7,13 +7,27 @@ from app.mediatypes import Format
 from app.terms import Dataset, Iri, Term, Triple
 
 
+class Turn(Protocol):
+    """The turn of a query from outside: whether it is of a client who asks for much, and when it has to end.
+
+    The store notes while it runs how many seconds of processor time it has ``used``.
+    """
+
+    heavy: bool
+    used: float
+
+    def must_end(self) -> bool:
+        """Say whether it has to give its place to another; asked again and again while it runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a query from outside may use: bytes of query and answer, depth of brackets."""
+    """What a query from outside may use: bytes of query and answer, depth of brackets; its turn, if it has one."""
 
     query_length: int
     query_nesting: int
     answer_bytes: int
+    turn: Turn | None = None
 
 
 class Solutions(NamedTuple):
@@ -52,7 +66,7 @@ class Store(Protocol):
         """Answer a CONSTRUCT or DESCRIBE query, each triple once; raises QueryError."""
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
-        """Answer any query from outside in a format that fits its form; raises QueryError."""
+        """Answer any query from outside in a format that fits its form; raises QueryError, GaveWay."""
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""

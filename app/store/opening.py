@@ -43,9 +43,9 @@ class IsolatedStore(EmbeddedStore):
         """Where answers come from now."""
         return "memory" if self.workers.in_memory else "disk"
 
-    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:  # noqa: ARG002
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside within the limits that the pool was started with."""
-        return self.workers.answer(query, dataset, format)
+        return self.workers.answer(query, dataset, format, limits.turn)
 
     def close(self) -> None:
         """End the processes and let go of the files."""
@@ -69,7 +69,7 @@ class OccasionalStore(EmbeddedStore):
         self._asking = 0
         self._used = 0.0
 
-    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:  # noqa: ARG002
+    def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside within the limits that the store was opened with."""
         with self._lock:
             self._asking += 1
@@ -78,7 +78,7 @@ class OccasionalStore(EmbeddedStore):
                 self._wait(self._idle)
             workers = self._workers
         try:
-            return workers.answer(query, dataset, format)
+            return workers.answer(query, dataset, format, limits.turn)
         finally:
             with self._lock:
                 self._asking -= 1

@@ -19,6 +19,7 @@ from app.errors import (
     N_,
     AnswerTooLarge,
     DeadlineExceeded,
+    GaveWay,
     MemoryExceeded,
     QueryError,
     QueryRefused,
@@ -29,14 +30,16 @@ from app.errors import (
 from app.mediatypes import Format
 from app.store import frames
 from app.store.forked import Forked, Forks
-from app.store.interface import Answer, Limits
+from app.store.interface import Answer, Limits, Turn
 from app.terms import Dataset
 
 # A process that has not opened its store by then (seconds) never will.
 START: Final = 30.0
-# A process that is busy for longer (seconds) gives way to others by so much, and is replaced afterwards.
-_LONG: Final = 1.0
+# A process that is busy for longer (seconds; of a client who asks for much) gives way to others by so much, and is
+# replaced afterwards. So often it is looked whether a query has to end.
+_LONG, _HEAVY = 1.0, 0.2
 _NICE: Final = 19
+_LOOK: Final = 0.1
 # Each arena of the C library's allocator takes 128 MiB of address space, which is limited.
 _SET: Final = {"RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2"}
 # What a worker needs of the environment; the rest may hold credentials.
@@ -45,7 +48,7 @@ _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "L
 _PAUSE: Final = 1.0
 _TRIES: Final = 3
 _ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, QueryError)}
-# What is counted: worker_started, worker_killed (by us, at the deadline), worker_lost (it ended by itself).
+# What is counted: worker_started, worker_killed (by us), worker_lost (it ended by itself).
 Count = Callable[[str], None]
 
 
@@ -95,17 +98,31 @@ class Worker:
         """Wait until the store is open; say whether the process is under seccomp. EOFError, TimeoutError, OSError."""
         return bool(frames.receive(self._channel, time.monotonic() + START).document["seccomp"])
 
-    def ask(self, request: dict[str, Any], seconds: float) -> frames.Message:
-        """Give the reply to a request; EOFError or OSError when the process ends, TimeoutError."""
-        now = time.monotonic()
-        until = now + seconds
+    def ask(self, request: dict[str, Any], seconds: float, turn: Turn | None = None) -> frames.Message:
+        """Give the reply to a request; EOFError or OSError when the process ends, TimeoutError, GaveWay."""
+        now = begun = time.monotonic()
+        used = self._processor_time()
+        until, late = now + seconds, now + (_HEAVY if turn and turn.heavy else _LONG)
         frames.send(self._channel, request, until=until)
-        if seconds > _LONG and not frames.has_arrived(self._channel, now + _LONG):
-            # Everything else goes before this process: what is quick stays quick. There is no way back.
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
-                self.worn = True
+        while now < until and not frames.has_arrived(self._channel, min(now + _LOOK, until)):
+            if turn:
+                # On a busy machine a process may get next to nothing: what lasts is much too.
+                turn.used = max(self._processor_time() - used, time.monotonic() - begun - _LONG)
+                if turn.must_end():
+                    raise GaveWay
+            if (now := time.monotonic()) >= late and not self.worn:
+                # Everything else goes before this process: what is quick stays quick. There is no way back.
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
+                    self.worn = True
         return frames.receive(self._channel, until)
+
+    def _processor_time(self) -> float:
+        """Give the seconds of processor time that the process has used (its clock, clock_getcpuclockid(3))."""
+        try:
+            return time.clock_gettime((~self.process.pid << 3) | 2)
+        except OSError:
+            return 0.0
 
     def exit_code(self) -> int:
         """Give the exit code (minus the signal) of a process whose channel has closed; it may need a moment to end."""
@@ -148,24 +165,27 @@ class Workers:
         with self._changed:
             self._fill()
 
-    def answer(self, query: str, dataset: Dataset | None, format: Format) -> Answer:
-        """Answer a query in a process; raises QueryError.
+    def answer(self, query: str, dataset: Dataset | None, format: Format, turn: Turn | None = None) -> Answer:
+        """Answer a query in a process; raises QueryError, GaveWay.
 
         One that is ended from outside takes nothing of an answer with it, so another is asked, once.
         """
         for _ in range(2):
             with contextlib.suppress(_EndedFromOutside):
-                return self._ask(query, dataset, format)
+                return self._ask(query, dataset, format, turn)
         raise Unavailable(N_("The process that answered the query was ended from outside."))
 
-    def _ask(self, query: str, dataset: Dataset | None, format: Format) -> Answer:
+    def _ask(self, query: str, dataset: Dataset | None, format: Format, turn: Turn | None) -> Answer:
         chosen = dataset or Dataset()
         request = {"query": query, "dataset": (chosen.default, chosen.named), "format": format.media_type}
         worker = self._take()
         kept = False
         try:
-            reply = worker.ask(request, self._confinement.deadline)
+            reply = worker.ask(request, self._confinement.deadline, turn)
             kept = not (reply.document["worn"] or worker.worn)
+        except GaveWay:
+            self._count("worker_killed")
+            raise
         except TimeoutError as error:
             self._count("worker_killed")
             raise self._deadline() from error

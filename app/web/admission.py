@@ -1,16 +1,26 @@
-"""Who may ask: so many queries run, so many wait, and no client takes all the places."""
+"""Who may ask: so many queries run, so many wait, and neither a client nor all long queries take all the places."""
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 from app.errors import N_, QueryError
 
 _LATER: Final = N_("Ask again in a little while.")
+# So long (seconds) it is remembered what a client asked for, of so many clients.
+_REMEMBERED: Final = 60.0
+_CLIENTS: Final = 10_000
+
+
+class Weight(IntEnum):
+    """What a client asked for a short while ago."""
+
+    LIGHT, UNKNOWN, HEAVY = range(3)
 
 
 class QueueFull(QueryError):
@@ -27,8 +37,22 @@ class TooManyOfClient(QueryError):
 
 @dataclass(eq=False, slots=True)
 class _Place:
+    """A query that waits or runs, of whom; when it runs, since when, and seconds of processor time that it has used.
+
+    ``heavy`` says that its client was a heavy one when it began, ``gave_way`` that it has run before.
+    """
+
+    admission: "Admission"
     client: str
+    gave_way: bool
+    heavy: bool = False
     since: float = 0.0
+    used: float = 0.0
+    sent_away: bool = False
+
+    def must_end(self) -> bool:
+        """Say whether this query, which runs, has to give its place to a shorter one."""
+        return self.admission.must_end(self)
 
 
 class Admission:
@@ -37,6 +61,12 @@ class Admission:
     A query that has run for a while is a long one and leaves its place to the next: as many long queries as places may
     go on beside the others. One client has at most half of both together. So light queries are let in while one client
     sends runaway queries, and never do more than twice as many run as there are places.
+
+    Many clients at once are held by what each asked for: whose query has just used as much processor time as makes a
+    long one is a heavy client for a while. (How long it took says little: on a busy machine everything takes long.)
+    Heavy clients never have the last place, they wait behind the others, and when the queue is full one of theirs is
+    sent away. Before those of whom nothing is known come clients whose queries were short. When all places have become
+    long ones and a query of one who is not heavy waits, one gives way.
     """
 
     def __init__(self, *, running: int, waiting: int, per_client: int, patience: float, long: float) -> None:
@@ -46,6 +76,8 @@ class Admission:
         self._changed = threading.Condition()
         self._queue: list[_Place] = []
         self._running: set[_Place] = set()
+        # When the last query of a client ended that tells its weight; of who is first longest ago.
+        self._known: OrderedDict[str, tuple[float, Weight]] = OrderedDict()
 
     @property
     def running(self) -> int:
@@ -58,10 +90,10 @@ class Admission:
         return len(self._queue)
 
     @contextmanager
-    def enter(self, client: str) -> Iterator[None]:
-        """Wait for a place to run; raises QueueFull or TooManyOfClient."""
-        place = _Place(client)
+    def enter(self, client: str, *, gave_way: bool = False) -> Iterator[_Place]:
+        """Wait for a place to run; raises QueueFull or TooManyOfClient. Who gave way does so no more."""
         with self._changed:
+            place = _Place(self, client, gave_way)
             if sum(other.client == client for other in (*self._running, *self._queue)) >= self._per_client:
                 raise TooManyOfClient(
                     N_("There are %(limit)d queries of yours here already (INNHERRED_QUERY_PER_CLIENT)."),
@@ -73,20 +105,36 @@ class Admission:
                 self._wait_for_turn(place)
             finally:
                 self._queue.remove(place)
-            place.since = time.monotonic()
+            place.heavy, place.since = self._weight(place) is Weight.HEAVY, time.monotonic()
             self._running.add(place)
             self._changed.notify_all()
         try:
-            yield
+            yield place
         finally:
             with self._changed:
+                self._note(place)
                 self._running.discard(place)
                 self._changed.notify_all()
+
+    def must_end(self, place: _Place) -> bool:
+        """Say whether this is the query that gives way: all places are long ones, and a light client's query waits.
+
+        Of those that have used much it is one of a client that was heavy before, and that has run the shortest time.
+        """
+        with self._changed:
+            long = [each for each in self._running if each.used > self._long and not each.gave_way]
+            if len(self._running) < 2 * self._most_running or all(map(self._is_held, self._queue)):
+                return False
+            return place is max(long, key=lambda each: (each.heavy, each.since), default=None)
 
     def _wait_for_turn(self, place: _Place) -> None:
         until = time.monotonic() + self._patience
         while self._next(now := time.monotonic()) is not place:
-            if len(self._queue) > self._most_waiting and self._queue[-1] is place:
+            if len(self._queue) > self._most_waiting:
+                # The newest of the heaviest client.
+                max(reversed(self._queue), key=self._weight).sent_away = True
+                self._changed.notify_all()
+            if place.sent_away:
                 raise QueueFull(
                     N_("This service is busy. As many queries wait as may: %(limit)d (INNHERRED_QUERY_WAITING)."),
                     _LATER,
@@ -108,11 +156,38 @@ class Admission:
     def _is_short(self, place: _Place, now: float) -> bool:
         return now - place.since < self._long
 
+    def _is_held(self, place: _Place) -> bool:
+        """Say whether a place that waits is of a client that has as many running as one may, or asked for much."""
+        running = sum(each.client == place.client for each in self._running)
+        return running >= self._most_running or self._weight(place) is Weight.HEAVY
+
+    def _note(self, place: _Place) -> None:
+        """Remember what kind of query a client had; a short one makes nobody light who is heavy."""
+        now, heavy = time.monotonic(), place.used > self._long
+        if not heavy and (self._weight(place) is Weight.HEAVY or not self._is_short(place, now)):
+            return
+        self._known[place.client] = now, Weight.HEAVY if heavy else Weight.LIGHT
+        self._known.move_to_end(place.client)
+        if len(self._known) > _CLIENTS:
+            self._known.popitem(last=False)
+
+    def _weight(self, place: _Place) -> Weight:
+        if place.gave_way or any(each.client == place.client and each.used > self._long for each in self._running):
+            return Weight.HEAVY
+        when, weight = self._known.get(place.client, (float("-inf"), Weight.UNKNOWN))
+        return weight if time.monotonic() - when < _REMEMBERED else Weight.UNKNOWN
+
     def _next(self, now: float) -> _Place | None:
-        """Give who runs next: of those who have least running already, the one who came first."""
+        """Give who runs next: first who is not heavy, then who has least running, who is known as light, who came."""
         most = 2 * self._most_running
         if len(self._running) >= most or sum(self._is_short(each, now) for each in self._running) >= self._most_running:
             return None
         running = Counter(each.client for each in self._running)
-        waiting = [place for place in self._queue if running[place.client] < self._most_running]
-        return min(waiting, key=lambda place: running[place.client], default=None)
+        last = len(self._running) == most - 1
+        weights = {place: self._weight(place) for place in self._queue if running[place.client] < self._most_running}
+        waiting = [place for place, weight in weights.items() if not (last and weight is Weight.HEAVY)]
+
+        def order(place: _Place) -> tuple[bool, int, Weight]:
+            return weights[place] is Weight.HEAVY, running[place.client], weights[place]
+
+        return min(waiting, key=order, default=None)

@@ -4,15 +4,18 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any, Final
 
 from flask import current_app, request
 
 from app.config import Settings
-from app.errors import QueryError
+from app.errors import GaveWay, QueryError
 from app.mediatypes import Format
-from app.store.interface import Answer
+from app.query.tokens import is_repeatable
+from app.store.interface import Answer, Turn
 from app.terms import Dataset
 from app.web.admission import Admission
 from app.web.operations import Metrics
@@ -99,22 +102,26 @@ class Asking:
     ) -> Answer:
         """Run a query of a request within the limits, or give the answer it got before; raises QueryError."""
         key = cache_key(generation.fingerprint, query, dataset, found)
+        keeps = generation.keeps_answers and is_repeatable(query)
         with self._counted():
-            if generation.keeps_answers and (kept := self._cache.get(key)) is not None:
+            if keeps and (kept := self._cache.get(key)) is not None:
                 return kept
-            with self.place(environ):
-                self._metrics.observe()
-                # The same query may have been answered while this one waited.
-                if generation.keeps_answers and (kept := self._cache.peek(key)) is not None:
-                    return kept
-                answer = generation.store.answer(query, dataset, found, generation.limits)
-            if generation.keeps_answers:
+            answer, again = None, False
+            while answer is None:
+                with suppress(GaveWay), self.place(environ, gave_way=again) as turn:
+                    self._metrics.observe()
+                    # The same query may have been answered while this one waited.
+                    kept = self._cache.peek(key) if keeps else None
+                    limits = replace(generation.limits, turn=turn)
+                    answer = kept or generation.store.answer(query, dataset, found, limits)
+                again = True
+            if keeps:
                 self._cache.put(key, answer)
             return answer
 
-    def place(self, environ: Mapping[str, Any]) -> AbstractContextManager[None]:
+    def place(self, environ: Mapping[str, Any], *, gave_way: bool = False) -> AbstractContextManager[Turn]:
         """Wait for a place to run, for work that takes as much as a query; raises QueryError."""
-        return self.admission.enter(client_address(environ, self._proxies))
+        return self.admission.enter(client_address(environ, self._proxies), gave_way=gave_way)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -133,14 +140,20 @@ def client_address(environ: Mapping[str, Any], proxies: int) -> str:
     """Give the address of the client; behind so many proxies, the one that the outermost of them saw.
 
     Each proxy appends the address it was asked from to X-Forwarded-For; what stands before those the client wrote.
+    Of IPv6 the network of 64 bits, which is what one client gets (RFC 6177).
     """
     address: str = environ.get("REMOTE_ADDR") or ""
     if proxies:
         parts = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if seen := [part.strip() for part in parts if part.strip()]:
-            return str(seen[-min(proxies, len(seen))])
-    # granian gives the port too.
-    return address.rpartition(":")[0] if address.count(":") == 1 or address.startswith("[") else address
+            address = seen[-min(proxies, len(seen))]
+    # granian gives the port too, and proxies may.
+    bare = address.rpartition(":")[0] if address.count(":") == 1 or address.startswith("[") else address
+    try:
+        found = IPv6Address(bare.strip("[]").partition("%")[0])
+    except ValueError:
+        return bare
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def run_query(query: str, dataset: Dataset | None, found: Format) -> Answer:
@@ -150,7 +163,7 @@ def run_query(query: str, dataset: Dataset | None, found: Format) -> Answer:
     return _asking().run(request.environ, served(), query, dataset, found)
 
 
-def place() -> AbstractContextManager[None]:
+def place() -> AbstractContextManager[Turn]:
     """Wait for a place to run, for the request at hand; raises QueryError."""
     return _asking().place(request.environ)
 

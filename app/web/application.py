@@ -13,7 +13,6 @@ from typing import Final
 from flask import Flask, Response, g, redirect, request
 from flask_babel import Babel
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import config
@@ -39,6 +38,7 @@ from app.web import (
     versions,
 )
 from app.web.answering import Asking
+from app.web.doorway import Doorway
 from app.web.fast_path import Direct
 from app.web.headers import add_headers, add_validators
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, path_language, root, set_languages
@@ -127,9 +127,7 @@ def create_app(settings: Settings) -> Flask:
 
     direct = Direct(app.wsgi_app, serving, asking)
     app.wsgi_app = LanguagePath(direct, settings.languages.split())  # type: ignore[method-assign]
-    if settings.proxies:
-        # Whether a client came by https only the proxy knows; the host it passes on as it is.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]
+    app.wsgi_app = Doorway(app.wsgi_app, settings.prefix, proxied=settings.proxies > 0)  # type: ignore[method-assign]
 
     @app.before_request
     def open_current() -> BaseResponse | None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.description import Description, Fact, describe, is_described, read
+from app.entities.panels import Panel, run_panel, terms
 from app.namespaces import DCTERMS_SOURCE
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import Iri, Term, is_absolute_iri
+from app.terms import Dataset, Iri, Term, is_absolute_iri
 from app.web import negotiation
 from app.web.arguments import basis_argument
 from app.web.entity import concerning, served_kind
@@ -71,6 +73,12 @@ def compared_terms(table: Iterable[Row]) -> Iterator[Term | None]:
                 yield from (nested.predicate, nested.value)
 
 
+def sentences(iri: Iri, types: Iterable[Iri], dataset: Dataset | None) -> list[Panel]:
+    """Give what a thing's own page says of it in a sentence."""
+    files = served().library.panels(served().classes.order(types))
+    return [run_panel(served().store, file, iri, dataset) for file in files if file.view == "sentence"]
+
+
 @blueprint.get("/compare")
 def comparison_page() -> Response:
     """Compare the things given by ``iri``; one alone with those most like it. ``kind`` alone gives the choice."""
@@ -87,7 +95,8 @@ def comparison_page() -> Response:
     now, basis = served(), basis_argument()
     found = [describe(read(now.store, iri, now.base), basis, now.notes) for iri in chosen]
     table = compared_rows(found)
-    labels = labels_for([*chosen, *compared_terms(table)])
+    short = [sentences(each.iri, each.types, basis.dataset) for each in found]
+    labels = labels_for([*chosen, *compared_terms(table), *terms(chain.from_iterable(short))])
     return negotiation.answer_page(
         "compare.html",
         kind=kind,
@@ -95,6 +104,7 @@ def comparison_page() -> Response:
         choices=now.index.things(kind, languages(), limit=_CHOICES).hits,
         chosen=chosen,
         labels=labels,
+        sentences=short,
         table=sorted(table, key=lambda row: str(labels[row.predicate]).casefold()),
         missing=[len(concerning(iri)) for iri in chosen],
         basis=basis.name,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from app.errors import QueryError
 from app.mediatypes import JSON_LD, XLSX, Format, of_form
-from app.query.tokens import form
+from app.query.tokens import form, is_repeatable
 from app.web.answering import FAILED, Asking
 from app.web.headers import ALL, CACHED, DATA, tag
 from app.web.negotiation import HTML, named, negotiate
@@ -74,7 +74,7 @@ def _plain(environ: dict[str, Any]) -> tuple[str, Format, str] | None:
         found = negotiate(accept, (*of_form(asked), HTML), requested=requested)
     except ValueError:  # NotAcceptable is one
         return None
-    if asked is None or found in _MADE:
+    if asked is None or found in _MADE or not is_repeatable(query):
         return None
     return query, found, found.content_type if requested else named(accept or "", found)
 

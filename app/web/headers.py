@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Response, g, request
@@ -17,7 +18,14 @@ ALL: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
+# A page needs none of a browser's devices, and no other page shares its process; what is data anybody may embed.
+PAGE: Final = (
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 DATA: Final = (
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Allow, ETag, Link, Location, Retry-After"),
 )
@@ -35,6 +43,8 @@ def add_headers(response: Response) -> Response:
         response.headers["Access-Control-Max-Age"] = "86400"
     if preflight or response.mimetype != "text/html":
         response.headers.extend(DATA)
+    elif response.status_code != HTTPStatus.NOT_MODIFIED:  # that has the headers of what it is about
+        response.headers.extend(PAGE)
     return response
 
 
@@ -66,7 +76,7 @@ def tag(asked: Mapping[str, Any], fingerprint: str, content_type: str) -> str:
 def raise_if_unchanged(content_type: str) -> None:
     """End the request with 304 when the client's tag is still the right one."""
     known = request.if_none_match
-    if not known or request.method not in ("GET", "HEAD") or known.star_tag:
+    if not g.get("repeatable", True) or not known or request.method not in ("GET", "HEAD") or known.star_tag:
         return
     if known.contains_weak(etag(content_type)) and served().is_stable():
         g.stable = True  # as of now: what was made before would have to be looked at again
@@ -76,7 +86,8 @@ def raise_if_unchanged(content_type: str) -> None:
 def add_validators(response: Response) -> Response:
     """Put ETag, Vary and Cache-Control on an answer; without ETag when the store may have changed under it."""
     content_type: str | None = g.get("content_type")
-    tagged = content_type is not None and response.status_code in (200, 304) and request.method in ("GET", "HEAD")
+    plain = response.status_code in (200, 304) and request.method in ("GET", "HEAD")
+    tagged = plain and g.get("repeatable", True)
     if content_type is not None and tagged and (g.get("stable") or served().is_stable()):
         # Another server may give the same triples in another order next time: equal, but not byte by byte.
         response.set_etag(etag(content_type), weak=served().published is not None)

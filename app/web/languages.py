@@ -31,7 +31,8 @@ class LanguagePath:
         path = environ.get("PATH_INFO", "")
         language = path.split("/", 2)[1] if path.startswith("/") else ""
         if language in self._languages:
-            environ["PATH_INFO"] = path.removeprefix(f"/{language}") or "/"
+            # With one slash: two would be the address of another host in a link.
+            environ["PATH_INFO"] = "/" + path.removeprefix(f"/{language}").lstrip("/\\")
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + f"/{language}"
             environ[_KEY] = language
         return self._application(environ, start_response)

@@ -34,6 +34,8 @@ def path_of(iri: str) -> str | None:
     if not iri.startswith(base):
         return None
     rest, mark, fragment = iri.removeprefix(base).partition("#")
+    if rest.startswith(("/", "\\")):  # its path would be the address of another host
+        return None
     path = _document_path(rest, bool(mark), bool(fragment))
     return path and path + mark + quote(fragment, safe=_PATH)
 

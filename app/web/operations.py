@@ -11,11 +11,13 @@ from typing import Final
 from flask import Blueprint, Response, current_app, g
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from werkzeug.exceptions import NotFound
 
 from app import __version__
 from app.errors import QueryError
 from app.store.interface import Store
 from app.store.opening import IsolatedStore
+from app.web.languages import path_language
 from app.web.serving import Served, served
 
 blueprint = Blueprint("operations", __name__)
@@ -27,7 +29,7 @@ _OUTCOMES: Final = (
 _COUNTERS: Final = {
     "process_started": ("innherred_processes_started", "Server processes started; more than at first: restarts."),
     "worker_started": ("innherred_query_workers_started", "Query workers started."),
-    "worker_killed": ("innherred_query_workers_killed", "Query workers killed at the deadline."),
+    "worker_killed": ("innherred_query_workers_killed", "Query workers killed: at the deadline, or for others."),
     "worker_lost": ("innherred_query_workers_lost", "Query workers that ended by themselves: memory, stack."),
     "cache_hit": ("innherred_result_cache_hits", "Queries from outside answered by an answer that was kept."),
     "cache_miss": ("innherred_result_cache_misses", "Queries from outside whose answer was not kept."),
@@ -151,7 +153,9 @@ class Metrics:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Give the sums over all processes of this server."""
+    """Give the sums over all processes of this server; at this one path, so that a proxy can shut it."""
+    if path_language():
+        raise NotFound
     found: Metrics = current_app.extensions["metrics"]
     return Response(found.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 

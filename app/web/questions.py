@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, label_of
 from app.mediatypes import TABLE_FORMATS, XLSX, of_form
 from app.query.files import Parameter, QueryFile
 from app.query.library import without_header
+from app.query.tokens import is_repeatable
 from app.search.lookup import Hit
 from app.terms import XSD, BlankNode, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, openapi, sparql, spreadsheets
@@ -68,6 +69,7 @@ def question(name: str) -> Response:
     if file is None:
         raise not_found(f"/queries/{name}")
     formats = of_form(file.form)
+    g.repeatable = is_repeatable(file.text)
     found = negotiation.choose_format((HTML, *formats), suffix)
     values, errors = parameter_values(file)
     missing = [each.name for each in file.parameters if each.required and each.name not in values]

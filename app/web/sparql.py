@@ -16,7 +16,7 @@ from app.errors import QueryError
 from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, of_form
 from app.namespaces import PREFIXES, RDF_TYPE, RDFS_COMMENT
 from app.query.library import engine_query
-from app.query.tokens import form
+from app.query.tokens import form, is_repeatable
 from app.store.results import parse_results
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation, spreadsheets
@@ -131,6 +131,7 @@ def sparql() -> Response:
 def respond_with_answer(query: str, dataset: Dataset | None) -> Response:
     """Answer a query in a format that fits its form; raises QueryError."""
     formats = of_form(form(query))
+    g.repeatable = is_repeatable(query)
     try:
         found = negotiation.choose_format((*formats, HTML))
     except NotAcceptable:

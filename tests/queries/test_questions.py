@@ -247,18 +247,6 @@ def test_the_periods_of_one_municipality_are_those_of_its_activities(store: Embe
     )
 
 
-def test_a_cell_of_the_matrix_leads_to_as_many_entries_as_it_says(store: EmbeddedStore) -> None:
-    for cell in ask(store, "appendix-matrix"):
-        rows = ask(store, "appendix-entries", municipality=cell["municipality"], sector=cell["sector"])
-        assert len(values(rows, "entry")) == int(cell["count"])
-
-
-def test_a_cell_of_the_topics_leads_to_as_many_activities_as_it_says(store: EmbeddedStore) -> None:
-    for cell in ask(store, "topics-and-municipalities"):
-        rows = ask(store, "activities-on-topic", topic=cell["topic"], municipality=cell["municipality"])
-        assert len(values(rows, "activity")) == int(cell["activities"])
-
-
 def test_each_participation_is_one_row_with_what_it_rests_on(store: EmbeddedStore) -> None:
     # The same row in English is left without its rationale.
     found = [row for row in ask(store, "participations") if "entry" in row]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import QueryRefused
-from app.query.tokens import form, refuse_dangerous, tokens
+from app.query.tokens import form, is_repeatable, refuse_dangerous, tokens
 
 CALLS_OUT = [
     "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
@@ -105,3 +105,37 @@ def test_what_is_refused_is_told_as_what_and_what_mends_it():
         refuse_dangerous("ASK {}", length=3, nesting=9)
     assert refused.value.values == {"size": 6, "limit": 3, "setting": "INNHERRED_QUERY_LENGTH"}
     assert str(refused.value).endswith(refused.value.mend)
+
+
+CHANGING = [
+    "SELECT (NOW() AS ?x) {}",
+    "SELECT (nOw ( ) AS ?x) {}",
+    "SELECT (Rand# a comment\n() AS ?x) {}",
+    "SELECT (UUID() AS ?x) {}",
+    "SELECT (strUuid() AS ?x) {}",
+    "SELECT (BNODE() AS ?x) {}",
+    "SELECT (BNODE('a') AS ?x) {}",
+    "SELECT(1+NOW()AS?x){}",
+    "SELECT * { ?s ?p ?o FILTERNOW() }",
+    "SELECT (\\u004eOW() AS ?x) {}",
+    "SELECT * { ?a ?b ?c FILTER(?a<?b&&NOW()>?c) }",
+    "SELECT * { { SELECT (rand() AS ?x) {} } } ORDER BY RAND()",
+    'SELECT ("unclosed (NOW() AS ?x) {}',
+]
+REPEATABLE = [
+    "SELECT ('NOW()' AS ?x) {} # NOW()",
+    'SELECT ("""RAND()\nUUID()""" AS ?x) {}',
+    "SELECT ?now { ?now <http://e/rand> ?uuid . ?uuid <http://e/bnode> (1 2) }",
+    "PREFIX rand: <http://e/> SELECT ?x { ?x rand:now (1) ; rand:uuid 'x' }",
+    "PREFIX e: <http://e/> SELECT (COUNT(?now) AS ?n) { ?now e:grand ?x FILTER(?now IN (1, 2)) }",
+]
+
+
+@pytest.mark.parametrize("query", CHANGING)
+def test_what_gives_something_else_each_time_is_told(query: str) -> None:
+    assert not is_repeatable(query)
+
+
+@pytest.mark.parametrize("query", REPEATABLE)
+def test_a_name_in_a_string_a_comment_or_an_iri_is_no_call(query: str) -> None:
+    assert is_repeatable(query)

@@ -108,3 +108,92 @@ def test_who_waits_is_let_in_when_a_query_becomes_a_long_one():
     admission = Admission(running=1, waiting=1, per_client=1, patience=30, long=0.01)
     with admission.enter("a"), admission.enter("b"):
         assert admission.running == 2
+
+
+def until_heavy(admission, client):
+    """Let a client have a query that uses much."""
+    with admission.enter(client) as turn:
+        turn.used = 99.0
+
+
+def test_heavy_clients_leave_the_last_place_and_wait_behind_others():
+    admission = Admission(running=2, waiting=9, per_client=1, patience=30, long=0)
+    for client in "abcde":
+        until_heavy(admission, client)
+    go, order = threading.Event(), []
+
+    def query(client):
+        with admission.enter(client):
+            order.append(client)
+            go.wait(30)
+
+    with ThreadPoolExecutor() as threads:
+        asked = [threads.submit(query, client) for client in "abcde"]
+        until(lambda: (admission.running, admission.waiting) == (3, 2))
+        for _ in range(3):
+            with admission.enter("light"):
+                assert admission.running == 4
+        go.set()
+        for each in asked:
+            each.result()
+
+
+def test_a_full_queue_sends_away_a_heavy_client_rather_than_who_comes():
+    admission = Admission(running=1, waiting=1, per_client=1, patience=30, long=30)
+    go = threading.Event()
+
+    def query(client):
+        with admission.enter(client):
+            go.wait(30)
+
+    with admission.enter("heavy") as turn:
+        turn.used = 99.0
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(query, "first")
+        until(lambda: admission.running == 1)
+        heavy = threads.submit(query, "heavy")
+        until(lambda: admission.waiting == 1)
+        light = threads.submit(query, "light")
+        with pytest.raises(QueueFull):
+            heavy.result(30)
+        go.set()
+        first.result()
+        light.result()
+
+
+def test_one_of_the_long_ones_gives_way_once_when_a_light_client_waits():
+    admission = Admission(running=1, waiting=2, per_client=1, patience=30, long=0)
+
+    def light():
+        with admission.enter("light"):
+            pass
+
+    for gave_way in (False, True):  # who gave way runs again in its turn, and then to its end
+        with ThreadPoolExecutor() as threads, admission.enter("a", gave_way=True) as older:
+            with admission.enter(f"b{gave_way}") as newer:
+                newer.gave_way = gave_way
+                older.used = newer.used = 99.0
+                assert (older.must_end(), newer.must_end()) == (False, False)
+                waiting = threads.submit(light)
+                until(lambda: admission.waiting == 1)
+                assert (older.must_end(), newer.must_end()) == (False, not gave_way)
+            waiting.result()
+
+
+def test_who_is_known_for_short_queries_goes_before_strangers():
+    admission = Admission(running=1, waiting=4, per_client=2, patience=30, long=30)
+    with admission.enter("known"):
+        pass
+    order = []
+
+    def query(client):
+        with admission.enter(client):
+            order.append(client)
+
+    with ThreadPoolExecutor() as threads, admission.enter("first"):
+        asked = []
+        for number, client in enumerate(("stranger", "known")):
+            asked.append(threads.submit(query, client))
+            until(lambda number=number: admission.waiting == number + 1)
+    assert [each.result() for each in asked] == [None, None]
+    assert order == ["known", "stranger"]

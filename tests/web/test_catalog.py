@@ -138,12 +138,17 @@ def test_the_host_is_the_one_that_was_asked(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("host", ["", "a> <urn:x", 'a"><b', "x/y"])
-def test_a_host_that_is_none_is_not_repeated(client: FlaskClient, host: str) -> None:
+def test_a_host_that_is_none_is_refused_and_not_repeated(client: FlaskClient, host: str) -> None:
     for path in ("/catalog.nt", "/.well-known/void", "/sitemap.xml", "/doc/town/aasvaer.linkset"):
         answer = client.get(path, headers={"Host": host})
-        assert answer.status_code == 200
+        assert answer.status_code == 400
         assert not host or host not in answer.text
-    assert f"<{HAVDAL}sparql>" in client.get("/catalog.nt", headers={"Host": host}).text
+
+
+def test_without_a_host_addresses_are_those_of_the_base(client: FlaskClient) -> None:
+    """HTTP/1.0 knows none."""
+    old = {"SERVER_PROTOCOL": "HTTP/1.0", "HTTP_HOST": ""}
+    assert f"<{HAVDAL}sparql>" in client.get("/catalog.nt", environ_overrides=old).text
 
 
 def test_behind_a_proxy_addresses_are_as_its_clients_see_them(settings) -> None:

@@ -16,16 +16,18 @@ def ways(app: Flask, monkeypatch):
 
     def ask(path="/sparql", **options):
         whole = []
-        behind = app.wsgi_app._application._application
-        assert isinstance(app.wsgi_app, LanguagePath)
-        assert isinstance(app.wsgi_app._application, Direct)
+        path_of_language = app.wsgi_app._application
+        direct = path_of_language._application
+        behind = direct._application
+        assert isinstance(path_of_language, LanguagePath)
+        assert isinstance(direct, Direct)
 
         def noted(environ, start_response):
             whole.append(environ["PATH_INFO"])
             return behind(environ, start_response)
 
         with monkeypatch.context() as patch:
-            patch.setattr(app.wsgi_app._application, "_application", noted)
+            patch.setattr(direct, "_application", noted)
             first = app.test_client().open(path, **options)
             short = not whole
             patch.setattr(Direct, "_answer", lambda _self, _environ: None)

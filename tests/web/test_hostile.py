@@ -142,3 +142,14 @@ def test_names_and_values_stay_readable(client: FlaskClient) -> None:
     assert '<bdi lang="ru">только</bdi> <small>(russisk)</small>' in foreign
     assert "<h1" in client.get("/doc/thing/empty", headers=PEOPLE).text
     assert "og 2 980 til" in client.get("/doc/thing/classed", headers=PEOPLE).text.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("path", ["/evil.example/", "//evil.example/x"])
+def test_a_thing_whose_path_is_another_host_is_described_here(client: FlaskClient, path: str) -> None:
+    answer = client.get("/describe", query_string={"iri": f"{BASE}{path}"}, headers=PEOPLE)
+    assert (answer.status_code, answer.headers.get("Location")) == (200, None)
+    assert "in a path" in answer.text
+    for form in ("text/turtle", "application/json", "application/linkset+json"):
+        found = client.get("/describe", query_string={"iri": f"{BASE}{path}"}, headers={"Accept": form})
+        assert (found.status_code, found.headers.get("Location")) == (200, None)
+        assert "<//" not in found.headers.get("Link", "")

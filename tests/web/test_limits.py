@@ -118,10 +118,36 @@ def test_the_header_of_a_proxy_counts_only_when_a_setting_says_so(app, limited):
         assert client_address(forwarded, proxies) == address
     for given, address in (
         ("203.0.113.9:5000", "203.0.113.9"),
-        ("[::1]:5000", "[::1]"),
-        ("2001:db8::1", "2001:db8::1"),
+        ("2001:db8:0:1:2::3", "2001:db8:0:1::/64"),
+        ("[2001:db8:0:1:9::9]:5000", "2001:db8:0:1::/64"),
+        ("2001:db8:0:2::1", "2001:db8:0:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("[::ffff:203.0.113.9]:5000", "203.0.113.9"),
+        ("::ffff:cb00:7109", "203.0.113.9"),
+        ("no address", "no address"),
     ):
         assert client_address({"REMOTE_ADDR": given}, 0) == address
+        assert client_address({"HTTP_X_FORWARDED_FOR": given}, 1) == address
+
+
+def test_a_network_of_ipv6_is_one_client(patient):
+    queue = patient.extensions["asking"].admission
+    with queue.enter("2001:db8:0:1::/64"):
+        assert ask(patient, "ASK {}", "2001:db8:0:1::7").status_code == 429
+
+
+def test_an_unknown_function_is_told_and_not_logged(client, caplog):
+    for query in (
+        "SELECT (<http://e.example/f>(1) AS ?x) {}",
+        "PREFIX e: <http://e.example/> SELECT * { ?s ?p ?o FILTER(e:f(?o)) }",
+    ):
+        answer = client.get("/en/sparql", query_string={"query": query}, headers={"Accept": "application/json"})
+        assert answer.status_code == 400
+        assert answer.json["detail"] == "The function <http://e.example/f> is not known here."
+        assert [each["code"] for each in answer.json["advice"]] == ["refused"]
+        page = client.get("/sparql", query_string={"query": query}, headers=PEOPLE)
+        assert (page.status_code, "Funksjonen" in page.text) == (400, True)
+    assert not caplog.records
 
 
 def test_health_says_how_queries_are_held(client):

@@ -417,6 +417,37 @@ def test_sums_are_there_where_the_query_file_says_so() -> None:
     assert mixed.total is None
 
 
+def ranged(count: str, least: str, most: str) -> Cell:
+    return replace(typed(count), text=Literal(f"{count} ({least}–{most})"), range=(least, most))
+
+
+def test_a_figure_that_is_a_range_is_written_as_one_and_leads_on_even_from_nothing(tmp_path: Path) -> None:
+    (tmp_path / "matrix.rq").write_text(
+        "#+ title: {en: Matrix}\n#+ view: matrix\n#+ sums: true\nSELECT * WHERE { ?a ?b ?c }\n"
+    )
+    question = next(iter(g.served.library.questions))
+    file = replace(load(tmp_path / "matrix.rq"), link=question)
+    rows = (
+        (iri("r"), iri("k"), ranged("0", "0", "2")),
+        (iri("r"), iri("l"), typed("0")),
+        (iri("s"), iri("k"), typed("4")),
+    )
+    table = Table(("row", "column", "count"), rows)
+    page = draw("matrix", table, file)
+    assert [*re.findall(rf'href="/queries/{question}[^"]*">([^<]+)<', page)] == ["0 (0–2)", "4"]
+    assert page.count("Sum, slik vi leser") == 2
+    assert '<td class="sum">4</td>' in page
+    legend = render_template_string('{% include "_range.html" %}', table=table)
+    assert legend.strip() == '<p class="note">0 (0–2): 0 slik vi leser kildene, minst 0, høyst 2.</p>'
+
+
+def test_a_figure_on_a_map_that_is_a_range_stands_behind_a_colon() -> None:
+    table = Table(("what", "where", "count"), ((iri("a"), point(11, 63), ranged("5", "5", "15")),))
+    page = draw("map", table)
+    assert ">a: 5 (5–15)</text>" in page
+    assert "<title>a: 5 (5–15)</title>" in page
+
+
 def test_a_table_too_large_for_a_matrix_is_a_table() -> None:
     rows = tuple((iri(f"r{i}"), iri(f"k{i}"), typed("1")) for i in range(10_000))
     assert matrix(Table(("row", "column", "count"), rows), sums=True) is None

@@ -138,3 +138,25 @@ def test_a_generation_that_may_not_be_trusted_keeps_nothing(cached, monkeypatch)
     for _ in range(2):
         assert ask(cached, "SELECT * { ?s ?p ?o } LIMIT 3").status_code == 200
     assert counts(cached)["hits_total"] == before["hits_total"]
+
+
+CHANGING = ("NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()")
+
+
+@pytest.mark.parametrize("call", CHANGING)
+@pytest.mark.parametrize("accept", ["text/csv", "application/sparql-results+json", "text/html"])
+def test_what_changes_by_itself_is_neither_kept_nor_tagged(client, call, accept):
+    asked = {"query_string": {"query": f"SELECT ({call} AS ?x) {{}}"}, "headers": {"Accept": accept}}
+    first, second = client.get("/sparql", **asked), client.get("/sparql", **asked)
+    assert (first.status_code, second.status_code) == (200, 200)
+    # A page does not show the name of a blank node.
+    assert first.data != second.data or (accept, call) == ("text/html", "BNODE()")
+    for answer in (first, second):
+        assert "ETag" not in answer.headers
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_only_names_it_is_kept_and_tagged(client):
+    asked = {"query_string": {"query": "SELECT ('NOW()' AS ?now) {}"}, "headers": {"Accept": "text/csv"}}
+    first = client.get("/sparql", **asked)
+    assert client.get("/sparql", **asked).headers["ETag"] == first.headers["ETag"]

@@ -132,7 +132,8 @@ def lay_out(table: Table, labels: Labels) -> PointMap | None:
     for (_, row), (x, y) in zip(drawn, spots, strict=True):
         label = name(row[0], labels)
         figure = row[counted] if counted is not None and row[counted].value is not None else None
-        text = plain(label.text, _LETTERS) + (f" ({name(figure, labels).text})" if figure else "")
+        form = ": {}" if figure and figure.range else " ({})"
+        text = plain(label.text, _LETTERS) + (form.format(name(figure, labels).text) if figure else "")
         points.append(Point(row[0], label, figure, round(100 * x, 2), round(100 * y, 2), text, sheet.find(x, y, text)))
     return PointMap(*coast.drawn(frame), tuple(points), nowhere[:MOST], len(found) + len(nowhere))
 

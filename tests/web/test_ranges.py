@@ -1,0 +1,341 @@
+"""The numbers on the pages: each is what the data files give, and no two pages give different ones for one thing.
+
+The pages are read as a visitor reads them: figures in tables, lists and sentences, with the thing that their row or
+column links to. They are held against a count in plain Python that shares no line with the queries.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from flask import Flask
+
+from app.build.builder import build
+from app.config import Settings
+from app.content.folders import Content
+from app.progress import Progress
+from app.web import create_app
+from tests.conftest import SHIPPED
+from tests.queries.reading import ID, Count, Reading, short
+
+# What a number counts, of what: ("activities", "municipality/verdal", "topic/helse").
+Key = tuple[str, ...]
+Found = dict[Key, dict[str, Count]]
+
+FIGURE = re.compile(r"(\d+)(?: \((\d+)–(\d+)\))?")
+# In a sentence the range stands behind the noun.
+RANGE = re.compile(r"(\d+)((?: [^\W\d]+){0,5}) \((?:minst|at least) (\d+), (?:høyst|at most) (\d+)\)")
+# The words around the numbers of sentences.
+WORDS = {
+    "activities": r"{n} (?:internasjonale? |international )?(?:aktivitet|activit)|(?:aktiviteter|activities): {n}",
+    "programmes": r"under {n} (?:ulike |different )?program|(?:Programmer|Programmes): {n}",
+    "beside": r"(?:sammen med|together with) {n} (?:andre|annen|other)",
+    "countries": r"(?:fra|from): {n}",
+    "municipalities": r"{n} (?:kommuner? i regionen|municipalit(?:y|ies) of the region)",
+}
+
+
+ADVANCES = "SELECT DISTINCT ?activity ?aim WHERE { ?activity <https://w3id.org/innherred/ontology#advances> ?aim }"
+HEADS = {
+    "": {"entries": "Oppføringer i vedlegget", "activities": "Antall aktiviteter"},
+    "/en": {"entries": "Entries in the appendix", "activities": "Number of activities"},
+}
+# What the sentence of a goal or measure says when there is nothing to count.
+NONE = {"": "Vi kjenner ingen aktivitet", "/en": "We know of no activity"}
+HEADS[""] |= {"programmes": "Antall programmer", "countries": "Andre land"}
+HEADS["/en"] |= {"programmes": "Number of programmes", "countries": "Other countries"}
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the shipped content and give the folder of its generation."""
+    found = tmp_path_factory.mktemp("shipped")
+    settings = Settings(content=SHIPPED, state=found)
+    build(Content.open(SHIPPED), settings, as_of=None, progress=Progress(quiet=True))
+    return found
+
+
+@pytest.fixture(scope="module")
+def shipped(state: Path) -> Flask:
+    return create_app(Settings(content=SHIPPED, state=state))
+
+
+@pytest.fixture(scope="module")
+def reading(shipped: Flask) -> Reading:
+    """Give the data files' own count; what advances what also follows from rules, so a plain query says it."""
+    found = Reading()
+    for row in shipped.extensions["serving"].get().store.select(ADVANCES).rows:
+        found.advancing.setdefault(short(row["activity"]), set()).add(short(row["aim"]))
+    return found
+
+
+def figure(text: str) -> Count:
+    """Read ``11 (7–13)``, or ``11`` where the three are one."""
+    found = FIGURE.fullmatch(plain(text))
+    assert found, text
+    read, least, most = found.groups()
+    return int(read), int(least or read), int(most or read)
+
+
+def plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", html).split())
+
+
+def linked(html: str) -> str | None:
+    """Name the thing that the first link is to."""
+    found = re.search(r'<a [^>]*href="([^"]+)"', html)
+    if not found:
+        return None
+    address = urlsplit(found[1].replace("&amp;", "&"))
+    iri = parse_qs(address.query).get("iri")
+    return short(iri[0]) if iri else unquote(address.path.partition("/doc/")[2])
+
+
+def rows(html: str) -> list[list[str]]:
+    found = re.findall(r"<tr[^>]*>(.*?)</tr>", html, re.DOTALL)
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in found]
+
+
+def part(page: str, name: str) -> str:
+    """Give a panel of a page, or the answer of a question."""
+    mark = "answer" if name == "answer" else f"panel-{name}"
+    return page.partition(f'id="{mark}"')[2].partition("</section>")[0]
+
+
+class Pages:
+    """The numbers of all pages, by what they count and where they stand."""
+
+    def __init__(self, app: Flask, language: str) -> None:
+        self.client = app.test_client()
+        self.language = language
+        self.found: Found = {}
+
+    def get(self, path: str) -> str:
+        answer = self.client.get(self.language + path, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, path
+        return answer.text
+
+    def add(self, where: str, key: Key, count: Count) -> None:
+        held = self.found.setdefault(key, {})
+        assert held.setdefault(where, count) == count, f"{where} says two things of {key}"
+
+    def column(self, where: str, html: str, place: int, *key: str) -> None:
+        """Read one column of a table, of the thing that its row links to first."""
+        for cells in rows(html)[1:]:
+            self.add(where, (key[0], linked(cells[0]) or "", *key[1:]), figure(cells[place]))
+
+    def matrix(self, where: str, html: str, what: str) -> None:
+        head, *lines = rows(html)
+        for cells in lines:
+            for over, cell in zip(head[1:], cells[1:], strict=True):
+                one, other = linked(cells[0]), linked(over)
+                if one and other and plain(cell):
+                    self.add(where, (what, *sorted((one, other))), figure(cell))
+                elif (one or other) and plain(cell):
+                    # A sum is of what we read.
+                    self.add(where, ("sum", one or other or ""), figure(cell))
+
+    def listed(self, where: str, html: str, what: str, *of: str) -> None:
+        for item in re.findall(r"<li>(.*?)</li>", html, re.DOTALL):
+            self.add(where, (what, *sorted((linked(item) or "", *of))), figure(item.rpartition("·")[2]))
+
+    def listing(self, where: str, html: str, of: str) -> None:
+        """Count the activities that a table lists."""
+        self.add(where, ("activities", of), alike(len({linked(cells[0]) for cells in rows(html)[1:]})))
+
+    def sentences(self, where: str, html: str, of: str) -> None:
+        """Read the numbers of sentences by the words around them."""
+        number = r"(\d+(?: \(\d+–\d+\))?)"
+        for sentence in re.findall(r'lead">(.*?)</p>', html, re.DOTALL):
+            text = RANGE.sub(r"\1 (\3–\4)\2", plain(sentence))
+            for what, words in WORDS.items():
+                if match := re.search(words.replace("{n}", number), text):
+                    self.add(where, (what, of), figure(next(filter(None, match.groups()))))
+
+
+def read_front(pages: Pages, _: Reading) -> None:
+    front = pages.get("/")
+    pages.column("front map", part(front, "10-map"), 2, "entries")
+    pages.matrix("front matrix", part(front, "20-appendix"), "entries")
+
+
+def read_aims(pages: Pages, _: Reading) -> None:
+    pages.listed("front aims", part(pages.get("/"), "15-aims"), "activities")
+    wanted = part(pages.get("/profile/region/innherred"), "30-wanted")
+    pages.column("region aims", wanted, -1, "activities")
+    for aim in [linked(cells[0]) or "" for cells in rows(wanted)[1:]]:
+        page = pages.get(f"/doc/{aim}")
+        pages.sentences("aim", page.partition("<h2")[0].replace(NONE[pages.language], "0 aktiviteter"), aim)
+        pages.listing("aim table", part(page, "20-activities"), aim)
+
+
+def read_organisations(pages: Pages, reading: Reading) -> None:
+    programmes = {each for activity in reading.activities for each in reading.all_programmes(activity)}
+    for who in sorted({each.participant for each in reading.participations} - programmes):
+        if who.startswith("organisation/"):
+            pages.sentences("organisation", pages.get(f"/doc/{who}").partition("<h2")[0], who)
+
+
+def read_municipalities(pages: Pages, reading: Reading) -> None:
+    for who in sorted(reading.municipalities):
+        pages.sentences("municipality", pages.get(f"/doc/{who}").partition("<h2")[0], who)
+        profile = pages.get(f"/profile/{who}")
+        pages.sentences("profile", profile, who)
+        pages.listed("profile topics", part(profile, "20-topics"), "activities", who)
+        for cells in rows(part(profile, "30-wanted"))[1:]:
+            pages.add("profile aims", ("activities", *sorted((linked(cells[0]) or "", who))), figure(cells[-1]))
+    several = "&".join(f"iri={ID}{who}" for who in sorted(reading.municipalities))
+    compared = rows(pages.get(f"/compare?{several}").partition("<table")[2])
+    for who, cell in zip(compared[0][1:], compared[1][1:], strict=True):
+        pages.sentences("compare", f'lead">{cell}</p>', linked(who) or "")
+
+
+def read_region(pages: Pages, _: Reading) -> None:
+    region = pages.get("/doc/region/innherred")
+    pages.column("region map", part(region, "05-map"), 2, "entries")
+    pages.column("region table", part(region, "10-municipalities"), 1, "entries")
+    pages.column("region table", part(region, "10-municipalities"), 2, "activities")
+    region = pages.get("/profile/region/innherred")
+    for place, what in enumerate(("activities", "programmes", "topics"), 1):
+        pages.column("region profile", part(region, "10-work"), place, what)
+    pages.listed("region programmes", part(region, "20-programmes"), "activities")
+    pages.listed("region countries", part(region, "25-countries"), "activities")
+
+
+def read_programmes(pages: Pages, reading: Reading) -> None:
+    under = {each for activity in reading.activities for each in reading.all_programmes(activity)}
+    for programme in sorted(each for each in under if each.startswith("programme/")):
+        page = pages.get(f"/doc/{programme}")
+        pages.sentences("programme", page.partition("<h2")[0], programme)
+        pages.listing("programme table", part(page, "10-activities"), programme)
+        topics = part(pages.get(f"/profile/{programme}"), "20-topics")
+        pages.listed("programme topics", topics, "activities", programme)
+
+
+def read_concepts(pages: Pages, reading: Reading) -> None:
+    for sector in sorted({each.sector for each in reading.participations if each.sector}):
+        pages.sentences("sector profile", pages.get(f"/profile/{sector}"), sector)
+    for topic in sorted({each for activity in reading.activities for each in reading.topics(activity)}):
+        pages.sentences("topic profile", pages.get(f"/profile/{topic}"), topic)
+        pages.listing("topic table", part(pages.get(f"/doc/{topic}"), "20-activities"), topic)
+
+
+def read_activities(pages: Pages, reading: Reading) -> None:
+    for activity in sorted(reading.activities):
+        pages.sentences("activity", pages.get(f"/doc/{activity}").partition("<h2")[0], activity)
+
+
+def read_questions(pages: Pages, _: Reading) -> None:
+    answer = part(pages.get("/queries/compare-municipalities"), "answer")
+    for what in ("entries", "activities", "programmes", "countries"):
+        place = [plain(head) for head in rows(answer)[0]].index(HEADS[pages.language][what])
+        pages.column("compare-municipalities", answer, place, what)
+    pages.matrix("track-record", part(pages.get("/queries/track-record"), "answer"), "activities")
+    pages.matrix("appendix-matrix", part(pages.get("/queries/appendix-matrix"), "answer"), "entries")
+    for name in ("programmes-and-municipalities", "topics-and-municipalities"):
+        pages.matrix(name, part(pages.get(f"/queries/{name}"), "answer"), "activities")
+    answer = part(pages.get("/queries/countries"), "answer").partition("<details")[2]
+    pages.column("countries", answer, 1, "activities")
+    pages.column("countries", answer, 2, "municipalities")
+    pages.column("shared-activities", part(pages.get("/queries/shared-activities"), "answer"), 1, "municipalities")
+
+
+WITH_SENTENCES = (read_front, read_municipalities, read_region, read_programmes, read_questions)
+
+
+def expected(key: Key, reading: Reading) -> Count:
+    """Count anew what a number on a page counts."""
+    what, *of = key
+    who = next((each for each in of if each in reading.municipalities), None)
+    others = [each for each in of if each != who]
+    other = others[0] if others else ""
+    if what == "sum":
+        here = [each for each in reading.participations if of[0] in (each.participant, each.sector)]
+        return alike(sum(bool(each.entry) for each in here))
+    if who:
+        return of_municipality(what, who, other, reading)
+    named = {"activities": lambda each: {each}, "programmes": reading.programmes}
+    if other.startswith("sector/"):
+        return reading.under(other, named[what])
+    there = [each for each in reading.activities if set(others) <= about(each, reading)]
+    if other.startswith("organisation/") and len(others) == 1:
+        there = [each.activity for each in reading.participations if each.participant == other]
+    if what == "municipalities":
+        return reading.reached(there)
+    return alike(len({thing for each in there for thing in named[what](each)}))
+
+
+def of_municipality(what: str, who: str, other: str, reading: Reading) -> Count:
+    if what == "beside":
+        return reading.beside(who)
+    if what == "entries":
+        return reading.in_sector(who, other) if other else reading.of(who, lambda each: {each.entry} - {None})
+    counted = {
+        "programmes": reading.programmes,
+        "topics": reading.topics,
+        "countries": reading.countries,
+        "activities": lambda each: {each} if not other or other in about(each, reading) else set(),
+    }[what]
+    return reading.of(who, lambda each: counted(each.activity))
+
+
+def alike(number: int) -> Count:
+    return number, number, number
+
+
+def about(activity: str, reading: Reading) -> set[str]:
+    """Name all that an activity is counted for."""
+    found = reading.topics(activity) | reading.all_programmes(activity) | reading.countries(activity)
+    return {activity} | found | reading.advancing.get(activity, set())
+
+
+def differences(found: Found, reading: Reading) -> Iterator[tuple[str, Key, Count, Count]]:
+    for key, held in found.items():
+        for where, count in held.items():
+            if count != (right := expected(key, reading)):
+                yield where, key, count, right
+
+
+def test_every_number_is_what_the_data_gives_and_no_two_pages_differ(shipped: Flask, reading: Reading) -> None:
+    pages = Pages(shipped, "")
+    for read in (*WITH_SENTENCES, read_aims, read_concepts, read_activities, read_organisations):
+        read(pages, reading)
+    assert list(differences(pages.found, reading)) == []
+    # What is read is really read: each page, and one number on several.
+    where = {page for held in pages.found.values() for page in held}
+    assert len(where) == 31, sorted(where)
+    for who in reading.municipalities:
+        assert len(pages.found["activities", who]) == 6
+        assert len(pages.found["entries", who]) == 4
+        assert pages.found["beside", who].keys() == {"municipality", "compare"}
+
+
+def test_the_english_pages_have_the_same_numbers(shipped: Flask, reading: Reading) -> None:
+    pages = Pages(shipped, "/en")
+    for read in WITH_SENTENCES:
+        read(pages, reading)
+    assert list(differences(pages.found, reading)) == []
+    assert len(pages.found) > 150
+
+
+CHANGES = {
+    "front/10-map.rq": ("inn:participant|inn:alternative ?municipality", "inn:participant ?municipality", "front map"),
+    "pages/Municipality/profile/05-title.rq": ("IF(?sure, ?activity", "IF(?read, ?activity", "profile"),
+    "pages/Programme/01-sentence.rq": ("inn:partOfProgramme* ?this", "inn:partOfProgramme+ ?this", "programme"),
+}
+
+
+def test_a_page_whose_query_counts_otherwise_is_found(state: Path, reading: Reading, tmp_path: Path) -> None:
+    shutil.copytree(state, tmp_path / "state", symlinks=True)
+    for name, (before, after, _) in CHANGES.items():
+        (path,) = (tmp_path / "state").glob(f"generations/*/queries/{name}")
+        text = path.read_text(encoding="utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after), encoding="utf-8")
+    pages = Pages(create_app(Settings(content=SHIPPED, state=tmp_path / "state")), "")
+    for read in (read_front, read_municipalities, read_programmes):
+        read(pages, reading)
+    assert {where for where, *_ in differences(pages.found, reading)} == {where for *_, where in CHANGES.values()}
