@@ -37,6 +37,7 @@ from app.web import (
     versions,
 )
 from app.web.answering import Asking
+from app.web.connections import Turns, keep_cutting
 from app.web.fast_path import Direct
 from app.web.headers import add_headers, add_validators
 from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, path_language, root, set_languages
@@ -80,7 +81,14 @@ def compile_templates(settings: Settings) -> None:
 def application() -> Flask:
     """Make the application from the environment, as a server's worker process does."""
     end_with_parent()
-    app = create_app(Settings.from_environment(os.environ))
+    settings = Settings.from_environment(os.environ)
+    app = create_app(settings)
+    # Queries that run or wait hold a place each; pages must not wait for them.
+    places = 2 * settings.query_workers + settings.query_waiting + 4
+    app.wsgi_app = Turns(app.wsgi_app, places, 4 * settings.query_length)  # type: ignore[method-assign]
+    # Everything is answered sooner: a query waits for its turn, then runs.
+    longest = 2 * (settings.client_timeout + settings.query_deadline) + (settings.store_timeout if settings.store else 0)
+    keep_cutting(settings.port, longest)
     # Beside: each process of a server opens the generation now, not at the first request that reaches it.
     threading.Thread(target=_open, args=(app.extensions["serving"],), daemon=True).start()
     return app
