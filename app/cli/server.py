@@ -19,6 +19,8 @@ from app.cli.options import Failure, open_content
 from app.config import Settings, bundled_content
 from app.generation import SMALL, Generation, current, damage, readable
 
+# Connections that the system keeps until a server process takes them.
+_BACKLOG: Final = 4096
 # So many files a server process needs besides its connections.
 _FILES: Final = 512
 
@@ -51,6 +53,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=round(1000 * settings.client_timeout)),
         blocking_threads=THREADS,
+        backlog=_BACKLOG,
         backpressure=_connections(settings.connections),
         address=host,
         port=address[1],

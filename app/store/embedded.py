@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
-from app.errors import FAILED, QueryError
+from app.errors import FAILED, N_, QueryError, StoreBroken
 from app.mediatypes import Format
 from app.query.tokens import refuse_dangerous
 from app.store.engine import (
@@ -24,6 +25,8 @@ from app.store.interface import Answer, Limits, Solutions
 from app.store.spool import Spool
 from app.terms import Dataset, Iri, Quad, Term, Triple
 
+# How RocksDB begins what it says of its files.
+_BROKEN: Final = ("Corruption", "IO error")
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -71,10 +74,11 @@ class EmbeddedStore:
             raise QueryError("This is not a SELECT query.")
         names = tuple(variable.value for variable in results.variables)
         plain = _PlainTerms()
-        rows = [
-            {name: plain[term] for name, term in zip(names, solution, strict=True) if term is not None}
-            for solution in results
-        ]
+        with _reading():
+            rows = [
+                {name: plain[term] for name, term in zip(names, solution, strict=True) if term is not None}
+                for solution in results
+            ]
         return Solutions(names, rows)
 
     def ask(self, query: str, dataset: Dataset | None = None) -> bool:
@@ -82,14 +86,16 @@ class EmbeddedStore:
         results = self._query(query, dataset)
         if not isinstance(results, ox.QueryBoolean):
             raise QueryError("This is not an ASK query.")
-        return bool(results)
+        with _reading():
+            return bool(results)
 
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
         results = self._query(query, dataset)
         if not isinstance(results, ox.QueryTriples):
             raise QueryError("This is not a CONSTRUCT or DESCRIBE query.")
-        return [triple_from_engine(triple) for triple in dict.fromkeys(results)]
+        with _reading():
+            return [triple_from_engine(triple) for triple in dict.fromkeys(results)]
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside; refuses SERVICE, too long, too deep, and answers over the cap."""
@@ -110,7 +116,7 @@ class EmbeddedStore:
             else:
                 results.serialize(output, RESULT_FORMATS[format])
         except (OSError, RuntimeError) as error:
-            raise QueryError(FAILED, error=str(error)) from error
+            raise _failed(error) from error
 
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
@@ -144,4 +150,20 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise syntax_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
-            raise QueryError(FAILED, error=str(error)) from error
+            raise _failed(error) from error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Tell what the engine meets while results are taken from it."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise _failed(error) from error
+
+
+def _failed(error: Exception) -> QueryError:
+    """Tell what the engine could not do; that its files cannot be read says nothing about the query."""
+    if isinstance(error, OSError) or str(error).startswith(_BROKEN):
+        return StoreBroken(N_("The store cannot be read: %(error)s"), error=str(error))
+    return QueryError(FAILED, error=str(error))

@@ -1,5 +1,6 @@
 """Putting the application together."""
 
+import io
 import multiprocessing
 import os
 import signal
@@ -7,8 +8,9 @@ import threading
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Request, Response, g, redirect, request
 from flask_babel import Babel
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -71,6 +73,13 @@ class CompiledTemplates(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
+class InMemory(Request):
+    """A request whose body stays in memory: it is short, and there may be no place for files."""
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> io.BytesIO:
+        return io.BytesIO()
+
+
 def compile_templates(settings: Settings) -> None:
     """Compile every template into the state folder: the build does, so that no server process has to."""
     environment = create_app(settings).jinja_env
@@ -115,6 +124,7 @@ def end_with_parent() -> None:
 def create_app(settings: Settings) -> Flask:
     """Make the application. It serves the current generation of ``settings.state`` and notices a new one."""
     app = Flask(__name__, static_folder=str(config.static()), template_folder="templates")
+    app.request_class = InMemory
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_length
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length

@@ -241,9 +241,10 @@ class Serving:
             for part, told in self._served.faults.items():
                 _log.warning("serving version %s without %s: %s", served.manifest.version, part, told)
             return
-        if self._served is not None:
+        if self._served is not None and self._served.generation.path not in self._distrusted:
             self._served = replace(self._served, faults={**self._served.faults, **faults})
-        elif faults:
+        elif faults:  # queries over damaged files need not end
+            self._served = None
             self._error = StoreBroken(N_("What is built cannot be read: %(error)s"), error=faults["generation"])
         self._target, self._opened = target, time.monotonic()
 
