@@ -11,6 +11,9 @@ import argparse
 import contextlib
 import http.client
 import itertools
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.synchronize
 import socket
 import tempfile
 import threading
@@ -40,22 +43,20 @@ class Holders:
     held: dict[str, list[socket.socket | None]] = field(default_factory=dict)
     cut: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    ended: threading.Event = field(default_factory=threading.Event)
 
-    def run(self) -> None:
-        """Open them all, then go round until it is over."""
+    def run(self, ended: multiprocessing.synchronize.Event, told: multiprocessing.connection.Connection) -> None:
+        """Open them all, go round until it is over, then tell; in a process of its own."""
         self.held = {kind: [None] * number for kind, number in self.numbers.items()}
-        while not self.ended.is_set():
+        while not ended.is_set():
             begun = time.perf_counter()
             for kind, each in self.held.items():
                 for number, connection in enumerate(each):
-                    if self.ended.is_set():
+                    if ended.is_set():
                         break
                     each[number] = self._go_on(kind, connection)
-            self.ended.wait(max(0.0, _PAUSE - (time.perf_counter() - begun)))
-        for connection in itertools.chain.from_iterable(self.held.values()):
-            if connection is not None:
-                connection.close()
+            ended.wait(max(0.0, _PAUSE - (time.perf_counter() - begun)))
+        still = sum(connection is not None for connection in itertools.chain.from_iterable(self.held.values()))
+        told.send((dict(self.cut), sum(self.refused.values()), still))
 
     def _go_on(self, kind: str, connection: socket.socket | None) -> socket.socket | None:
         try:
@@ -87,10 +88,6 @@ class Holders:
             return None
         connection.setblocking(False)
         return connection
-
-    def open(self) -> int:
-        """Say how many are open."""
-        return sum(connection is not None for connection in itertools.chain.from_iterable(self.held.values()))
 
 
 @dataclass(slots=True)
@@ -156,17 +153,20 @@ def main() -> None:
             server.run(work / "log")
             print("| meanwhile | requests | failed | median s | p99 s | longest s | memory MB |")
             print("|---|---:|---:|---:|---:|---:|---:|")
-            for told, holding in (("nothing else", {}), (", ".join(f"{n} {kind}" for kind, n in numbers.items()), numbers)):
-                holders, clients = Holders(server.port, holding), Clients(server.port)
-                thread = threading.Thread(target=holders.run)
-                thread.start()
+            for told, holding in (
+                ("nothing else", {}),
+                (", ".join(f"{n} {kind}" for kind, n in numbers.items()), numbers),
+            ):
+                ours, theirs = multiprocessing.Pipe()
+                ended, clients = multiprocessing.Event(), Clients(server.port)
+                process = multiprocessing.Process(target=Holders(server.port, holding).run, args=(ended, theirs))
+                process.start()
                 clients.run(given.clients, given.seconds, graph.activities(given.triples))
-                memory, still = server.memory() / 1e6, holders.open()
-                holders.ended.set()
-                thread.join()
-                print(f"| {told} | {clients.row()} | {memory:.0f} |", flush=True)
-            cut = ", ".join(f"{kind} {count:,}" for kind, count in holders.cut.items())
-            print(f"\nCut off: {cut}; not let in: {sum(holders.refused.values())}; open at the end: {still:,}.")
+                print(f"| {told} | {clients.row()} | {server.memory() / 1e6:.0f} |", flush=True)
+                ended.set()
+                cut, refused, still = ours.recv()
+                process.join()
+            print(f"\nCut off: {cut}; not let in: {refused}; open at the end: {still:,}.")
         finally:
             server.stop()
 

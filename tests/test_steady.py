@@ -69,7 +69,9 @@ class Server:
         return {path for path, status in found.items() if status != 200}
 
     def children(self) -> list[int]:
-        return [int(each) for each in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
+        return [
+            int(each) for each in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
 
     def connect(self) -> socket.socket:
         host, _, port = self.address.rpartition(":")
@@ -216,12 +218,15 @@ def test_a_damaged_log_is_moved_away_by_the_next_build(state, tmp_path):
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(("what", "named"), [
-    ("search index", "search.sqlite"),
-    ("log", "changes.sqlite"),
-    ("store", "store/CURRENT"),
-    ("manifest", "manifest.json"),
-])
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [
+        ("search index", "search.sqlite"),
+        ("log", "changes.sqlite"),
+        ("store", "store/CURRENT"),
+        ("manifest", "manifest.json"),
+    ],
+)
 def test_verify_names_what_is_damaged(state, what, named):
     DAMAGE[what](state)
     done = subprocess.run(
@@ -282,7 +287,10 @@ def test_a_full_disk_stops_nothing_not_even_a_restart(start, disk):
     assert server.failing() == set()
     done = subprocess.run(
         [*BUILD, "--content", str(EXAMPLE), "--state", str(disk / "state")],
-        capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": str(disk / "tmp")},
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(disk / "tmp")},
     )
     assert done.returncode == 1
     assert done.stderr.startswith("Error: Not built: ")
@@ -295,7 +303,9 @@ def test_a_disk_that_is_full_in_the_middle_of_a_build_is_told(tmp_path):
     for folder in mounted(tmp_path / "small", "1m"):
         done = subprocess.run(
             [*BUILD, "--content", str(EXAMPLE), "--state", str(folder / "state")],
-            capture_output=True, text=True, check=False,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
@@ -324,7 +334,10 @@ def test_another_user_serves_what_he_may_only_read(start, state):
         for path in (state, *state.rglob("*")):
             os.chown(path, 12345, 12345, follow_symlinks=False)
         before = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
-        if not shutil.which("setpriv") or subprocess.run([*before, "true"], capture_output=True, check=False).returncode:
+        if (
+            not shutil.which("setpriv")
+            or subprocess.run([*before, "true"], capture_output=True, check=False).returncode
+        ):
             pytest.skip("root cannot give up its rights here")
     else:
         for path in (state, *state.rglob("*")):
@@ -354,11 +367,15 @@ def test_silent_connections_hold_nobody_up_and_are_closed(start, state):
     silent = [server.connect() for _ in range(200)]  # twice as many as there is room for
     assert server.failing() == set()
     until(lambda: all(map(closed, silent)))
+    for connection in silent:
+        connection.close()
 
 
 def test_slow_senders_and_readers_hold_nobody_up_and_are_cut_off(start, state):
     server = start(state, INNHERRED_CLIENT_TIMEOUT="1", INNHERRED_QUERY_DEADLINE="1")
-    head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 1000\r\n\r\nA"
+    head = (
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 1000\r\n\r\nA"
+    )
     senders = [server.connect() for _ in range(60)]  # more than may work at once
     for connection in senders:
         connection.sendall(head)
@@ -374,6 +391,8 @@ def test_slow_senders_and_readers_hold_nobody_up_and_are_cut_off(start, state):
         return len(ended) == len(senders)
 
     until(all_cut)
+    for connection in senders:
+        connection.close()
 
 
 def test_a_reader_who_takes_nothing_is_cut_off():
@@ -386,7 +405,7 @@ def test_a_reader_who_takes_nothing_is_cut_off():
                     accepted.send(bytes(65536))
             assert cut_stalled(port, 60) == 0
             until(lambda: cut_stalled(port, 0.05) == 1)
-            with pytest.raises(OSError, match=""):
+            with pytest.raises(BrokenPipeError):
                 accepted.send(b"more")
             client.settimeout(60)
             while client.recv(1 << 20):
@@ -399,9 +418,9 @@ def test_connections_are_kept_and_requests_may_come_at_once(start, state):
     for _ in range(3):
         connection.request("GET", "/health")
         assert connection.getresponse().read()
-    kept = connection.sock
+    ask, kept = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n", connection.sock
     assert kept is not None
-    kept.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 2 + b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    kept.sendall(ask * 2 + ask.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
     found = b"".join(iter(lambda: kept.recv(65536), b""))
     assert found.count(b"HTTP/1.1 200") == 3
     connection.close()
@@ -419,12 +438,14 @@ def test_a_query_process_that_is_loading_ends_with_its_parent(tmp_path):
     store.mkdir()
     os.mkfifo(store / "CURRENT")  # whoever opens it waits for ever
     program = (
-        "import sys; from pathlib import Path; from app.store.interface import Limits; from app.store.workers import *\n"
+        "import sys; from pathlib import Path\n"
+        "from app.store.interface import Limits; from app.store.workers import Confinement, Worker\n"
         "worker = Worker(Path(sys.argv[1]), Confinement(1, 300.0, 1610612736, 67108864), Limits(1000, 10, 1000))\n"
         "print(worker.process.pid, flush=True); worker.wait()"
     )
     parent = subprocess.Popen([sys.executable, "-c", program, str(store)], stdout=subprocess.PIPE, text=True)
-    loading = int(parent.stdout.readline())
+    with parent.stdout as told:
+        loading = int(told.readline())
     # It reads the store: Python's own start is over.
     until(lambda: "fifo" in Path(f"/proc/{loading}/wchan").read_text() or "CURRENT" in _open_now(loading))
     assert is_running(loading)

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.changes.log import NAME
 from app.changes.log import reading as reading_log
 from app.errors import QueryError
-from app.generation import Generation, Manifest, current, damage
+from app.generation import Generation, Manifest, damage
 from app.store.embedded import EmbeddedStore
 
 _PART = 1 << 20

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.changes.entry import DELETED, Entry, Release, entry_of
-from app.changes.log import NAME, reading
+from app.changes.log import reading
 from app.errors import Unreadable
 from app.generation import Manifest
 
@@ -129,7 +129,10 @@ class Changes:
         """Give the generations up to this one, newest first."""
         if self.release is None and self.fault is None:
             return []
-        found = self._rows(f"{_RELEASE} WHERE number <= :number ORDER BY number DESC", number=self.release.number if self.release else 0)
+        found = self._rows(
+            f"{_RELEASE} WHERE number <= :number ORDER BY number DESC",
+            number=self.release.number if self.release else 0,
+        )
         return [Release(*row) for row in found]
 
     def _one(self, condition: str, **values: Any) -> Entry | None:

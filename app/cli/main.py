@@ -54,7 +54,9 @@ def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
 @click.option("--host", help="Address to listen on. Default: 127.0.0.1 (INNHERRED_HOST).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one. Default: 8000 (INNHERRED_PORT).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Server processes. Default: one per processor, at most 4.")
-@click.option("--no-build", is_flag=True, help="Serve the newest generation that there is; the content is not looked at.")
+@click.option(
+    "--no-build", is_flag=True, help="Serve the newest generation that there is; the content is not looked at."
+)
 @with_settings
 def serve(settings: Settings, host: str | None, port: int | None, workers: int | None, no_build: bool) -> None:
     """Build when the content is newer than the current generation, or that is damaged; then serve."""

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -128,6 +127,8 @@ def open_content(settings: Settings) -> "Content":
 def build_content(settings: Settings, progress: "Progress", *, as_of: str | None = None) -> "Generation":
     """Build; a Failure lists every reason when the content is refused."""
     # A server that has nothing to build starts without what only a build needs.
+    import sqlite3
+
     from app.build.builder import BuildRefused, build
     from app.generation import current
     from app.quality.checks import dataset_problems
@@ -146,7 +147,9 @@ def build_content(settings: Settings, progress: "Progress", *, as_of: str | None
         stays = f" Version {kept.manifest.version} stays the current one." if kept else ""
         raise Failure(f"Not built: {len(error.problems)} errors.{stays}") from error
     except (OSError, sqlite3.Error) as error:
-        raise Failure(f"Not built: {error}. What was built stays. Is there space, and may {settings.state} be written?") from error
+        raise Failure(
+            f"Not built: {error}. What was built stays. Is there space, and may {settings.state} be written?"
+        ) from error
     for problem in dataset_problems(content):
         click.echo(problem_line(problem), err=True)
     return built

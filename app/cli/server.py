@@ -21,6 +21,8 @@ from app.generation import SMALL, Generation, current, damage, readable
 
 # Connections that the system keeps until a server process takes them.
 _BACKLOG: Final = 4096
+# Threads of a server process: one waits for each client that sends a body or takes a file (app.web.connections).
+_THREADS: Final = 1024
 # So many files a server process needs besides its connections.
 _FILES: Final = 512
 
@@ -42,8 +44,6 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    from app.web.connections import THREADS
-
     # Its advice on the number of threads is for programs that compute in them; ours wait there for clients.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = Granian(
@@ -52,7 +52,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=round(1000 * settings.client_timeout)),
-        blocking_threads=THREADS,
+        blocking_threads=_THREADS,
         backlog=_BACKLOG,
         backpressure=_connections(settings.connections),
         address=host,

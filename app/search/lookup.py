@@ -91,7 +91,7 @@ class SearchIndex:
 
     @contextmanager
     def _open(self, languages: Sequence[str] = ()) -> Iterator[sqlite3.Connection]:
-        """Open the file, Unreadable when that cannot be; in queries ``place(language)`` is the place of a language in the wanted order."""
+        """Open the file; in queries ``place(language)`` is the place of a language in the wanted order. Unreadable."""
         try:
             with closing(sqlite3.connect(self._address, uri=True)) as connection:
                 connection.create_function("place", 1, place_in(languages), deterministic=True)

@@ -50,7 +50,7 @@ class EmbeddedStore:
     @classmethod
     def open(cls, folder: Path) -> "EmbeddedStore":
         """Open the store in folder for reading; raises OSError when there is none."""
-        return cls(ox.Store.read_only(str(folder)))
+        return cls(opened(folder))
 
     @classmethod
     def in_memory(cls, quads: Iterable[Quad]) -> "EmbeddedStore":
@@ -151,6 +151,14 @@ class EmbeddedStore:
             raise syntax_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
             raise _failed(error) from error
+
+
+def opened(folder: Path) -> ox.Store:
+    """Open the engine's store in folder for reading; raises OSError when there is none, or it is damaged."""
+    try:
+        return ox.Store.read_only(str(folder))
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
 
 
 @contextmanager

@@ -6,12 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pyoxigraph as ox
-
 from app.config import Settings
 from app.generation import Generation
 from app.mediatypes import Format
-from app.store.embedded import EmbeddedStore
+from app.store.embedded import EmbeddedStore, opened
 from app.store.interface import Answer, Limits, Store
 from app.store.workers import Confinement, Count, Workers
 from app.terms import Dataset, Iri
@@ -29,7 +27,7 @@ class IsolatedStore(EmbeddedStore):
 
     def __init__(self, folder: Path, confinement: Confinement, limits: Limits, count: Count) -> None:
         """Open the store in folder for reading, and start the pool."""
-        super().__init__(ox.Store.read_only(str(folder)))
+        super().__init__(opened(folder))
         self.workers = Workers(folder, confinement, limits, count)
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:  # noqa: ARG002
@@ -49,7 +47,7 @@ class OccasionalStore(EmbeddedStore):
         self, folder: Path, confinement: Confinement, limits: Limits, count: Count, *, idle: float = IDLE
     ) -> None:
         """Open the store in folder for reading, and start nothing yet."""
-        super().__init__(ox.Store.read_only(str(folder)))
+        super().__init__(opened(folder))
         # The pool keeps one process more than may be busy: here it is the only one.
         self._pool = (folder, replace(confinement, size=0), limits, count)
         self._idle = idle

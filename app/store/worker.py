@@ -103,7 +103,10 @@ def main() -> None:
     channel = socket.socket(fileno=options["channel"])
     limit(options["memory"], options["stack"])
     forbidden = seccomp.forbid()
-    store = EmbeddedStore.open(Path(options["store"]))
+    try:
+        store = EmbeddedStore.open(Path(options["store"]))
+    except OSError as error:
+        sys.exit(f"The store cannot be opened: {error}")
     frames.send(channel, {"seccomp": forbidden})
     serve(channel, store, Limits(**options["limits"]), deadline=options["deadline"], memory=options["memory"])
 

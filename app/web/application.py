@@ -96,7 +96,9 @@ def application() -> Flask:
     places = 2 * settings.query_workers + settings.query_waiting + 4
     app.wsgi_app = Turns(app.wsgi_app, places, 4 * settings.query_length)  # type: ignore[method-assign]
     # Everything is answered sooner: a query waits for its turn, then runs.
-    longest = 2 * (settings.client_timeout + settings.query_deadline) + (settings.store_timeout if settings.store else 0)
+    longest = 2 * (settings.client_timeout + settings.query_deadline) + (
+        settings.store_timeout if settings.store else 0
+    )
     keep_cutting(settings.port, longest)
     # Beside: each process of a server opens the generation now, not at the first request that reaches it.
     threading.Thread(target=_open, args=(app.extensions["serving"],), daemon=True).start()

@@ -13,8 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-# Threads of a server process: one waits for each client that sends a body or takes a file.
-THREADS: Final = 1024
 _LOOK: Final = 5.0
 # Where struct tcp_info has the milliseconds since data was last sent (linux/tcp.h).
 _LAST_SENT: Final = 44

@@ -198,6 +198,7 @@ def register_problems(app: Flask) -> None:
         NothingServed,
         lambda _error: problem_response(503, _("There is nothing to serve yet. Run “innherred build” first.")),
     )
+
     @app.errorhandler(OSError)
     def unreadable(error: OSError) -> Response:
         current_app.logger.warning("a file cannot be read: %s", error)
