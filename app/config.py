@@ -124,6 +124,13 @@ class Settings:
     query_memory: int = _setting(
         1_610_612_736, int, "Address space of a process that answers queries, in bytes.", 600_000_000
     )
+    memory_store: int = _setting(
+        1_000_000_000,
+        int,
+        "Most memory that the triples may take, in bytes, so that queries from outside are answered from memory. Those"
+        " of a content that needs more are answered from disk; with 0 all are.",
+        0,
+    )
     query_stack: int = _setting(67_108_864, int, "Stack of a process that answers queries, in bytes.", 1_048_576)
     query_workers: int = _setting(3, int, "Queries from outside that run at once, in each server process.", 1)
     query_long: float = _setting(
@@ -197,6 +204,10 @@ class Settings:
 SETTINGS: Final = tuple(
     Setting(each.name, None if each.default is MISSING else each.default, **each.metadata) for each in fields(Settings)
 )
+
+
+# What the processes of one run of ``serve`` know each other by: a variable that the command itself sets.
+RUN: Final = "INNHERRED_RUN"
 
 
 def bundled_content() -> Path:

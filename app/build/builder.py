@@ -109,6 +109,7 @@ class _Build:
             with step("load store"):
                 self.draft.load(writer)
                 self._refuse(self.draft.violations(writer))
+                self.draft.note_day(writer, day)
                 rules = self.draft.rules(writer)
             if index and rules:  # what follows has to be in it
                 self._stop(index)
@@ -199,6 +200,7 @@ class _Build:
         """Write the report and the measurements, and give the sizes of the named graphs."""
         files = {key: file.name for key, file in places(self.content, report.results).items()}
         sizes = writer.store.graphs()
+        del sizes[self.content.graph("catalog")]  # written last
         triples = [*report.triples(self.content.base, files)]
         triples += measurements(writer.store, report, self.content, self.scan, sizes)
         graph = self.content.graph("quality")

@@ -20,6 +20,7 @@ from app.entailment.fixpoint import Inference, applicable_rules, forget_steps, i
 from app.entailment.levels import Assertions
 from app.entailment.rules import Rule, read_rule
 from app.errors import ContentError, RuleRefused
+from app.namespaces import DCTERMS_VALID
 from app.progress import Progress
 from app.quality.checks import gap_report, query_problems, shape_problems, written_problems
 from app.quality.diagnostics import Diagnostic, below, diagnostic, of_error
@@ -29,7 +30,7 @@ from app.quality.validation import Report
 from app.quality.violations import violations
 from app.query.library import Library, engine_query, query_triples
 from app.store.loading import StoreWriter
-from app.terms import Quad, Triple
+from app.terms import Quad, Triple, typed
 
 
 class BuildRefused(Exception):
@@ -114,6 +115,11 @@ class Draft:
             return violations(self.content, checks, writer.store, graphs)
         finally:
             writer.remove_graph(catalog)
+
+    def note_day(self, writer: StoreWriter, as_of: date) -> None:
+        """Say in ``graph/catalog`` what day the data is as of, so that queries can compare with it."""
+        told = (self.content.dataset.iri, DCTERMS_VALID, typed(as_of.isoformat(), "date"))
+        writer.add([(told, self.content.graph("catalog"))])
 
     def rules(self, writer: StoreWriter) -> list[Rule]:
         """Give the rules that can apply. With none ``lines`` stays as it is. Raises BuildRefused."""
@@ -219,10 +225,12 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
                         # A term that is not defined is told once, not also by the checks of definitions.
                         unknown = draft.scan.undefined()
                         problems += [each for each in draft.violations(writer, broken) if each.entity not in unknown]
+                    day = draft.newest(files)
+                    draft.note_day(writer, day)
                     with progress.step("entail"):
                         found.entailment = draft.entail(writer, draft.rules(writer))
                     with progress.step("what is missing"):
-                        problems += shape_problems(content, draft.gaps(writer, draft.newest(files)))
+                        problems += shape_problems(content, draft.gaps(writer, day))
                     with progress.step("answers"):
                         problems += answer_problems(content, own, writer.store)
                         problems += counting_problems(content, own, draft.scan.merged)
@@ -251,5 +259,6 @@ def approve(content: Content, settings: Settings, progress: Progress, names: Ite
                 raise BuildRefused(errors)
             with progress.step("entail"):
                 draft.load(writer)
+                draft.note_day(writer, draft.newest(inputs(content)))
                 draft.entail(writer, draft.rules(writer))
             return approve_answers(content, own, writer.store, names)

@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import resource
+import secrets
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Final
 import click
 
 from app.cli.options import Failure, open_content
-from app.config import Settings, bundled_content
+from app.config import RUN, Settings, bundled_content
 from app.generation import SMALL, Generation, current, damage, readable
 
 # Connections that the system keeps until a server process takes them.
@@ -37,6 +38,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
     os.environ["INNHERRED_CONTENT"] = str(settings.content.resolve())
     os.environ["INNHERRED_STATE"] = str(settings.state.resolve())
     os.environ["INNHERRED_PORT"] = str(address[1])
+    os.environ[RUN] = secrets.token_hex(16)
     # granian would fork on Python up to 3.13; a forked engine is undefined.
     multiprocessing.set_start_method("spawn", force=True)
     from granian import Granian

@@ -15,7 +15,7 @@ class ValidationResult:
     """One result of the report: what it is about, by which shape, how bad, what it says in each language.
 
     ``file`` is below the content's root, None where no file speaks of the focus node. ``classes`` are those of the
-    focus node.
+    focus node; ``said`` is what the content says of the shape by terms of its own: property and value.
     """
 
     iri: Iri
@@ -27,6 +27,7 @@ class ValidationResult:
     file: str | None
     messages: tuple[Literal, ...]
     classes: tuple[Iri, ...]
+    said: tuple[tuple[Iri, Iri], ...] = ()
 
     def concerns(self, thing: Term) -> bool:
         """Say whether it is about a thing, or names it as the value."""
@@ -47,6 +48,9 @@ def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
     for row in store.select(bind(engine_query("engine/focus-classes"), {"graph": graph})).rows:
         if isinstance(row["class"], Iri):
             classes[row["thing"]].append(row["class"])
+    said: dict[Term | None, list[tuple[Iri, Iri]]] = defaultdict(list)
+    for row in store.select(bind(engine_query("engine/shape-values"), {"graph": graph})).rows:
+        said[row["shape"]].append((Iri(str(row["property"])), Iri(str(row["value"]))))
     found = [
         ValidationResult(
             iri=name,
@@ -58,6 +62,7 @@ def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
             file=str(row["file"]) if "file" in row else None,
             messages=tuple(messages[name]),
             classes=tuple(sorted(classes[row["focus"]])),
+            said=tuple(said[row.get("shape")]),
         )
         for name, row in rows.items()
     ]

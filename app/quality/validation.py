@@ -4,9 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import rdflib
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
 from rdflib.namespace import RDF, SH
 
 from app.content.turtle import to_rdflib
@@ -19,6 +22,8 @@ _SH: Final = PREFIXES["sh"]
 _SEVERITY, _FILE_NAME = iris("sh:severity spdx:fileName")
 _TARGETS: Final = iris("sh:targetClass sh:targetNode sh:targetSubjectsOf sh:targetObjectsOf sh:target")
 _IMPLICIT: Final = iris("rdfs:Class owl:Class")
+# An xsd:date or xsd:gYearMonth by itself, not in an address or a longer number.
+_DATE: Final = re.compile(r"(?<![\w/.-])\d{4}-(?:0[1-9]|1[0-2])(-\d\d)?(?![\w/-]|\.\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +160,26 @@ def _messages(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> dict[str,
         if own and not matched and any(getattr(template, "language", None) for template in own):
             continue
         language = language or matched
-        texts[language] = f"{texts[language]} {message}" if language in texts else str(message)
+        text = with_dates(str(message), language)
+        texts[language] = f"{texts[language]} {text}" if language in texts else text
     return texts
+
+
+def with_dates(text: str, language: str) -> str:
+    """Write out the dates that were filled into a message, as its language does; English is British here."""
+    try:
+        locale = Locale.parse("en-GB" if language == "en" else language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return text
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            day = date.fromisoformat(found[0] if found[1] else f"{found[0]}-01")
+        except ValueError:  # no such day
+            return found[0]
+        return format_date(day, "long", locale) if found[1] else format_skeleton("yMMMM", day, locale=locale)
+
+    return _DATE.sub(written, text)
 
 
 def _language(message: str, templates: Iterable[Any]) -> str:

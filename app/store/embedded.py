@@ -67,6 +67,11 @@ class EmbeddedStore:
             raise QueryError("The store is closed.")
         return self._store
 
+    @property
+    def source(self) -> str:
+        """Where answers come from."""
+        return "disk"
+
     def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
         """Answer a SELECT query."""
         results = self._query(query, dataset)

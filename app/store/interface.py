@@ -38,6 +38,10 @@ class Store(Protocol):
     # Whether a query without ORDER BY has its rows in the same order each time.
     keeps_order: bool
 
+    @property
+    def source(self) -> str:
+        """Where answers to queries from outside come from: each gives rows without ORDER BY in an order of its own."""
+
     def select(self, query: str, dataset: Dataset | None = None) -> Solutions:
         """Answer a SELECT query; raises QueryError."""
 

@@ -50,6 +50,7 @@ class RemoteStore:
     """The triples of a SPARQL server; with a default graph and named graphs those only, else the server's own."""
 
     keeps_order = False
+    source = "remote"
 
     def __init__(self, endpoint: Endpoint, default: Iri | None = None, named: Iterable[Iri] = ()) -> None:
         """Keep the address; nothing is asked yet."""

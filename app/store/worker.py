@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ _FORMATS: Final = {each.media_type: each for each in (*GRAPH_FORMATS, *RESULT_FO
 _GRACE: Final = 1.0
 # What the allocator keeps after a greedy query is not there for the next: above this part of the memory it is the last.
 _WORN: Final = 0.5
+# No query that was answered so soon (seconds) is greedy.
+_QUICK: Final = 0.02
 
 
 def end_with_parent(pipe: int) -> None:
@@ -51,7 +54,19 @@ def limit(memory: int, stack: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def serve(channel: socket.socket, store: EmbeddedStore, limits: Limits, *, deadline: float, memory: int) -> None:
+def run(pipe: int, channel: int, open_store: Callable[[], EmbeddedStore], loaded: int, options: dict[str, Any]) -> None:
+    """Confine this process, open the store, say so, then serve; what the store takes (bytes) is beside the limit."""
+    end_with_parent(pipe)
+    limit(options["memory"] + loaded, options["stack"])
+    forbidden = seccomp.forbid()
+    with socket.socket(fileno=channel) as connection:
+        store = open_store()
+        frames.send(connection, {"seccomp": forbidden})
+        worn = loaded + options["memory"] * _WORN
+        serve(connection, store, Limits(**options["limits"]), deadline=options["deadline"], worn_above=worn)
+
+
+def serve(channel: socket.socket, store: EmbeddedStore, limits: Limits, *, deadline: float, worn_above: float) -> None:
     """Answer requests until the channel closes."""
     while True:
         try:
@@ -62,7 +77,8 @@ def serve(channel: socket.socket, store: EmbeddedStore, limits: Limits, *, deadl
         spool = Spool(limits.answer_bytes, in_file=True)
         reply, worn = _answer(store, request, limits, spool)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        worn = worn or _address_space() > memory * _WORN
+        # What takes much memory takes time, and to look at it would be a fifth of the time of a small answer.
+        worn = worn or (reply.get("elapsed", deadline) > _QUICK and address_space() > worn_above)
         with contextlib.closing(spool):
             body, file = (b"", None) if "error" in reply else (spool.body, spool.file)
             frames.send(channel, {**reply, "worn": worn}, body, file)
@@ -88,7 +104,7 @@ def _answer(store: EmbeddedStore, request: dict[str, Any], limits: Limits, spool
     return {"elapsed": time.perf_counter() - started}, False
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Give the bytes of address space; 0 where the system does not tell."""
     try:
         return int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
@@ -97,18 +113,12 @@ def _address_space() -> int:
 
 
 def main() -> None:
-    """Confine the process, open the store, say so, then serve."""
+    """Serve the store of the options."""
     options = json.loads(sys.argv[1])
-    end_with_parent(sys.stdin.fileno())
-    channel = socket.socket(fileno=options["channel"])
-    limit(options["memory"], options["stack"])
-    forbidden = seccomp.forbid()
     try:
-        store = EmbeddedStore.open(Path(options["store"]))
+        run(sys.stdin.fileno(), options["channel"], lambda: EmbeddedStore.open(Path(options["store"])), 0, options)
     except OSError as error:
-        sys.exit(f"The store cannot be opened: {error}")
-    frames.send(channel, {"seccomp": forbidden})
-    serve(channel, store, Limits(**options["limits"]), deadline=options["deadline"], memory=options["memory"])
+        sys.exit(f"This process cannot serve the store: {error}")
 
 
 if __name__ == "__main__":

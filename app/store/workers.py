@@ -29,6 +29,7 @@ from app.errors import (
 )
 from app.mediatypes import Format
 from app.store import frames
+from app.store.forked import Forked, Forks
 from app.store.interface import Answer, Limits
 from app.terms import Dataset
 
@@ -62,25 +63,33 @@ class Confinement:
     stack: int
 
 
+def environment() -> dict[str, str]:
+    """Give the environment of a process that answers queries."""
+    return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | _SET
+
+
 class Worker:
     """The server's side of one process; ``worn`` says that it is of no use for another query."""
 
-    def __init__(self, store: Path, confinement: Confinement, limits: Limits) -> None:
-        """Start the process; ``wait`` tells when it is ready."""
+    def __init__(self, store: Path, confinement: Confinement, limits: Limits, forks: Forks | None = None) -> None:
+        """Start the process, or have it forked; ``wait`` tells when it is ready."""
         self.worn = False
         self._channel, theirs = socket.socketpair()
         options = {"store": str(store), "channel": theirs.fileno(), **asdict(confinement), "limits": asdict(limits)}
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        self.process: subprocess.Popen[bytes] | Forked
         with theirs, contextlib.ExitStack() as on_error:
             on_error.callback(self._channel.close)
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "app.store.worker", json.dumps(options)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                env={**environment, **_SET},
-            )
+            if forks is not None:
+                self.process = forks.fork(options, theirs.fileno())
+            else:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "app.store.worker", json.dumps(options)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                    env=environment(),
+                )
             on_error.pop_all()
 
     def wait(self) -> bool:
@@ -122,8 +131,10 @@ class _EndedFromOutside(Exception):
 class Workers:
     """A pool over one store. It ends with its last reference: whoever still asks keeps it."""
 
-    def __init__(self, store: Path, confinement: Confinement, limits: Limits, count: Count) -> None:
-        """Start the processes; the first query waits for one to be ready."""
+    def __init__(
+        self, store: Path, confinement: Confinement, limits: Limits, count: Count, forks: Forks | None = None
+    ) -> None:
+        """Start the processes; the first query waits for one to be ready. Those that are forked take their place."""
         self.seccomp: bool | None = None
         self._store, self._confinement, self._limits, self._count = store, confinement, limits, count
         self._changed = threading.Condition()
@@ -133,7 +144,8 @@ class Workers:
         self._failed = float("-inf")
         self._failures = 0
         self._closed = False
-        self._end = weakref.finalize(self, _end_all, self._all)
+        self._forks, self._kept = forks, False
+        self._end = weakref.finalize(self, _end_all, self._all, forks)
         with self._changed:
             self._fill()
 
@@ -166,6 +178,11 @@ class Workers:
         if "error" in reply.document:
             raise self._error(reply.document)
         return Answer(reply.body, format, float(reply.document["elapsed"]))
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether new processes are forked from one that has the data in memory."""
+        return self._forks is not None and self._forks.ready
 
     def processes(self) -> list[int]:
         """Give the process ids, of idle ones and busy ones."""
@@ -225,7 +242,7 @@ class Workers:
     def _start(self) -> None:
         worker = None
         try:
-            worker = Worker(self._store, self._confinement, self._limits)
+            worker = self._started()
             seccomp = worker.wait()
         except (EOFError, OSError, ValueError, KeyError):
             with self._changed:
@@ -248,8 +265,36 @@ class Workers:
                 self._idle.insert(0, worker)
                 self._changed.notify()
                 self._fill()
+                if self._forks is not None and not self._kept:
+                    self._kept = True  # now that queries are answered
+                    renew = weakref.WeakMethod(self._renew)
+                    self._forks.keep(lambda: (found := renew()) and found())
                 return
         worker.end()
+
+    def _started(self) -> Worker:
+        if self._forks is not None and self.in_memory:
+            with contextlib.suppress(OSError):
+                return Worker(self._store, self._confinement, self._limits, self._forks)
+        return Worker(self._store, self._confinement, self._limits)
+
+    def _renew(self) -> None:
+        """Put forked processes in the place of those that read from disk, one after the other; busy ones end first."""
+        with self._changed:
+            while self._starting:  # these may read from disk yet
+                self._changed.wait(_PAUSE)
+            old = [worker for worker in self._all if not isinstance(worker.process, Forked)]
+            for worker in old:
+                worker.worn = True
+        for worker in old:
+            with self._changed:
+                self._starting += 1
+            self._start()
+            with self._changed:
+                if worker in self._idle:
+                    self._idle.remove(worker)
+                    self._all.discard(worker)
+                    threading.Thread(target=worker.end, daemon=True).start()
 
     def _deadline(self) -> DeadlineExceeded:
         return DeadlineExceeded(
@@ -287,7 +332,9 @@ class Workers:
         return _ERRORS.get(document["error"], QueryError)(document["what"], document["mend"], **document["values"])
 
 
-def _end_all(workers: set[Worker]) -> None:
+def _end_all(workers: set[Worker], forks: Forks | None) -> None:
+    if forks is not None:
+        forks.close()
     # First all are killed, then the end of each is waited for.
     found = list(workers)
     for worker in found:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 from flask import g, render_template, request
@@ -118,7 +119,7 @@ def names(iri: Iri, basis: Basis, terms: Iterable[Term | None]) -> dict[str, Any
 
 
 def _terms(found: Iterable[ValidationResult]) -> Iterator[Term | None]:
-    return (term for each in found for term in (each.focus, each.shape))
+    return (term for each in found for term in (each.focus, each.shape, *chain.from_iterable(each.said)))
 
 
 def reasons_page(iri: Iri, basis: Basis, number: int) -> str:

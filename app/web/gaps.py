@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, TypeVar
@@ -17,7 +17,7 @@ from app.mediatypes import CSV, GRAPH_FORMATS, JSON, XLSX
 from app.namespaces import SEVERITIES, VIOLATION
 from app.quality.findings import ValidationResult, query_of, rank
 from app.query.binding import bind
-from app.query.library import engine_query
+from app.query.library import engine_query, local_name
 from app.search.folding import sort_key
 from app.store.interface import Solutions
 from app.terms import Iri, Literal, Term
@@ -63,17 +63,22 @@ class ByHeading:
 @blueprint.get("/gaps")
 @blueprint.get("/gaps.<suffix>")
 def gaps(suffix: str | None = None) -> Response:
-    """Show what is missing, all of it or that of a class, a shape, a thing; CSV, JSON and XLSX too."""
+    """Show what is missing, all of it or that of a class, a shape, a thing; CSV, JSON and XLSX too.
+
+    What the content says of its shapes narrows it too, by the name of the property: whose the gap is, who can act.
+    """
     format_ = negotiation.choose_format((HTML, CSV, JSON, XLSX), suffix)
     everything = tuple(each for each in served().findings if each.severity != VIOLATION)
-    given = {name: iri_argument(name) for name in _FILTERS if request.args.get(name)}
+    said = {local_name(each): each for each in sorted(_said(everything))}
+    given = {name: iri_argument(name) for name in (*said, *_FILTERS) if request.args.get(name)}
     around = _around(given["thing"]) if "thing" in given and request.args.get("around") else frozenset()
-    found = tuple(each for each in everything if _fits(each, given, around))
+    wanted = {(said[name], value) for name, value in given.items() if name not in _FILTERS}
+    found = tuple(each for each in everything if wanted.issubset(each.said) and _fits(each, given, around))
     if format_ == XLSX:
-        return _workbook(found)
+        return _workbook(found, said)
     labels = _labels(everything if format_ == HTML else found)
     if format_ != HTML:
-        return negotiation.answer(_rows(found, labels, csv_=format_ == CSV), format_)
+        return negotiation.answer(_rows(found, said, labels, csv_=format_ == CSV), format_)
     classes = {kind for each in everything if (kind := class_of(each))}
     shapes = {each.shape for each in everything if each.shape}
     number, size = page_argument(), _PAGES * settings().page_size
@@ -87,6 +92,7 @@ def gaps(suffix: str | None = None) -> Response:
         total=len(found),
         all=len(everything),
         counts=_severities(found),
+        said={name: (each, _values(each, everything, found, labels)) for name, each in said.items()},
         classes=_in_order(classes, labels),
         shapes=_in_order(shapes, labels),
         given=given,
@@ -154,6 +160,19 @@ def _fits(finding: ValidationResult, given: dict[str, Iri], around: frozenset[Te
     )
 
 
+def _said(found: Iterable[ValidationResult]) -> set[Iri]:
+    return {property_ for each in found for property_, _value in each.said}
+
+
+def _values(
+    property_: Iri, everything: Iterable[ValidationResult], found: Iterable[ValidationResult], labels: Labels
+) -> list[tuple[Iri, int]]:
+    """Give the values of a property of shapes, and how many of what is found have each."""
+    counted = Counter(value for each in found for given, value in each.said if given == property_)
+    values = {value for each in everything for given, value in each.said if given == property_}
+    return [(value, counted[value]) for value in _in_order(values, labels)]
+
+
 def _severities(found: Iterable[ValidationResult]) -> dict[Iri, int]:
     given = Counter(each.severity for each in found)
     return {severity: given[severity] for severity in SEVERITIES}
@@ -209,7 +228,10 @@ def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShap
 
 
 def _labels(found: Iterable[ValidationResult], others: Iterable[Term] = ()) -> Labels:
-    of_each = ((each.focus, each.shape, each.value, each.path, *each.classes) for each in found)
+    of_each = (
+        (each.focus, each.shape, each.value, each.path, *each.classes, *chain.from_iterable(each.said))
+        for each in found
+    )
     return labels_for([*others, *chain.from_iterable(of_each)])
 
 
@@ -222,33 +244,35 @@ def _key(term: Term | None, labels: Labels) -> str:
     return str(sort_key(label.text, label.language))
 
 
-def _workbook(found: Iterable[ValidationResult]) -> Response:
+def _workbook(found: Iterable[ValidationResult], said: Mapping[str, Iri]) -> Response:
     """Write findings as a workbook: the same columns, things by label."""
-    headings = (_("Severity"), _("Class"), _("Check"), _("Thing"), _("Value"), _("What is missing"), _("File"))
-    columns = tuple(name for name in _COLUMNS if name != "label")
-    cells = (zip(columns, _terms(each), strict=True) for each in found)
+    headings = [_("Severity"), _("Class"), _("Check"), _("Thing"), _("Value"), _("What is missing"), _("File")]
+    headings += map(str, map(labels_for(said.values()).__getitem__, said.values()))
+    columns = (*(name for name in _COLUMNS if name != "label"), *said)
+    cells = (zip(columns, _terms(each, said), strict=True) for each in found)
     rows = [{name: term for name, term in row if term is not None} for row in cells]
     facts = [(_("Title"), _("What is missing")), *spreadsheets.about_data()]
     return spreadsheets.table(Solutions(columns, rows), dict(zip(columns, headings, strict=True)), facts, "gaps")
 
 
-def _rows(found: Iterable[ValidationResult], labels: Labels, *, csv_: bool) -> str:
+def _rows(found: Iterable[ValidationResult], said: Mapping[str, Iri], labels: Labels, *, csv_: bool) -> str:
     """Write findings as a table: IRIs, the name of the thing, the message in the language of the address."""
     rows = []
     for each in found:
-        row = [None if term is None else str(term) for term in _terms(each)]
+        row = [None if term is None else str(term) for term in _terms(each, said)]
         row.insert(_COLUMNS.index("label"), labels[each.focus].text if isinstance(each.focus, Iri) else None)
         rows.append(row)
     if not csv_:
-        return json.dumps([dict(zip(_COLUMNS, row, strict=True)) for row in rows], ensure_ascii=False)
+        return json.dumps([dict(zip((*_COLUMNS, *said), row, strict=True)) for row in rows], ensure_ascii=False)
     text = io.StringIO()
-    csv.writer(text).writerows([_COLUMNS, *rows])
+    csv.writer(text).writerows([(*_COLUMNS, *said), *rows])
     return text.getvalue()
 
 
-def _terms(found: ValidationResult) -> tuple[Term | None, ...]:
+def _terms(found: ValidationResult, said: Mapping[str, Iri]) -> tuple[Term | None, ...]:
     """Give the terms of a finding by the columns, but for the label."""
     message = best(found.messages, languages())
+    values = dict(found.said)
     return (
         Literal(found.severity.rpartition("#")[2]),
         class_of(found),
@@ -257,4 +281,5 @@ def _terms(found: ValidationResult) -> tuple[Term | None, ...]:
         found.value if found.value != found.focus else None,
         Literal(message.text if message else ""),
         Literal(found.file) if found.file else None,
+        *(values.get(property_) for property_ in said.values()),
     )

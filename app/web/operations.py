@@ -93,7 +93,7 @@ def _silent(error: QueryError, *, remote: bool = True) -> dict[str, object]:
 def _confinement(store: Store) -> dict[str, object]:
     """Say how queries from outside are held: seccomp is unknown until the first process has started."""
     workers = store.workers if isinstance(store, IsolatedStore) else None
-    return {"isolated": workers is not None, "seccomp": workers.seccomp if workers else None}
+    return {"isolated": workers is not None, "seccomp": workers.seccomp if workers else None, "from": store.source}
 
 
 def _answer(document: dict[str, object], status: int) -> Response:

@@ -122,6 +122,8 @@ def parameter_values(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
         try:
             if text:
                 values[name] = parameter_value(parameter, text)
+            elif parameter.name == "language":
+                values[name] = Literal(languages()[0], datatype=parameter.target)
             elif parameter.default is not None:
                 values[name] = parameter.default
         except ValueError:

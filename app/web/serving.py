@@ -64,7 +64,7 @@ class Served:
     kind_names: Mapping[str, Iri]
     limits: Limits
     changes: Changes
-    fingerprint: str
+    content: str
     properties: Classes
     vocabulary: Vocabulary
     bases: Mapping[str, Basis]
@@ -80,6 +80,11 @@ class Served:
     def manifest(self) -> Manifest:
         """What the generation says of itself."""
         return self.generation.manifest
+
+    @property
+    def fingerprint(self) -> str:
+        """What every answer rests on."""
+        return f"{self.content} {self.store.source}"
 
     @property
     def base(self) -> str:
@@ -156,7 +161,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         kind_names=named_by(store, samples, classes),
         limits=limits,
         changes=changes,
-        fingerprint=_fingerprint(manifest, settings, changes),
+        content=_fingerprint(manifest, settings, changes),
         properties=Classes.read(store, RDFS_SUBPROPERTY_OF),
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
         bases=bases(manifest.views, data_graphs(graphs, manifest.base)),

@@ -117,6 +117,9 @@ def value_text(value: Literal) -> str:
     try:
         if value.datatype == XSD + "date":
             return format_date(date.fromisoformat(value.value[:10]), _date_format(), locale=reading_locale())
+        if value.datatype == XSD + "gYearMonth":
+            form = "LLLL y" if _date_format() == "long" else "MM.y"
+            return format_date(date.fromisoformat(value.value[:7] + "-01"), form, locale=reading_locale())
         if value.datatype in _NUMBERS:
             return format_decimal(Decimal(value.value), locale=reading_locale(), group_separator=False)
     except (ValueError, InvalidOperation):  # not what its datatype says: shown as it stands

@@ -96,6 +96,26 @@ def test_a_generation_holds_everything(place):
     assert current(place.state) == generation
 
 
+def test_a_facet_sees_the_day_that_the_data_is_as_of(place):
+    place.write(
+        "queries/facets/10-day.rq",
+        f"""#+ title: {{nn: Dag}}
+        SELECT ?thing ?value {{
+          GRAPH <{BASE}graph/catalog> {{ <{BASE}catalog#dataset> <http://purl.org/dc/terms/valid> ?value }}
+          ?thing a <{BASE}ontology#Valley>
+        }}""",
+    )
+    for day in (date(2020, 2, 29), date(2024, 1, 1)):
+        generation = place.build(as_of=day)
+        with closing(sqlite3.connect(generation.path / "search.sqlite")) as index:
+            [values] = index.execute("SELECT key FROM facet WHERE name = 'day'").fetchall()
+        assert values == (day.isoformat(),)
+        # The catalog, written last, is counted whole.
+        store = EmbeddedStore.open(generation.store)
+        assert generation.manifest.graphs[BASE + "graph/catalog"] == store.graphs()[BASE + "graph/catalog"] > 1
+        store.close()
+
+
 def test_the_default_graph_is_a_set_merge_of_data_and_ontology(place):
     store = EmbeddedStore.open(place.build().store)
     partner = f"SELECT * WHERE {{ <{BASE}id/cooperation/bru> <{BASE}ontology#partner> ?o }}"

@@ -31,7 +31,10 @@ ex:in-office a org:Membership ; org:member ex:council ; org:organization ex:offi
 ex:university a inn:Organisation ; org:classification ex:university-type .
 ex:university-type a skos:Concept ; skos:broader <{ID}type/kunnskapsleverandor> .
 ex:activity a inn:Activity ; inn:underProgramme ex:programme ; dcterms:spatial ex:county .
-ex:programme a inn:Programme, inn:Organisation .
+ex:programme a inn:Programme .
+ex:membership a inn:Activity ; inn:withinFramework ex:office ; dcterms:spatial ex:nordic .
+ex:office a inn:Organisation .
+ex:nordic a inn:AreaAcrossBorders .
 ex:county a inn:Place ; inn:partOfPlace ex:country .
 ex:country a inn:Country, inn:PlaceAbroad .
 ex:of-town a inn:Participation ; inn:participant ex:town ; inn:inActivity ex:activity .
@@ -96,6 +99,7 @@ def test_contradiction_is_seen(turtle):
         (EX.activity, INN.advances, ID["measure/r-2"]),
         (EX.county, RDF.type, INN.PlaceAbroad),
         (EX.activity, RDF.type, INN.CrossBorderActivity),
+        (EX.membership, RDF.type, INN.CrossBorderActivity),
     ],
     ids=lambda triple: " ".join(str(node).rsplit("/", 1)[-1].rsplit("#", 1)[-1] for node in triple),
 )
@@ -110,6 +114,8 @@ def test_entailment_holds(triple, entailed):
         (EX.town, INN.representedIn, EX.region),
         (EX.town, INN.memberOf, EX.office),
         (EX.town, RDF.type, INN.KnowledgeProvider),
+        (EX.membership, RDF.type, INN.ProgrammeActivity),
+        (EX.office, INN.participatesIn, EX.membership),
     ],
     ids=lambda triple: " ".join(str(node).rsplit("/", 1)[-1].rsplit("#", 1)[-1] for node in triple),
 )

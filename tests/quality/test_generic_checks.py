@@ -108,6 +108,15 @@ EXAMPLES = (
         warnings="A b",
     ),
     bad(
+        "concept-label-shared",
+        """ex:A a owl:Class ; rdfs:label "Thing"@en ; skos:definition "What is."@en .
+        ex:b a skos:Concept ; skos:prefLabel "Thing"@en ; skos:definition "What is not."@en .""",
+        """ex:A a owl:Class ; rdfs:label "Thing"@en ; skos:definition "What is."@en .
+        ex:b a skos:Concept ; skos:prefLabel "Thing"@en ; skos:definition "What is."@en .
+        ex:c a skos:Concept ; skos:prefLabel "thing"@de ; skos:definition "Was ist."@de .""",
+        warnings="A b",
+    ),
+    bad(
         "term-name-style",
         many("ex:C§ a owl:Class . ex:p§ a owl:ObjectProperty .")
         + "ex:race_car a owl:Class . ex:HasOwner a owl:ObjectProperty .",

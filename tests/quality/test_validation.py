@@ -7,7 +7,7 @@ import pytest
 
 from app.content.reading import InputFile, parse
 from app.namespaces import VIOLATION
-from app.quality.validation import Report, layers, validate
+from app.quality.validation import Report, layers, validate, with_dates
 from app.terms import BlankNode, Iri, Literal
 
 PREFIXES = """PREFIX e: <http://e/>
@@ -99,3 +99,24 @@ def test_the_file_of_a_result_stands_in_the_report():
     name = (Iri(f"http://b/quality#{key}"), Iri("http://spdx.org/rdf/terms#fileName"), Literal("data/a.ttl"))
     assert name in set(report.triples("http://b/", {key: "data/a.ttl"}))
     assert name not in set(report.triples("http://b/", {}))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "written"),
+    [
+        ("Gjaldt til 2023-12-31.", "nb", "Gjaldt til 31. desember 2023."),
+        ("Valid until 2023-12-31.", "en", "Valid until 31 December 2023."),
+        ("Oppgitt per 2023-03, for lenge siden", "nb", "Oppgitt per mars 2023, for lenge siden"),
+        ("Stated as of 2023-03", "en", "Stated as of March 2023"),
+        ("2021-2023, 2022-25, 2023-02-30, 12345-01", "nb", "2021-2023, 2022-25, 2023-02-30, 12345-01"),
+        (
+            "https://example.org/2023-12-31/a and x-2023-12-31",
+            "en",
+            "https://example.org/2023-12-31/a and x-2023-12-31",
+        ),
+        ("2023-12-31", "", "2023-12-31"),
+        ("2023-12-31", "xx-none", "2023-12-31"),
+    ],
+)
+def test_dates_in_messages_are_written_out(text: str, language: str, written: str) -> None:
+    assert with_dates(text, language) == written

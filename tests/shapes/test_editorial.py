@@ -41,6 +41,12 @@ shape:Either rdfs:label "Enten"@nb , "Either"@en ; a sh:NodeShape ; sh:nodeKind 
 BROKEN = [
     ("shape-anonymous", "shape:Goal sh:property [ sh:path inn:topic ; sh:maxCount 1 ] .", "Goal"),
     ("shape-anonymous", "shape:Goal sh:sparql [ sh:select 'SELECT $this WHERE {}' ] .", "Goal"),
+    ("shape-gap-address", "shape:New a sh:NodeShape ; sh:severity sh:Info ; inn:lackedBy inn:lackingInData .", "New"),
+    (
+        "shape-gap-address",
+        "shape:New sh:severity sh:Info ; a sh:NodeShape ; inn:toBeDoneBy inn:dataEditor ; inn:lackedBy inn:a , inn:b .",
+        "New",
+    ),
     ("shape-idle", "shape:Idle a sh:NodeShape .", "Idle"),
     ("shape-idle", "shape:Idle a sh:PropertyShape ; sh:path inn:topic ; sh:minCount 1 .", "Idle"),
     ("shape-message", "shape:New a sh:NodeShape ; sh:targetClass inn:Goal ; sh:nodeKind sh:IRI .", "New"),

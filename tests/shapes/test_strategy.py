@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from app.build.draft import Draft
 from app.content.folders import Content
 from app.namespaces import VIOLATION
 from app.quality.checks import gap_report
-from app.quality.scan import Scan
 from app.quality.validation import Report
-from app.query.library import Library
+from app.query.library import Library, engine_query
 from app.store.embedded import EmbeddedStore
+from app.store.loading import StoreWriter
 from app.terms import Triple
-from tests.scanned import scanned
 
 ROOT = Path(__file__).parents[2]
 ID = "https://w3id.org/innherred/id/"
@@ -21,11 +21,15 @@ SHAPE = "https://w3id.org/innherred/shape/"
 
 
 @pytest.fixture(scope="module")
-def data() -> list[Triple]:
-    """What is asserted in data and ontology."""
-    scan = Scan(Content.open(ROOT))
-    quads = list(scanned(scan))
-    return [triple for triple, graph in quads if graph in scan.merged]
+def data(tmp_path_factory: pytest.TempPathFactory) -> list[Triple]:
+    """What the shapes look at: what is asserted in data and ontology, and what follows from it."""
+    folder = tmp_path_factory.mktemp("draft")
+    draft = Draft(Content.open(ROOT), folder / "all.nq")
+    with StoreWriter(folder / "store") as writer:
+        draft.read(writer)
+        draft.load(writer)
+        draft.entail(writer, draft.rules(writer))
+        return list(writer.store.construct(engine_query("engine/triples")))
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +63,27 @@ def test_board_and_question_name_the_same_partners(report: Report, data: list[Tr
     store = EmbeddedStore.in_memory([(triple, None) for triple in set(data)])
     asked = {str(row["partner"]).removeprefix(ID) for row in store.select(question.bound({})).rows}
     assert found(report, "UnusedPartner") == asked
+
+
+def test_measure_5_asks_for_contacts_and_resources_and_measure_4_for_nothing(report: Report) -> None:
+    assert found(report, "MeasureEvidence") == set()
+    assert found(report, "MeasureResources") == {"measure/r-5"}
+    five = {str(each.focus).removeprefix(ID) for each in report.results if each.value == ID + "measure/r-5"}
+    assert found(report, "InternationalContact") < five
+
+
+def test_no_goal_and_no_activity_lacks_a_reading(report: Report) -> None:
+    assert not found(report, "GoalServed") | found(report, "ActivityReading") | found(report, "ReadingTwice")
+    assert len(found(report, "ActivityGoal")) == 12
+
+
+def test_a_municipality_that_may_be_in_a_sector_does_not_lack_it(report: Report) -> None:
+    assert found(report, "SectorActivity") == {"municipality/inderoy", "municipality/verdal"}
+
+
+def test_messages_write_dates_out(report: Report) -> None:
+    (medsam,) = [
+        each for each in report.results if each.shape == SHAPE + "Ended" and str(each.focus).endswith("/medsam")
+    ]
+    assert "30. juni 2022" in medsam.messages["nb"]
+    assert "30 June 2022" in medsam.messages["en"]

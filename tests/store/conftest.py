@@ -1,5 +1,6 @@
 """A store on disk, pools of processes over it, and servers of others."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,25 @@ from app.cli.exporting import publish_generation
 from app.config import Settings
 from app.content.folders import Content
 from app.progress import Progress
+from app.store.forked import Forked, Forks
 from app.store.interface import Limits
 from app.store.loading import StoreWriter
-from app.store.workers import Confinement, Workers
+from app.store.workers import Confinement, Workers, environment
 from app.terms import Iri, Literal
 from tests.store import servers
+from tests.waiting import until
 
 LIMITS = Limits(query_length=262_144, query_nesting=100, answer_bytes=1_000_000)
 GRAPH = Iri("http://example.org/graph")
 TRIPLES = 3000
+RUN = f"tests {os.getpid()}"
+
+
+def are_forked(pool):
+    """Say whether all processes of a pool were forked from the one that has the data in memory."""
+    with pool._changed:
+        every = 2 * pool._confinement.size + 1
+        return len(pool._all) == every and all(isinstance(each.process, Forked) for each in pool._all)
 
 
 @pytest.fixture(scope="session")
@@ -31,16 +42,32 @@ def folder(tmp_path_factory):
     return found
 
 
-@pytest.fixture
-def start(folder):
+@pytest.fixture(scope="session")
+def forks(folder):
+    """Give the fork server that those of pools find."""
+    found = Forks(folder, RUN, environment())
+    found.keep(lambda: None)
+    until(lambda: found.ready)
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=["disk", "memory"])
+def start(folder, request):
     """Give a function that starts a pool; its events are in ``pool.events``."""
     pools = []
+    if request.param == "memory":
+        request.getfixturevalue("forks")
 
     def start_pool(*, size=2, deadline=30.0, memory=1_300_000_000, stack=67_108_864, limits=LIMITS):
         events = []
-        pool = Workers(folder, Confinement(size, deadline, memory, stack), limits, events.append)
+        forks = Forks(folder, RUN, environment()) if request.param == "memory" else None
+        pool = Workers(folder, Confinement(size, deadline, memory, stack), limits, events.append, forks)
         pool.events = events
         pools.append(pool)
+        if forks is not None and memory > 500_000_000:
+            until(lambda: are_forked(pool))
+            events.clear()
         return pool
 
     yield start_pool

@@ -1,6 +1,7 @@
-"""What every store answers, whatever engine is behind it: embedded, isolated, Virtuoso, Fuseki."""
+"""What every store answers, whatever engine is behind it: embedded, isolated, from memory, Virtuoso, Fuseki."""
 
 import json
+import os
 
 import pytest
 
@@ -10,14 +11,17 @@ from app.namespaces import PREFIXES
 from app.query.library import Library
 from app.store import opening
 from app.store.embedded import EmbeddedStore
+from app.store.forked import Forks
 from app.store.interface import Limits
 from app.store.loading import StoreWriter
 from app.store.opening import IsolatedStore
 from app.store.remote import RemoteStore
 from app.store.replication import Publisher, default_graph
 from app.store.results import parse_results
-from app.store.workers import Confinement
+from app.store.workers import Confinement, environment
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, n3
+from tests.store.conftest import are_forked
+from tests.waiting import until
 
 BASE = "http://example.org/contract/"
 A, B, C, P, Q = (Iri(BASE + name) for name in "abcpq")
@@ -61,13 +65,15 @@ def contract_folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session", params=["embedded", "isolated", "virtuoso", "fuseki"])
+@pytest.fixture(scope="session", params=["embedded", "isolated", "memory", "virtuoso", "fuseki"])
 def store(request, contract_folder):
     if request.param == "embedded":
         found = EmbeddedStore.open(contract_folder)
-    elif request.param == "isolated":
+    elif request.param in ("isolated", "memory"):
         confinement = Confinement(1, 30.0, 1_300_000_000, 67_108_864)
-        found = IsolatedStore(contract_folder, confinement, LIMITS, lambda _event: None)
+        forks = Forks(contract_folder, f"contract {os.getpid()}", environment()) if request.param == "memory" else None
+        found = IsolatedStore(contract_folder, confinement, LIMITS, lambda _event: None, forks)
+        until(lambda: forks is None or are_forked(found.workers))
     else:
         server = request.getfixturevalue(request.param)
         publisher = Publisher(server.endpoint, server.update, BASE)

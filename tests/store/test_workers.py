@@ -116,7 +116,7 @@ def test_a_query_that_eats_memory_is_ended_and_named(start, query):
     with pytest.raises(errors.MemoryExceeded, match="INNHERRED_QUERY_MEMORY"):
         ask(pool, query)
     assert ask(pool, "ASK {}", RESULTS_JSON)
-    until(lambda: pool.events.count("worker_started") == 3)
+    until(lambda: len(pool.processes()) == 3)
 
 
 def test_a_query_that_makes_one_long_string_ends_by_one_limit_or_another(start):

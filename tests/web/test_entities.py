@@ -6,6 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.namespaces import RDF_TYPE
+from app.terms import typed
+from app.web.texts import value_text
 from tests.web.conftest import BASE
 
 TYPES = {
@@ -146,6 +148,14 @@ def test_dates_and_decimals_are_written_as_readers_do(client: FlaskClient) -> No
     assert '<time datetime="1897-05-17">17. mai 1897</time>' in page
     assert "12,5" in page
     assert "17 May 1897" in client.get("/en/doc/town/aasvaer", headers=PEOPLE).text
+
+
+def test_a_month_is_written_as_readers_do(client: FlaskClient) -> None:
+    with client.application.test_request_context("/"):
+        client.application.preprocess_request()
+        assert value_text(typed("2023-03", "gYearMonth")) == "mars 2023"
+        assert value_text(typed("2023-13", "gYearMonth")) == "2023-13"
+        assert value_text(typed("2023", "gYear")) == "2023"
 
 
 def test_a_blank_node_is_shown_where_it_belongs(client: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
 from app.config import Settings
 from app.web import gaps
@@ -69,6 +70,25 @@ def test_the_board_is_filtered_by_class_shape_and_thing(client: FlaskClient) -> 
     assert client.get("/gaps?class=nonsense", headers=PEOPLE).status_code == 400
 
 
+def test_what_the_content_says_of_a_shape_is_shown_and_narrows_the_board(client: FlaskClient) -> None:
+    rows = board(client)
+    own, other = BASE + "ontology#theTown", BASE + "ontology#theOther"
+    assert {(row["shape"], row["whose"]) for row in rows} == {(PAGE, own), (TWIN, other)}, (
+        "of a property shape its whole"
+    )
+    assert board(client, whose=own) == [row for row in rows if row["shape"] == PAGE]
+    assert board(client, whose=TOWN) == []
+    page = client.get("/gaps", query_string={"whose": own}, headers=PEOPLE).text
+    assert f'<option value="{own}" selected>byen</option>' in page
+    assert "<small>hos hvem: byen</small>" in page
+    assert "Ensidig vennskap</a>:" not in page
+    town = client.get("/doc/town/bekk", headers=PEOPLE).text
+    assert "Spør byen. <small>(" in town
+    assert "hos hvem: byen)" in town
+    workbook = load_workbook(io.BytesIO(client.get("/gaps.xlsx").data))
+    assert "hos hvem" in [cell.value for cell in next(workbook.worksheets[0].iter_rows(max_row=1))]
+
+
 def test_csv_and_json_say_the_same(client: FlaskClient) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get("/gaps.csv").text)))
     assert rows == [{name: value or "" for name, value in row.items()} for row in board(client)]
@@ -82,7 +102,7 @@ def test_the_board_of_a_thing_takes_in_what_is_linked_to_it_but_no_others_of_its
     assert board(client, thing=trip) == []
     assert {row["thing"] for row in linked} == {AASVAER}
     page = client.get("/gaps", query_string={"thing": BEKK, "around": "1"}, headers=PEOPLE).text
-    assert "checked> Ta med det som er knyttet" in page
+    assert "checked> Ta også med det som er direkte knyttet" in page
     assert f"/gaps?around=1&amp;thing={quote(BEKK, safe='')}" in client.get("/doc/town/bekk", headers=PEOPLE).text
 
 

@@ -61,6 +61,24 @@ def test_a_page_asks_few_queries(shipped: Flask, path: str, most: int) -> None:
     assert len(set(queries)) == len(queries), "nothing is asked twice"
 
 
+@pytest.mark.parametrize("path", ["/search?q=form%C3%A5l", "/en/search?q=purpose"])
+def test_the_stated_purpose_is_found_by_its_word(shipped: Flask, path: str) -> None:
+    page = shipped.test_client().get(path).text
+    assert "doc/purpose/internasjonal-strategi" in page
+    assert "doc/statement/s-011" in page
+    wording = "Formålet er å bygge opp vår evne og kapasitet til å arbeide internasjonalt."
+    assert wording in shipped.test_client().get("/doc/strategy/internasjonal-strategi").text
+
+
+def test_a_download_has_its_texts_in_the_language_of_the_address(shipped: Flask) -> None:
+    nb, en = (shipped.test_client().get(f"{start}/queries/figures.csv").text for start in ("", "/en"))
+    assert "prosent" in nb
+    assert "per cent" not in nb
+    assert "per cent" in en
+    assert nb.count("\n") == en.count("\n")
+    assert shipped.test_client().get("/queries/figures.csv?language=en").text == en
+
+
 def test_a_page_that_the_client_has_asks_less(shipped: Flask) -> None:
     client = shipped.test_client()
     tag = client.get("/doc/activity/inclusivate").headers["ETag"]

@@ -339,6 +339,10 @@ def test_a_large_network_says_how_much_it_shows() -> None:
 def test_dates_are_read_by_datatype() -> None:
     assert when(typed("2018-07-01", "date").value) == (2018.5, 2018)
     assert when(typed("2019", "gYear").value) == (2019, 2019)
+    assert when(typed("2019-07", "gYearMonth").value) == (2019.5, 2019)
+    assert when(typed("2019", "gYear").value, last=True) == when(typed("2019-12-31", "date").value)
+    assert when(typed("2019-07", "gYearMonth").value, last=True) == when(typed("2019-07-31", "date").value)
+    assert when(typed("2019-07-01", "date").value, last=True) == (2019.5, 2019)
     assert when(typed("2019-02-03T10:00:00Z", "dateTime").value) is not None
     for text in ("2019-13-01", "0", "12345-01-01", "2019-01-01" + "x" * 100, "-2019-01-01"):
         assert when(typed(text, "date").value) is None
@@ -357,10 +361,10 @@ def test_a_timeline_has_bars_points_and_what_has_no_date() -> None:
     found = timeline(Table(("what", "start", "end"), rows))
     assert found is not None
     assert [(bar.cell.text.value, bar.years) for bar in found.bars if bar.cell.text] == [
-        ("open", "1948–"),
+        ("open", "1948–?"),
         ("period", "2018–2021"),
         ("backwards", "2020–2010"),
-        ("ended", "–2020"),
+        ("ended", "?–2020"),
     ]
     assert found.bars[0].end is None
     assert found.undated == (iri("unknown"),)

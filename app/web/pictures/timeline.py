@@ -38,13 +38,16 @@ class Timeline:
     periods: bool
 
 
-def when(term: Term | None) -> tuple[float, int] | None:
-    """Read a date: as a fraction of years, and its year; None for other terms."""
+def when(term: Term | None, *, last: bool = False) -> tuple[float, int] | None:
+    """Read a date: as a fraction of years, and its year; None for other terms.
+
+    Of a year or a month it is the first day, or the last one.
+    """
     if not isinstance(term, Literal) or term.datatype not in _TYPES or len(term.value) > 80:
         return None
     if not (found := _DATE.fullmatch(term.value)):
         return None
-    year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
+    year, month, day = int(found[1]), int(found[2] or (12 if last else 1)), int(found[3] or (31 if last else 1))
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     return year + (month - 1) / 12 + (day - 1) / 372, year
@@ -72,7 +75,7 @@ def lay_out(table: Table) -> Timeline | None:
 
 def _span(cells: Sequence[Cell]) -> tuple[float, float, bool]:
     """Give start, end and whether the end is open; an end before the start counts for nothing."""
-    found = [when(cell.value) for cell in cells]
+    found = [when(cell.value, last=place == 1) for place, cell in enumerate(cells)]
     known = [each[0] for each in found if each]
     return known[0], max(known[0], known[-1]), len(found) == 2 and found[1] is None
 
@@ -82,7 +85,7 @@ def _years(cells: Sequence[Cell]) -> str:
     found = [each[1] if (each := when(cell.value)) else None for cell in cells]
     if len(found) == 1 or found[0] == found[-1]:
         return str(found[0])
-    return f"{found[0] or ''}–{found[1] or ''}"
+    return f"{found[0] or '?'}–{found[1] or '?'}"
 
 
 def _axis(years: Sequence[float]) -> tuple[int, int, list[int]]:

@@ -1,0 +1,156 @@
+"""A process that has a generation in memory, from which the processes that answer queries are forked.
+
+Started as ``python -P -m app.store.forkserver <JSON>`` with a listening socket. The engine in memory is two to three
+times as fast as on disk, but to read the data in takes seconds: it is done once for all server processes. Nothing but
+this one thread runs when it forks. It answers no query and never sees one.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import pyoxigraph as ox
+
+from app.store import worker
+from app.store.embedded import EmbeddedStore
+
+# Longest request: the limits of a query process as JSON.
+LONGEST: Final = 4096
+_CREDENTIALS: Final = struct.Struct("3i")  # process, user, group: unix(7)
+
+
+def is_own(connection: socket.socket) -> bool:
+    """Say whether the other side of a local socket runs as the same user."""
+    data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return bool(_CREDENTIALS.unpack(data)[1] == os.geteuid())
+
+
+def read_in(folder: Path) -> ox.Store:
+    """Read a store on disk into memory; blank nodes keep their names. Another process opens it: that has threads."""
+    source, sink = os.pipe()
+    reader = os.fork()
+    if reader == 0:
+        os.close(source)
+        with contextlib.suppress(Exception), os.fdopen(sink, "wb", buffering=1 << 20) as file:
+            ox.Store.read_only(str(folder)).dump(file, ox.RdfFormat.N_QUADS)
+            file.flush()
+            os._exit(0)
+        os._exit(1)
+    os.close(sink)
+    store = ox.Store()
+    with os.fdopen(source, "rb", buffering=1 << 20) as file:
+        store.bulk_extend(ox.parse(file, ox.RdfFormat.N_QUADS))
+    if os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1]):
+        raise OSError(f"{folder} cannot be read")
+    return store
+
+
+class ForkServer:
+    """Forks a query process for each request, and tells how it ended on the connection that asked for it."""
+
+    def __init__(self, listening: socket.socket, store: ox.Store, size: int) -> None:
+        """Take a listening socket, a store in memory, and the bytes of address space that it takes."""
+        self._listening, self._store, self._size = listening, store, size
+        self._children: dict[int, socket.socket] = {}
+        self._selector = selectors.DefaultSelector()
+        self._woken, wake = socket.socketpair()
+        wake.setblocking(False)
+        self._wake = wake
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        for each in (listening, self._woken):
+            self._selector.register(each, selectors.EVENT_READ)
+
+    def run(self) -> NoReturn:
+        """Serve until the process is ended."""
+        while True:
+            for key, _ in self._selector.select():
+                channel = key.fileobj
+                assert isinstance(channel, socket.socket)
+                if channel is self._woken:
+                    channel.recv(LONGEST)
+                    self._reap()
+                elif channel is self._listening:
+                    connection, _ = channel.accept()
+                    if is_own(connection):
+                        self._selector.register(connection, selectors.EVENT_READ)
+                        connection.send(b"{}")
+                    else:
+                        connection.close()
+                else:
+                    self._selector.unregister(channel)
+                    self._take(channel)
+
+    def _take(self, connection: socket.socket) -> None:
+        """Fork for a request: JSON, and with it the process's channel and the pipe that ends it."""
+        try:
+            text, files, _, _ = socket.recv_fds(connection, LONGEST, 2)
+        except OSError:
+            text, files = b"", []
+        if not text or len(files) != 2:
+            connection.close()
+            return
+        try:
+            child = os.fork()
+        except OSError:
+            child = -1
+        if child == 0:
+            self._become_worker(json.loads(text), connection, *files)
+        for file in files:
+            os.close(file)
+        if child < 0:
+            connection.close()
+            return
+        handle = os.pidfd_open(child)
+        self._children[child] = connection
+        with contextlib.suppress(OSError):
+            socket.send_fds(connection, [json.dumps({"process": child}).encode()], [handle])
+        os.close(handle)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                connection = self._children.pop(ended[0])
+                with contextlib.suppress(OSError):
+                    connection.send(json.dumps({"exit": os.waitstatus_to_exitcode(ended[1])}).encode())
+                connection.close()
+
+    def _become_worker(self, options: dict[str, Any], connection: socket.socket, channel: int, life: int) -> NoReturn:
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self._selector.close()
+            for each in (self._listening, self._woken, self._wake, connection, *self._children.values()):
+                each.close()
+            os.setsid()
+            os.dup2(life, 0)
+            os.close(life)
+            worker.run(0, channel, lambda: EmbeddedStore(self._store), self._size, options)
+        finally:
+            os._exit(1)
+
+
+def main() -> None:
+    """Read the store, then serve."""
+    options = json.loads(sys.argv[1])
+    worker.end_with_parent(sys.stdin.fileno())
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    before = worker.address_space()
+    store = read_in(Path(options["store"]))
+    gc.collect()
+    gc.freeze()  # what a child does not look at stays shared with it
+    size = max(0, worker.address_space() - before)
+    ForkServer(socket.socket(fileno=options["listening"]), store, size).run()
+
+
+if __name__ == "__main__":
+    main()

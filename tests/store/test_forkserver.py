@@ -1,0 +1,141 @@
+"""Query processes forked from one that has the data in memory."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.mediatypes import N_TRIPLES, RESULTS_CSV
+from app.store.forked import Forked, Forks
+from app.store.loading import StoreWriter
+from app.store.workers import Confinement, Workers, environment
+from app.terms import BlankNode, Iri, Literal
+from tests.store.conftest import LIMITS, are_forked
+from tests.waiting import is_running, until
+
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+P = Iri("http://example.org/p")
+
+
+@pytest.fixture
+def pool(folder, tmp_path):
+    """Give a pool over a fork server of its own."""
+    forks = Forks(folder, str(tmp_path), environment())
+    found = Workers(folder, Confinement(1, 30.0, 1_300_000_000, 67_108_864), LIMITS, lambda _event: None, forks)
+    found.forks = forks
+    yield found
+    found.close()
+
+
+def forkserver(pool):
+    return pool.forks._started[0].pid
+
+
+def test_queries_are_answered_before_and_after_the_data_is_in_memory(pool):
+    before = pool.answer(COUNT, None, RESULTS_CSV).body
+    until(lambda: are_forked(pool))
+    assert pool.answer(COUNT, None, RESULTS_CSV).body == before
+    assert {parent(each) for each in pool.processes()} == {forkserver(pool)}
+
+
+def parent(process):
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_blank_nodes_keep_their_names(tmp_path):
+    graph = Iri("http://example.org/graph")
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.add([((BlankNode("one"), P, BlankNode("two")), graph), ((BlankNode("two"), P, Literal("x")), graph)])
+        writer.merge_into_default([graph])
+    forks = Forks(tmp_path / "store", str(tmp_path), environment())
+    confinement = Confinement(1, 30.0, 1_300_000_000, 67_108_864)
+    pool = Workers(tmp_path / "store", confinement, LIMITS, lambda _event: None, forks)
+    try:
+        asked = "CONSTRUCT WHERE { ?s ?p ?o }"
+        before = sorted(pool.answer(asked, None, N_TRIPLES).body.splitlines())
+        until(lambda: are_forked(pool))
+        assert sorted(pool.answer(asked, None, N_TRIPLES).body.splitlines()) == before
+        assert before[0].startswith(b"_:one ")
+    finally:
+        pool.close()
+
+
+def test_one_that_ends_leaves_a_pool_that_reads_from_disk(pool):
+    until(lambda: are_forked(pool))
+    killed = [forkserver(pool), *pool.processes()]
+    for process in killed:
+        os.kill(process, signal.SIGKILL)
+    until(lambda: not any(map(is_running, killed)))
+    assert pool.answer(COUNT, None, RESULTS_CSV).body
+    until(lambda: not pool.forks.ready)
+    assert not all(isinstance(each.process, Forked) for each in pool._all)
+
+
+def test_a_store_that_cannot_be_read_leaves_a_pool_that_reads_from_disk(folder, tmp_path):
+    forks = Forks(tmp_path / "none", str(tmp_path), environment())
+    pool = Workers(folder, Confinement(1, 30.0, 1_300_000_000, 67_108_864), LIMITS, lambda _event: None, forks)
+    try:
+        assert pool.answer(COUNT, None, RESULTS_CSV).body
+        until(lambda: forks._started and forks._started[0].poll() is not None)
+        assert not forks.ready
+        assert pool.answer(COUNT, None, RESULTS_CSV).body
+    finally:
+        pool.close()
+
+
+def test_two_pools_share_one(folder, tmp_path):
+    found = [Forks(folder, str(tmp_path), environment()) for _ in range(2)]
+    confinement = Confinement(1, 30.0, 1_300_000_000, 67_108_864)
+    pools = [Workers(folder, confinement, LIMITS, lambda _event: None, each) for each in found]
+    try:
+        until(lambda: all(map(are_forked, pools)))
+        assert len([process for each in found for process in each._started if process.poll() is None]) == 1
+        assert len({parent(process) for pool in pools for process in pool.processes()}) == 1
+    finally:
+        for pool in pools:
+            pool.close()
+
+
+@pytest.mark.parametrize("ready", [False, True])
+def test_all_end_when_the_server_is_killed_while_loading_and_later(folder, ready):
+    code = f"""
+import time
+from pathlib import Path
+from app.store.forked import Forks
+from app.store.interface import Limits
+from app.store.workers import Confinement, Workers, environment
+forks = Forks(Path({str(folder)!r}), str(time.time()), environment())
+pool = Workers(Path({str(folder)!r}), Confinement(1, 300, 1_300_000_000, 67_108_864), {LIMITS!r}, lambda _: None, forks)
+while not forks._started or {ready} and not (forks.ready and len(pool.processes()) == 3):
+    time.sleep(0.001)
+print(forks._started[0].pid, *pool.processes(), flush=True)
+time.sleep(300)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            processes = [int(number) for number in server.stdout.readline().split()]
+        finally:
+            server.kill()
+        assert len(processes) > 1
+        until(lambda: not any(map(is_running, processes)))
+
+
+def test_no_descriptor_is_left(pool):
+    until(lambda: are_forked(pool))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for process in pool.processes():
+        os.kill(process, signal.SIGKILL)
+    pool.answer(COUNT, None, RESULTS_CSV)
+    until(lambda: are_forked(pool))
+    until(lambda: len(list(Path("/proc/self/fd").iterdir())) == before)
+
+
+def test_a_forked_process_has_the_descriptors_of_its_own_only(pool):
+    until(lambda: are_forked(pool))
+    pool.answer(COUNT, None, RESULTS_CSV)
+    for process in pool.processes():
+        assert len(list(Path(f"/proc/{process}/fd").iterdir())) <= 5
+        assert os.getsid(process) == process
