@@ -148,7 +148,7 @@ def test_what_is_optional_stops_only_what_needs_it(start, state, what):
     found = json.loads(server.get(f"/sparql?format=json&query={quote(query)}")[1])
     thing = found["results"]["bindings"][0]["s"]["value"].partition("/id/")[2]
     assert server.get(f"/doc/{thing}.html")[0] == 200
-    assert "cannot be read just now" in server.get("/changes" if what == "log" else "/search?q=a")[1]
+    assert "cannot be read just now" in server.get("/en/changes" if what == "log" else "/en/search?q=a")[1]
 
 
 @pytest.mark.parametrize("what", DAMAGE)
