@@ -64,7 +64,7 @@ def main() -> None:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
         applied = applicable_rules(writer, rules)
-        found = infer(writer, applied, Assertions.read(writer.store, (), ()), [GRAPH], reasons=False)
+        found = infer(writer, applied, Assertions.read(writer.store, ()), [GRAPH], reasons=False)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(

@@ -1,7 +1,7 @@
 """A draft: content read into a store, and what follows from it. The build goes on from it, ``check`` looks at it."""
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,10 +17,10 @@ from app.content.sorting import sorted_parts
 from app.entailment.consistency import contradictions
 from app.entailment.derivations import Reasons
 from app.entailment.fixpoint import Inference, applicable_rules, forget_steps, infer
-from app.entailment.levels import Assertions
+from app.entailment.levels import CERTAINTIES, Assertions
 from app.entailment.rules import Rule, read_rule
 from app.errors import ContentError, RuleRefused
-from app.namespaces import DCTERMS_VALID
+from app.namespaces import CERTAINTY, DCTERMS_VALID
 from app.progress import Progress
 from app.quality.checks import gap_report, query_problems, shape_problems, written_problems
 from app.quality.diagnostics import Diagnostic, below, diagnostic, of_error
@@ -30,7 +30,7 @@ from app.quality.validation import Report
 from app.quality.violations import violations
 from app.query.library import Library, engine_query, query_triples
 from app.store.loading import StoreWriter
-from app.terms import Quad, Triple, typed
+from app.terms import Iri, Quad, Triple, typed
 
 
 class BuildRefused(Exception):
@@ -43,12 +43,13 @@ class BuildRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entailment:
-    """What follows from a draft, from what, and by which rules (by name)."""
+    """What follows from a draft, from what, by which rules (by name), and the quads of the entailed graphs."""
 
     inference: Inference
     asserted: Assertions
     rules: dict[str, Rule]
     own: Path
+    quads: Sequence[Quad]
 
     def own_rules(self) -> dict[str, Rule]:
         """Give the rules of the content itself, in its folder ``own``; one named after a rule of OWL 2 RL is that."""
@@ -80,6 +81,7 @@ class Draft:
 
         def quads() -> Iterator[Quad | list[str]]:
             yield from self.scan.lines()
+            yield from self.scan.provenance()
             graph = self.content.graph("queries")
             yield from ((triple, graph) for triple in query_triples(self.queries, self.content.base))
 
@@ -137,12 +139,12 @@ class Draft:
             raise BuildRefused([_of_refusal(error, self.content)]) from error
 
     def entail(self, writer: StoreWriter, rules: list[Rule]) -> Entailment:
-        """Write the default graph: the merge and what follows from it. Raises BuildRefused."""
+        """Write the default graph (the merge and what follows) and the entailed graphs. Raises BuildRefused."""
         content, data = self.content, frozenset(self.scan.merged)
         view, own = content.entailing_view(), content.root / "queries"
         firm = view.chosen(data) if view else frozenset()
         if rules:
-            asserted = Assertions.read(writer.store, self.scan.described, firm)
+            asserted = Assertions.read(writer.store, firm)
             found = infer(writer, rules, asserted, data, content.namespaces)
         else:  # nothing follows, so the order in which the graphs are merged is of no matter
             asserted, found = Assertions(firm), Inference()
@@ -152,22 +154,30 @@ class Draft:
         if refused := contradictions(writer.store, found, by_name, own, content.prefixes):
             raise BuildRefused([_of_refusal(each, content) for each in refused])
         forget_steps(writer, found, data)
-        return Entailment(found, asserted, by_name, own)
+        quads = self._entailed(found)
+        writer.add([*quads, *((triple, None) for triple, graph in quads if triple[0] == graph)])
+        self.scan.merged |= {graph for _, graph in quads}
+        return Entailment(found, asserted, by_name, own, quads)
+
+    def _entailed(self, found: Inference) -> list[tuple[Triple, Iri]]:
+        """Give what the entailed graphs hold: what follows, and how sure each of them is."""
+        # By level: from what the graphs of a view state, from what any source states, from our reading, from doubt.
+        view = self.content.entailing_view()
+        by_level = (view.name if view else "stated", "stated", "interpreted", "uncertain")
+        names = [self.content.graph(f"entailed/{name}") for name in by_level]
+        quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
+        made = {graph for _, graph in quads}
+        certainties = zip(names, CERTAINTIES, strict=True)
+        sure = [((graph, CERTAINTY, each), graph) for graph, each in certainties if graph in made]
+        return [*dict.fromkeys((*quads, *sure))]
 
     def explain(self, writer: StoreWriter, entailment: Entailment) -> None:
-        """Write the entailed graphs, and why."""
-        content, found = self.content, entailment.inference
-        # By level: from what the graphs of a view state, from what any source states, from our reading.
-        view = content.entailing_view()
-        by_level = (view.name if view else "stated", "stated", "interpreted", "interpreted")
-        names = [content.graph(f"entailed/{name}") for name in by_level]
-        quads = [(triple, names[found.levels[triple]]) for triple in found.shown()]
-        writer.add(quads)
-        reasons = Reasons(writer, found, entailment.asserted, entailment.rules, content.base).triples()
-        writer.add([(triple, content.graph("reasons")) for triple in reasons])
-        self.scan.merged |= {graph for _, graph in quads}
-        if quads:
-            merged_lines(self.lines, quads)
+        """Write why what is entailed is there, and all that is entailed into ``lines``."""
+        content = self.content
+        told = Reasons(writer, entailment.inference, entailment.asserted, entailment.rules, content.base).triples()
+        writer.add([(triple, content.graph("reasons")) for triple in told])
+        if entailment.quads:
+            merged_lines(self.lines, entailment.quads)
 
     def gaps(self, writer: StoreWriter, as_of: date) -> Report:
         """Validate the default graph against the shapes that warn and inform. Raises BuildRefused."""

@@ -1,7 +1,7 @@
 """How firmly an asserted triple stands, as a level; a lower level never rests on a higher one.
 
-The order of certainty is that of docs/model.md: the claim of the triple (or the annotation of the axiom), else the
-subject's own certainty in the same graph, else that of the graph; without any a triple counts as stated.
+The order of certainty is that of docs/model.md: the claim about the triple in its graph (or the annotation of the
+axiom), else the subject's own certainty in the same graph, else that of the graph; without any it counts as stated.
 """
 
 from collections import defaultdict
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
+from app.namespaces import INTERPRETED, STATED, UNCERTAIN
 from app.query.library import engine_query
 from app.store.interface import Store
 from app.terms import Iri, Literal, Subject, Term, Triple, triple_of
@@ -31,25 +31,18 @@ class Assertions:
     """What is known of the asserted triples: certainty and source by graph, by subject and by claim."""
 
     firm: frozenset[Iri]
-    graphs: dict[Iri, int] = field(default_factory=dict)
-    graph_sources: dict[Iri, list[Term]] = field(default_factory=lambda: defaultdict(list))
     own: dict[tuple[Iri, Term], int] = field(default_factory=dict)
     sources: dict[tuple[Iri, Term], list[Term]] = field(default_factory=lambda: defaultdict(list))
-    claims: dict[Triple, list[tuple[Iri, Subject, int | None]]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[tuple[Iri, Triple], tuple[Subject, int | None]] = field(default_factory=dict)
     axioms: dict[Triple, tuple[Iri, int, list[Literal]]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, store: Store, described: Iterable[Triple], firm: Iterable[Iri]) -> "Assertions":
-        """Read a store with its named graphs; ``described`` is what is said of the graphs.
+    def read(cls, store: Store, firm: Iterable[Iri]) -> "Assertions":
+        """Read a store with its named graphs, each of which says of itself how sure it is.
 
         ``firm`` are the graphs of the view whose entailments stand apart: what is stated there is of the first level.
         """
         found = cls(frozenset(firm))
-        for subject, predicate, value in described:
-            if isinstance(subject, Iri) and predicate == CERTAINTY:
-                found.graphs[subject] = level_of(value)
-            elif isinstance(subject, Iri) and predicate == DCTERMS_SOURCE:
-                found.graph_sources[subject].append(value)
         for row in store.select(engine_query("engine/certainties")).rows:
             graph, level = Iri(str(row["graph"])), level_of(row["certainty"])
             found.own[graph, row["s"]] = min(level, found.own.get((graph, row["s"]), UNCERTAIN_LEVEL))
@@ -59,7 +52,7 @@ class Assertions:
             claim = row["claim"]
             if not isinstance(claim, Literal) and (about := triple_of(row["s"], row["p"], row["o"])):
                 certainty = level_of(row["certainty"]) if "certainty" in row else None
-                found.claims[about].append((Iri(str(row["graph"])), claim, certainty))
+                found.claims.setdefault((Iri(str(row["graph"])), about), (claim, certainty))
         for row in store.select(engine_query("engine/annotated-axioms")).rows:
             if about := triple_of(row["s"], row["p"], row["o"]):
                 known = found.axioms.setdefault(about, (Iri(str(row["graph"])), level_of(row["certainty"]), []))
@@ -75,28 +68,31 @@ class Assertions:
         return FIRST_LEVEL if level == STATED_LEVEL and graph in self.firm else level
 
     def _certainty(self, triple: Triple, graph: Iri) -> int:
-        if claims := self.claims.get(triple):
-            own = next((each for each in claims if each[0] == graph), claims[0])
-            if own[2] is not None:
-                return own[2]
+        _, certainty = self.claims.get((graph, triple), (None, None))
+        if certainty is not None:
+            return certainty
         if axiom := self.axioms.get(triple):
             return axiom[1]
-        return self.own.get((graph, triple[0]), self.graphs.get(graph, STATED_LEVEL))
+        return self.own.get((graph, triple[0]), self._of_graph(graph))
+
+    def _of_graph(self, graph: Iri) -> int:
+        return self.own.get((graph, graph), STATED_LEVEL)
 
     def claim(self, triple: Triple, graph: Iri) -> Subject | None:
-        """Give the claim about a triple, that of the same graph first."""
-        claims = self.claims.get(triple, ())
-        return next((each[1] for each in claims if each[0] == graph), claims[0][1] if claims else None)
+        """Give the claim of a graph about a triple."""
+        return self.claims.get((graph, triple), (None, None))[0]
 
     def source(self, triple: Triple, graph: Iri) -> list[Term]:
         """Give where a triple comes from: what its subject says in the same graph, else the graph."""
-        found = self.sources.get((graph, triple[0])) or self.graph_sources.get(graph) or []
+        found = self.sources.get((graph, triple[0])) or self.sources.get((graph, graph)) or []
         return sorted(found, key=str)
 
     def possible(self, graphs: Iterable[Iri]) -> Mapping[Iri, frozenset[int]]:
         """Give the levels that triples of each graph can have, so that a graph of one level is not looked through."""
-        claimed = {level for claims in self.claims.values() for _, _, level in claims if level is not None}
-        found = {graph: {self.graphs.get(graph, STATED_LEVEL), *claimed} for graph in graphs}
+        found = {graph: {self._of_graph(graph)} for graph in graphs}
+        for (graph, _), (_, certainty) in self.claims.items():
+            if graph in found and certainty is not None:
+                found[graph].add(certainty)
         for (graph, _), level in self.own.items():
             if graph in found:
                 found[graph].add(level)

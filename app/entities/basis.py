@@ -43,6 +43,6 @@ def bases(views: Iterable[Mapping[str, Any]], data: frozenset[Iri]) -> dict[str,
     for view in views:
         chosen = frozenset(map(Iri, view["graphs"]))
         # Of a view that leaves nothing out the written default graph has each triple once.
-        dataset = None if chosen == data else Dataset(default=tuple(sorted(chosen)))
+        dataset = None if chosen == data else Dataset(tuple(sorted(chosen)), tuple(sorted(chosen)))
         found[view["name"]] = Basis(view["name"], dataset, chosen, view["label"])
     return found | {ALL: Basis(ALL, None, data)}

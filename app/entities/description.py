@@ -218,11 +218,7 @@ def _add_facts(
             continue
         reasons = tuple(found.reasons.get((found.iri, predicate, value), ()))
         provenances = tuple(
-            # As sure as the reason is, with no source but the premises'.
-            Provenance(graph, strongest(reason.certainty for reason in reasons))
-            if reasons and graph and "graph/entailed/" in graph
-            else of_fact(graph, by_triple[predicate, value], own, graphs)
-            for graph in (sorted(names) or (None,))
+            of_fact(graph, by_triple[predicate, value], own, graphs) for graph in (sorted(names) or (None,))
         )
         fact = Fact(predicate, value, provenances, nested.get(value, ()), reasons)
         found.facts.setdefault(predicate, []).append(fact)

@@ -87,10 +87,10 @@ def of_fact(
 ) -> Provenance:
     """Give the provenance of a triple in one graph.
 
-    Certainty: its claim, else the subject's own in the same graph (``own``), else the graph's. Source likewise. A claim
-    of the same graph goes before one of another; ``claims`` are those about this very triple.
+    Certainty: the claim of this graph, else the subject's own in it (``own``), else the graph's. Source likewise.
+    ``claims`` are those about this very triple, of any graph.
     """
-    claim = next((each for each in claims if each.graph == graph), claims[0] if claims else None)
+    claim = next((each for each in claims if each.graph == graph), None)
     told = [claim, *(each[graph] for each in (own, graphs) if graph and graph in each)]
     certainty = next((each.certainty for each in told if each and each.certainty), None)
     sources = next((each.sources for each in told if each and each.sources), ())

@@ -85,7 +85,7 @@ def view_problems(content: Content, described: Iterable[Triple], graphs: Iterabl
     views = content.dataset.views
     if not views:
         return []
-    made = {content.graph("entailed/stated"), content.graph("entailed/interpreted")}
+    made = {content.graph(f"entailed/{name}") for name in ("stated", "interpreted", "uncertain")}
     made |= {own for view in views if (own := content.graph(f"entailed/{view.name}")) in view.includes}
     there = {graph.replace(content.base, content.dataset.space, 1) for graph in (*graphs, *made)}
     named = ((content.dataset.iri, _SD_NAME, Iri(graph)) for graph in sorted(there))

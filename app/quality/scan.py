@@ -8,7 +8,7 @@ from typing import Final
 from app.content.folders import RESERVED, Content
 from app.content.reading import InputFile, lines, read
 from app.errors import ContentError
-from app.namespaces import DCTERMS_MODIFIED, RDFS_LABEL, SKOS_PREF_LABEL, iris
+from app.namespaces import CERTAINTY, DCTERMS_MODIFIED, DCTERMS_SOURCE, RDFS_LABEL, SKOS_PREF_LABEL, iris
 from app.quality.diagnostics import Diagnostic, Locator, diagnostic, of_error
 from app.terms import RDF_LANG_STRING, XSD, XSD_STRING, Iri, Literal, Subject, Term, Triple
 
@@ -67,6 +67,16 @@ class Scan:
             except ContentError as error:
                 self.complete = False
                 self._problems.append(of_error(error))
+
+    def provenance(self) -> Iterator[tuple[Triple, Iri]]:
+        """Give how sure the graphs are and where they come from by ``data/dataset.ttl``, each in the graph itself."""
+        for triple in self.described:
+            if (
+                isinstance(graph := triple[0], Iri)
+                and graph in self.merged
+                and triple[1] in (CERTAINTY, DCTERMS_SOURCE)
+            ):
+                yield triple, graph
 
     def _refuse_reserved(self, file: InputFile, graph: Iri) -> None:
         if any(graph == name or graph.startswith(f"{name}/") for name in self._reserved):

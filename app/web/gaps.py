@@ -229,7 +229,7 @@ def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShap
 
 def _labels(found: Iterable[ValidationResult], others: Iterable[Term] = ()) -> Labels:
     of_each = (
-        (each.focus, each.shape, each.value, each.path, *each.classes, *chain.from_iterable(each.said))
+        (each.focus, class_of(each), each.shape, each.value, each.path, *each.classes, *chain.from_iterable(each.said))
         for each in found
     )
     return labels_for([*others, *chain.from_iterable(of_each)])

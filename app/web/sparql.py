@@ -187,6 +187,13 @@ def query_page(
     )
 
 
+@blueprint.app_template_global()
+def certainty_query() -> str | None:
+    """Give the query for how sure each fact is and where it comes from, None where no graph says so."""
+    told = any(each.certainty for each in served().notes.values())
+    return engine_query("engine/certainty").strip() if told else None
+
+
 def editor_words() -> dict[str, str]:
     """Give the words that the editor's script shows, in the language of the page."""
     return {

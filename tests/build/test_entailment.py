@@ -63,7 +63,7 @@ def graph_of(store, text):
 def test_what_follows_is_split_by_what_it_rests_on(rivers):
     store = EmbeddedStore.open(rivers.build().store)
     assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["entailed/strategy"]
-    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/interpreted"]
+    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/uncertain"]
     assert store.ask(PREFIX + "ASK { ex:a nf:upstreamOf ex:c . ex:d nf:downstreamOf ex:a }")
     rows = store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows
     merged = "SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(?g NOT IN (%s)) } } }"
@@ -77,9 +77,9 @@ def test_a_content_without_views_has_two_graphs_of_what_is_entailed(rivers):
     built = rivers.build()
     store = EmbeddedStore.open(built.store)
     assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["entailed/stated"]
-    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/interpreted"]
+    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/uncertain"]
     entailed = sorted(name for name in built.manifest.graphs if "graph/entailed/" in name)
-    assert entailed == [BASE + "graph/entailed/interpreted", BASE + "graph/entailed/stated"]
+    assert entailed == [BASE + "graph/entailed/stated", BASE + "graph/entailed/uncertain"]
     assert built.manifest.views == ()
 
 
@@ -89,7 +89,7 @@ def test_a_view_of_any_name_has_what_follows_from_its_graphs_alone(rivers):
     described.write_text(described.read_text(encoding="utf-8").replace(VIEWS, named), encoding="utf-8")
     store = EmbeddedStore.open(rivers.build().store)
     assert graph_of(store, "ex:a nf:upstreamOf ex:c") == ["entailed/plan"]
-    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/interpreted"]
+    assert graph_of(store, "ex:d nf:downstreamOf ex:c") == ["entailed/uncertain"]
 
 
 def test_a_reason_goes_down_to_what_is_asserted_and_its_source(rivers):

@@ -14,7 +14,7 @@ from tests.entailment.conftest import EX, inn, quads, triple
 
 RULES = [read_rule(file) for file in Library.load([defaults() / "queries"]).rules.values()]
 STRATEGY, REGISTER, READING = (Iri(f"{EX}graph/{name}") for name in ("strategy", "register/r", "interpretation"))
-DESCRIBED = [(STRATEGY, CERTAINTY, inn("stated")), (READING, CERTAINTY, inn("interpreted"))]
+SURE = {STRATEGY: inn("stated"), READING: inn("interpreted")}
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def run(tmp_path):
     def run(texts, namespaces=()):
         for graph, text in texts.items():
             writer.add(quads(text, graph))
-        asserted = Assertions.read(writer.store, DESCRIBED, [STRATEGY])
+            writer.add(((each, CERTAINTY, sure), each) for each, sure in SURE.items() if each == graph)
+        asserted = Assertions.read(writer.store, [STRATEGY])
         found = infer(writer, RULES, asserted, list(texts), namespaces)
         forget_steps(writer, found, list(texts))
         return found, writer.store

@@ -49,7 +49,7 @@ def test_the_closure_is_that_of_owlrl_but_for_domains_and_ranges(tmp_path):
     asserted = [tuple(term(node) for node in each) for each in graph] + triples(EXAMPLE)
     with StoreWriter(tmp_path / "store") as writer:
         writer.add((each, GRAPH) for each in asserted)
-        found = infer(writer, RULES, Assertions.read(writer.store, (), ()), [GRAPH], [INN])
+        found = infer(writer, RULES, Assertions.read(writer.store, ()), [GRAPH], [INN])
     for each in triples(EXAMPLE):
         graph.add(tuple(rdflib.BNode(n) if isinstance(n, BlankNode) else rdflib.URIRef(str(n)) for n in each))
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)

@@ -110,7 +110,7 @@ def test_rule_entails_what_it_should_and_no_more(name, tmp_path):
     there, follows, does_not = EXAMPLES[name]
     with StoreWriter(tmp_path / "store") as writer:
         writer.add(quads(there))
-        found = infer(writer, [read_rule(RULES[name])], Assertions.read(writer.store, (), ()), [GRAPH])
+        found = infer(writer, [read_rule(RULES[name])], Assertions.read(writer.store, ()), [GRAPH])
     assert triple(follows) in found.levels
     assert triple(does_not) not in found.levels
     assert [reason.rules for reason in found.reasons(triple(follows))] == [(name,)]
@@ -162,7 +162,7 @@ def test_literals_and_union_and_values_are_allowed_and_only_what_matched_is_a_pr
     )
     with StoreWriter(tmp_path / "store") as writer:
         writer.add(quads("ex:C a owl:Class . ex:a ex:p 5 . ex:b ex:q ex:x . ex:x a ex:D . ex:c ex:q ex:y ."))
-        found = infer(writer, [read_rule(load(path))], Assertions.read(writer.store, (), ()), [GRAPH])
+        found = infer(writer, [read_rule(load(path))], Assertions.read(writer.store, ()), [GRAPH])
         assert set(found.levels) == {triple("ex:a a ex:C"), triple("ex:b a ex:C")}
         five = (Iri(EX + "a"), Iri(EX + "p"), Literal("5", datatype=Iri(XSD + "integer")))
         assert found.reasons(triple("ex:a a ex:C"))[0].premises == (five,)
@@ -185,7 +185,7 @@ def test_rules_whose_premises_nothing_can_meet_are_left_out(tmp_path):
     with StoreWriter(tmp_path / "store") as writer:
         writer.add(quads('ex:a a ex:C ; ex:p "x" . ex:D a ex:X . ex:E a ex:X .'))
         assert [each.name for each in applicable_rules(writer, rules)] == ["second", "first", "either"]
-        assert set(infer(writer, rules, Assertions.read(writer.store, (), ()), [GRAPH]).levels) == {
+        assert set(infer(writer, rules, Assertions.read(writer.store, ()), [GRAPH]).levels) == {
             triple("ex:a a ex:D"),
             triple("ex:a a ex:E"),
         }

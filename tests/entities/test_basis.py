@@ -23,7 +23,7 @@ def test_views_come_first_in_their_order_each_with_its_dataset() -> None:
         DATA,
     )
     assert list(found) == ["plan", "entered", "all"]
-    assert found["plan"].dataset == Dataset(default=(ENTAILED, PLAN))
+    assert found["plan"].dataset == Dataset((ENTAILED, PLAN), (ENTAILED, PLAN))
     assert found["plan"].label == {"nb": "Planen"}
     assert [found[name].entails(ENTAILED) for name in found] == [True, False, True]
 

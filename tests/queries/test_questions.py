@@ -259,6 +259,94 @@ def test_a_cell_of_the_topics_leads_to_as_many_activities_as_it_says(store: Embe
         assert len(values(rows, "activity")) == int(cell["activities"])
 
 
+def test_each_participation_is_one_row_with_what_it_rests_on(store: EmbeddedStore) -> None:
+    # The same row in English is left without its rationale.
+    found = [row for row in ask(store, "participations") if "entry" in row]
+    reasoned = {row["entry"] for row in found if "why" in row}
+    rows = [row for row in found if ("why" in row) == (row["entry"] in reasoned)]
+    assert Counter(row["entry"] for row in rows) == {f"A-{number:03}": 1 for number in range(1, 65)}
+    assert Counter(row["municipality"].split("/")[1] for row in rows) == SHARE
+    assert all(row["passage"] == "passage/" + row["entry"].lower() for row in rows)
+    assert all("why" in row for row in rows if row["certainty"] != "stated" or "alternative" in row)
+    # What may be of two others is told with both.
+    (healthy,) = (row for row in rows if row["entry"] == "A-037")
+    assert (healthy["alternative"], healthy["another"]) == ("municipality/inderoy", "municipality/steinkjer")
+    of_one = ask(store, "participations", municipality="municipality/inderoy", activity="activity/inclusivate")
+    assert values(of_one, "entry") == {"A-022", "A-024"}
+
+
+def test_no_activity_falls_out_when_nobody_knows_who_is_behind_its_programme(store: EmbeddedStore) -> None:
+    rows = ask(store, "activities-by-funder")
+    assert values(rows, "activity") == {row["activity"] for row in ask(store, "activity-periods")}
+    unknown = values([row for row in rows if "owner" not in row], "activity")
+    assert unknown.isdisjoint(values([row for row in rows if "owner" in row], "activity"))
+    assert {"activity/levart", "activity/europan-16"} <= unknown
+    eu = values(ask(store, "activities-by-funder", funder="organisation/eu"), "activity")
+    assert {"activity/sea-eu", "activity/etwinning-prosjekter", "activity/valtel", "activity/aktiv-ungdom"} < eu
+    assert "activity/inclusivate" not in eu
+
+
+def test_a_word_is_found_where_the_document_has_it(store: EmbeddedStore) -> None:
+    query = QUESTIONS["exact-wording"]
+
+    def passages(**words: str) -> set[str]:
+        found = store.select(query.bound({name: Literal(word) for name, word in words.items()})).rows
+        return {str(row["passage"]).rsplit("/", 1)[1] for row in found}
+
+    assert {"g-3", "v-0", "d-011", "a-053"} <= passages(word="Bærekraft")
+    assert passages(word="bærekraft", also="håndverk") == {"a-053"}
+    assert passages(word="bitcoin") == set()
+
+
+def test_partners_without_a_website_are_there_too(store: EmbeddedStore) -> None:
+    rows = ask(store, "partner-websites")
+    named = values(ask(store, "named-partners-without-activity"), "partner")
+    assert named <= values(rows, "partner")
+    without = [row for row in rows if "homepage" not in row]
+    assert rows[-len(without) :] == without
+    assert "organisation/fn-samarbeidet" in values(without, "partner")
+
+
+def test_the_schools_that_the_document_names_are_found_with_their_activity(store: EmbeddedStore) -> None:
+    rows = ask(store, "units-and-schools")
+    found = pairs(rows, "unit", "municipality", "activity")
+    for school in ("den-norske-skolen-i-brussel", "hagelstamska-skolan"):
+        assert (f"organisation/{school}", "municipality/inderoy", "activity/brussel-og-hagelstamska") in found
+    assert ("organisation/pre-school-ssb-brussel", "municipality/steinkjer", "activity/pre-school-ssb-brussel") in found
+    does = pairs([row for row in rows if row.get("role") == "role/utforende-enhet"], "unit", "activity")
+    assert does >= {
+        ("organisation/spraksenter", "activity/samisk-sprak-og-kultur"),  # A-004
+        ("organisation/frisklivssentralen-verdal", "activity/healthy-lifestyle"),  # A-030
+        ("organisation/usht", "activity/primore"),  # A-032
+        ("organisation/levart", "activity/levart"),  # A-047
+    }
+    # Where no unit is named, the activity is there all the same.
+    assert ("", "municipality/levanger", "activity/etwinning-prosjekter") in found
+    of_one = ask(store, "units-and-schools", municipality="municipality/verdal")
+    assert values(of_one, "municipality") == {"municipality/verdal"}
+
+
+def test_what_is_under_the_programmes_of_the_eu_has_a_state(store: EmbeddedStore) -> None:
+    rows = ask(store, "what-runs", owner="organisation/eu")
+    assert values(rows, "activity") == values(ask(store, "activities-by-funder", funder="organisation/eu"), "activity")
+    assert len(values(rows, "activity")) == 12
+    assert all(row["state"] for row in rows)
+
+
+def test_no_municipality_has_a_contact_in_the_document(store: EmbeddedStore) -> None:
+    rows = ask(store, "municipal-contacts")
+    assert [row["municipality"].split("/")[1] for row in rows] == list(SHARE)
+    assert not values(rows, "contact")
+    assert all(row["homepage"].endswith(".kommune.no/") for row in rows)
+
+
+def test_what_the_document_does_not_say(store: EmbeddedStore) -> None:
+    rows = ask(store, "not-stated")
+    named = {"vedtak", "gyldighet", "oppfolging", "penger", "ledelse", "kontakt", "internasjonale-kontakter"}
+    assert {f"statement/ikke-oppgitt-{name}" for name in named} < values(rows, "statement")
+    assert values(rows, "document") == {"strategy/internasjonal-strategi"}
+
+
 def test_a_number_in_the_description_of_a_question_is_that_of_its_answer(store: EmbeddedStore) -> None:
     """Years apart; a description with a new number needs a count here."""
     members = [row for row in ask(store, "europe-office-members") if row.get("printed")]
