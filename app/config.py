@@ -121,6 +121,10 @@ class Settings:
     build_memory: int = _setting(8_589_934_592, int, "Memory that a build or check may take, in bytes.", 300_000_000)
     host: str = _setting("127.0.0.1", str, "Address that serve listens on.")
     port: int = _setting(8000, int, "Port that serve listens on; 0 takes a free one.", 0)
+    connections: int = _setting(4096, int, "Connections that each server process holds open at once.", 64)
+    client_timeout: float = _setting(
+        10.0, float, "Longest silence before a request, and longest time for its headers, in seconds.", 0.1
+    )
     query_length: int = _setting(262_144, int, "Longest query from outside, in bytes.", 100)
     query_nesting: int = _setting(100, int, "Deepest nesting of brackets in a query from outside.", 5)
     answer_bytes: int = _setting(67_108_864, int, "Largest answer to a query from outside, in bytes.", 1000)
@@ -177,6 +181,7 @@ class Settings:
     store_timeout: float = _setting(
         30.0, float, "Longest time for that server to answer what a page asks, in seconds.", 0.1
     )
+    debug: int = _setting(0, int, "1 shows where in the program an unexpected error came from.", 0)
     publisher: str | None = _setting(
         None,
         _publisher,

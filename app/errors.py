@@ -100,6 +100,19 @@ class GaveWay(Exception):
     """A query that was ended for others, shorter ones; it may wait and run again."""
 
 
+class StoreBroken(Unavailable):
+    """The files of the store cannot be read."""
+
+
+class Unreadable(OSError):
+    """A part of what is served that cannot be read: ``search`` or ``changes``; ``damaged``: not just out of reach."""
+
+    def __init__(self, part: str, error: Exception, *, damaged: bool = False) -> None:
+        """Keep which part."""
+        super().__init__(f"{part} cannot be read: {error}")
+        self.part, self.damaged = part, damaged
+
+
 class BindingError(ValueError):
     """A value cannot be put into this query; the message says which and why."""
 

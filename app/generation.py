@@ -5,7 +5,9 @@ state/current -> generations/<version>[-n]
 """
 
 import fcntl
+import hashlib
 import json
+import math
 import os
 import shutil
 import time
@@ -17,6 +19,10 @@ from tempfile import mkdtemp
 from typing import Any, Final
 
 _STAGING: Final = ".building-"
+# What the engine writes for itself, also when it only reads.
+_NOT_TOLD: Final = ("manifest.json", "store/LOCK", "store/LOG")
+# Files up to this size (bytes) are read whole to see that they are as they were built, before they are served.
+SMALL: Final = 16 << 20
 # So long (seconds) it is tried to remove what an interrupted build leaves.
 _PATIENCE: Final = 3.0
 
@@ -25,7 +31,8 @@ _PATIENCE: Final = 3.0
 class Manifest:
     """What a generation is. ``inputs``: path → [size, mtime in ns, SHA-256]; ``graphs``: IRI → triples.
 
-    ``views``, in order: of each its ``name``, ``label`` by language, ``graphs``.
+    ``views``, in order: of each its ``name``, ``label`` by language, ``graphs``; ``kinds``: how many things each has;
+    ``files``: every file of the generation → [size, SHA-256].
     """
 
     digest: str
@@ -47,6 +54,8 @@ class Manifest:
     publisher_setting: str | None = None
     content: str = ""
     inputs: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -54,8 +63,10 @@ class Manifest:
         return self.digest[:12]
 
     def write(self, folder: Path) -> None:
-        """Write manifest.json into folder."""
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+        """Write manifest.json into folder, with a checksum of what it says."""
+        values = asdict(self)
+        values["checksum"] = _checksum(values)
+        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
     @classmethod
@@ -63,6 +74,8 @@ class Manifest:
         """Read manifest.json of folder; raises OSError or ValueError when it is not there or not ours."""
         values: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         try:
+            if (told := values.pop("checksum", None)) is not None and told != _checksum(values):
+                raise ValueError(f"{folder / 'manifest.json'} is damaged")
             values["languages"] = tuple(values["languages"])
             values["views"] = tuple(values.get("views", ()))
             values["inputs"] = {path: tuple(facts) for path, facts in values["inputs"].items()}
@@ -104,6 +117,38 @@ class Generation:
         return self.path / "report.ttl"
 
 
+def _checksum(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def files_of(folder: Path) -> dict[str, tuple[int, str]]:
+    """Give size and SHA-256 of every file of a generation, by its path."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not name.startswith(_NOT_TOLD):
+            with path.open("rb") as file:
+                found[name] = path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def damage(generation: Generation, most: float = math.inf) -> dict[str, str]:
+    """Give the files that are not as they were built, and what is the matter; of larger ones only the size is seen."""
+    found = {}
+    for name, (size, checksum) in generation.manifest.files.items():
+        path = generation.path / name
+        try:
+            if path.stat().st_size != size:
+                found[name] = f"has {path.stat().st_size} bytes, not {size}"
+            elif size <= most:
+                with path.open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() != checksum:
+                        found[name] = "has another checksum"
+        except OSError as error:
+            found[name] = error.strerror or str(error)
+    return found
+
+
 def current(state: Path) -> Generation | None:
     """Give the current generation, None when there is none that can be read."""
     try:
@@ -116,10 +161,19 @@ def current(state: Path) -> Generation | None:
 def kept(state: Path) -> list[Generation]:
     """Give the generations that are there and can be read, the newest first."""
     found = []
-    for path in _by_age(state / "generations"):
-        with suppress(OSError, ValueError):
-            found.append(Generation(path, Manifest.read(path)))
+    with suppress(OSError):
+        for path in _by_age(state / "generations"):
+            with suppress(OSError, ValueError):
+                found.append(Generation(path, Manifest.read(path)))
     return found
+
+
+def readable(state: Path) -> Iterator[Generation]:
+    """Give the generations that can be served as far as their manifest tells: the current one, then the newest."""
+    first = current(state)
+    if first is not None:
+        yield first
+    yield from (each for each in kept(state) if first is None or each.path != first.path)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from app.content.canonical import described, digest, distinct_subjects
 from app.content.folders import APPROVED, Content
 from app.entities.labels import preferred_languages
 from app.errors import ContentError
-from app.generation import Generation, Manifest, build_lock, current, make_current, staging
+from app.generation import Generation, Manifest, build_lock, current, files_of, make_current, staging
 from app.mediatypes import TURTLE
 from app.namespaces import DCTERMS_DESCRIPTION
 from app.progress import Progress
@@ -35,6 +35,7 @@ from app.quality.measurement import measurements
 from app.quality.validation import Report
 from app.query.library import ENGINE
 from app.search.index import FacetRows, build_index, facet_rows, last_things, rows
+from app.search.lookup import SearchIndex
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
@@ -134,8 +135,8 @@ class _Build:
         with step("query files"):
             self._copy_queries()
         with step("manifest"):
-            self._manifest(day, version, statistics, graphs, files)
             self.lines.unlink()
+            self._manifest(day, version, statistics, graphs, files)
 
     @contextmanager
     def _beside(self) -> Iterator[ThreadPoolExecutor]:
@@ -255,6 +256,8 @@ class _Build:
             publisher_setting=self.settings.publisher,
             content=str(self.content.root.resolve()),
             inputs=files,
+            kinds=SearchIndex(self.folder / "search.sqlite").kinds(),
+            files=files_of(self.folder),
         ).write(self.folder)
 
 

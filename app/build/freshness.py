@@ -29,18 +29,19 @@ def inputs(content: Content) -> dict[str, Facts]:
 def fresh(content: Content, generation: Generation, publisher: str | None = None) -> bool:
     """Say whether a build of the content now, with this publisher set, would give what is in the generation."""
     manifest = generation.manifest
-    made = (manifest.publisher_setting, manifest.base, manifest.software, manifest.content)
-    if made != (publisher, content.base, __version__, str(content.root.resolve())):
+    made = (manifest.publisher_setting, manifest.base, manifest.software)
+    if made != (publisher, content.base, __version__):
         return False
     found = dict(sources(content))
+    here = manifest.content == str(content.root.resolve())  # in another folder times say nothing
     return found.keys() == manifest.inputs.keys() and all(
-        _same(path, manifest.inputs[name]) for name, path in found.items()
+        _same(path, manifest.inputs[name], here) for name, path in found.items()
     )
 
 
-def _same(path: Path, facts: Facts) -> bool:
+def _same(path: Path, facts: Facts, here: bool) -> bool:
     size, mtime = _stat(path)
-    return (size, mtime) == facts[:2] or (size == facts[0] and _hash(path) == facts[2])
+    return (here and (size, mtime) == facts[:2]) or (size == facts[0] and _hash(path) == facts[2])
 
 
 def _stat(path: Path) -> tuple[int, int]:

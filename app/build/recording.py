@@ -7,8 +7,9 @@ from typing import Final
 
 from app.catalog.dumps import read_lines
 from app.changes.descriptions import EntityState, data_graphs, descriptions
-from app.changes.log import confirm, gone, record
+from app.changes.log import confirm, gone, move_away, record
 from app.content.folders import Content
+from app.errors import Unreadable
 from app.generation import Generation, Manifest, current
 from app.progress import Progress
 from app.quality.diagnostics import Diagnostic
@@ -22,8 +23,17 @@ def record_changes(state: Path, folder: Path, progress: Progress) -> None:
     """Add what changed to the log, for a generation in its staging folder. Needs the build lock."""
     manifest = Manifest.read(folder)
     published = current(state)
+    before = published.manifest if published else None
     with progress.step("changes"):
-        tombstones = record(state, manifest, entity_states(folder, manifest), published.manifest if published else None)
+        try:
+            tombstones = record(state, manifest, entity_states(folder, manifest), before)
+        except Unreadable as error:
+            if not error.damaged:
+                raise
+            away = move_away(state)
+            progress.say(f"  warning: the log of changes is damaged. It is kept as {away}, and another one begins.")
+            progress.say("  If you have a copy: put it back in its place, or use innherred changes --import.")
+            tombstones = record(state, manifest, entity_states(folder, manifest), before)
     unexplained = [each.entity for each in tombstones if each.successor is None]
     for entity in unexplained[:_NAMED]:
         progress.say(f"  warning: {deletion(entity).message['en']}")

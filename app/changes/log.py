@@ -1,11 +1,13 @@
 """The log of changes: written once for each generation, before it is published, and never rewritten.
 
-It is one SQLite file beside the generations. A generation's entries are written in one transaction, marked as not yet
-published, and confirmed once it is. Readers go by the generation that they serve, so nobody sees entries of one that
+It is one SQLite file beside the generations, never changed where it is: what is added is added to a copy, which takes
+its place. So readers need no lock, and nothing but the file. A generation's entries are marked as not yet published,
+and confirmed once it is. Readers go by the generation that they serve, so nobody sees entries of one that
 was never published; the next build takes them out. All writing needs the build lock.
 """
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -16,6 +18,7 @@ from typing import Final
 from app.changes.descriptions import REPLACED_BY, REPLACES, EntityState, predicate_of, side_by_side, state_names, types
 from app.changes.entry import CREATED, DELETED, UPDATED, Entry, entry_of
 from app.config import script
+from app.errors import Unreadable
 from app.generation import Manifest
 from app.terms import Iri
 
@@ -30,6 +33,8 @@ VALUES
 _LATEST: Final = """
 SELECT entity, id, digest, max(number) AS number, change FROM entry GROUP BY entity ORDER BY entity || '>'
 """
+# Other tables than ours; a file whose pages do not fit together; no file of SQLite's.
+_BROKEN: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # The digest of a description that says nothing.
 _NOTHING: Final = hashlib.sha256(b"").hexdigest()
 _ENTRY: Final = "SELECT entry.*, ? AS version FROM entry WHERE number = ?"
@@ -37,19 +42,41 @@ _ENTRY: Final = "SELECT entry.*, ? AS version FROM entry WHERE number = ?"
 
 @contextmanager
 def writing(state: Path) -> Iterator[sqlite3.Connection]:
-    """Open the log for one transaction; it is whole on disk when the block ends, or nothing of it is."""
-    with closing(sqlite3.connect(state / NAME, isolation_level=None, timeout=60)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")  # those who read need not wait
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(script("changes"))
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+    """Open a copy of the log; it takes the log's place, whole, when the block ends without an error. Unreadable."""
+    path, new = state / NAME, state / f".{NAME}.new"
+    new.unlink(missing_ok=True)
+    try:
+        with _told(), closing(sqlite3.connect(new, isolation_level=None)) as connection:
+            if path.exists():
+                with reading(state) as log:
+                    log.backup(connection)
+            # Nobody else has it, and half of it is thrown away.
+            connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")
+            if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise Unreadable("changes", ValueError(found), damaged=True)
+            connection.row_factory = sqlite3.Row
+            connection.executescript(script("changes"))
+            connection.execute("BEGIN")
             yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+            connection.execute("COMMIT")
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        for name in ("-wal", "-shm"):  # an earlier version had them
+            path.with_name(NAME + name).unlink(missing_ok=True)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def move_away(state: Path) -> Path:
+    """Give a log that is damaged another name, for another to be begun; give that name. Needs the build lock."""
+    number = 1
+    while (away := state / f"{NAME}.damaged-{number}").exists():
+        number += 1
+    (state / NAME).replace(away)
+    for name in ("-wal", "-shm"):
+        (state / (NAME + name)).unlink(missing_ok=True)
+    return away
 
 
 def record(state: Path, manifest: Manifest, found: Iterable[EntityState], published: Manifest | None) -> list[Entry]:
@@ -204,11 +231,22 @@ def gone(state: Path, found: Iterable[EntityState]) -> list[Iri]:
 
 @contextmanager
 def reading(state: Path) -> Iterator[sqlite3.Connection]:
-    """Open the log to read; raises OSError when there is none."""
+    """Open the log to read; raises FileNotFoundError when there is none, Unreadable when it cannot be read."""
     path = state / NAME
     if not path.exists():
         raise FileNotFoundError(f"There is no log of changes: {path}")
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=60)) as connection:
+    wal = path.with_name(f"{NAME}-wal")  # of an earlier version, which wrote in place
+    how = "mode=ro" if wal.exists() and wal.stat().st_size else "mode=ro&immutable=1"
+    with _told(), closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA temp_store = MEMORY")
         yield connection
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        broken = getattr(error, "sqlite_errorcode", None) in _BROKEN
+        raise Unreadable("changes", error, damaged=broken) from error

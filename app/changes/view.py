@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.changes.entry import DELETED, Entry, Release, entry_of
-from app.changes.log import NAME, reading
+from app.changes.log import reading
+from app.errors import Unreadable
 from app.generation import Manifest
 
 _FROM: Final = "FROM entry JOIN generation ON generation.number = entry.generation"
@@ -43,21 +44,30 @@ class EntryChoice:
 class Changes:
     """The log up to a generation; every question has its own connection: they are bound to threads."""
 
-    def __init__(self, state: Path, release: Release | None) -> None:
-        """Read as far as a release; None: nothing."""
+    def __init__(self, state: Path, release: Release | None, fault: Unreadable | None = None) -> None:
+        """Read as far as a release; None: nothing. With a fault every question raises it."""
         self._state = state
-        self.release = release
+        self.release, self.fault = release, fault
 
     @classmethod
     def of(cls, state: Path, manifest: Manifest) -> "Changes":
-        """Open the log for a generation; it is empty where the log does not know of it."""
-        if not (state / NAME).exists():
+        """Open the log for a generation; it is empty where the log does not know of it, or is not there."""
+        try:
+            with reading(state) as log:
+                row = log.execute(
+                    f"{_RELEASE} WHERE (digest, built) = (?, ?)", (manifest.digest, manifest.built)
+                ).fetchone()
+        except FileNotFoundError:
             return cls(state, None)
-        with reading(state) as log:
-            row = log.execute(
-                f"{_RELEASE} WHERE (digest, built) = (?, ?)", (manifest.digest, manifest.built)
-            ).fetchone()
+        except OSError as error:
+            return cls(state, None, error if isinstance(error, Unreadable) else Unreadable("changes", error))
         return cls(state, Release(*row) if row else None)
+
+    def probe(self) -> None:
+        """Raise OSError when the log that was there cannot be read."""
+        if self.release is not None or self.fault is not None:
+            with reading(self._state) as log:
+                log.execute("SELECT max(number) FROM entry").fetchone()
 
     @property
     def last(self) -> int:
@@ -117,9 +127,12 @@ class Changes:
 
     def releases(self) -> list[Release]:
         """Give the generations up to this one, newest first."""
-        if self.release is None:
+        if self.release is None and self.fault is None:
             return []
-        found = self._rows(f"{_RELEASE} WHERE number <= :number ORDER BY number DESC", number=self.release.number)
+        found = self._rows(
+            f"{_RELEASE} WHERE number <= :number ORDER BY number DESC",
+            number=self.release.number if self.release else 0,
+        )
         return [Release(*row) for row in found]
 
     def _one(self, condition: str, **values: Any) -> Entry | None:
@@ -129,7 +142,9 @@ class Changes:
         return [entry_of(row) for row in self._rows(f"{_ENTRIES} WHERE {condition}", **values)]
 
     def _rows(self, query: str, **values: Any) -> list[sqlite3.Row]:
-        """Ask the log; ``:last`` is the number of the last entry that may be told."""
+        """Ask the log; ``:last`` is the number of the last entry that may be told. Raises OSError."""
+        if self.fault is not None:
+            raise self.fault
         if self.release is None:
             return []
         with reading(self._state) as log:

@@ -56,12 +56,34 @@ def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
 @click.option("--host", help="Address to listen on. Default: 127.0.0.1 (INNHERRED_HOST).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one. Default: 8000 (INNHERRED_PORT).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Server processes. Default: one per processor, at most 4.")
+@click.option(
+    "--no-build", is_flag=True, help="Serve the newest generation that there is; the content is not looked at."
+)
 @with_settings
-def serve(settings: Settings, host: str | None, port: int | None, workers: int | None) -> None:
-    """Build when the content is newer than the current generation, then serve it."""
-    from app.cli.server import run_server
+def serve(settings: Settings, host: str | None, port: int | None, workers: int | None, no_build: bool) -> None:
+    """Build when the content is newer than the current generation, or that is damaged; then serve."""
+    from app.cli.server import build_when_needed, run_server
 
+    build_when_needed(settings, may_build=not no_build)
     run_server(settings, settings.host if host is None else host, settings.port if port is None else port, workers)
+
+
+@main.command()
+@click.argument("version", required=False)
+@with_settings
+def verify(settings: Settings, version: str | None) -> None:
+    """See that a generation is as it was built: the current one, or the kept VERSION; and the log of changes.
+
+    Every file's checksum, the digest of the data, what the store holds. Exit 1, and a line for each, when not.
+    """
+    from app.build.verification import faults
+
+    found = list(faults(settings.state, version))
+    for line in found:
+        click.echo(line)
+    if found:
+        raise Failure("Damaged. Build again (innherred build), or put back a copy.")
+    click.echo("Whole: every file, the digest of the data, the store and the log of changes.")
 
 
 @main.command()

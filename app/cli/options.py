@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from app.terms import Dataset
 
 
+# So much of an error that nobody foresaw is shown.
+_LONGEST = 500
+
+
 class Failure(click.ClickException):
     """The content or the question has to be mended; exit code 1 and the message alone."""
 
@@ -61,9 +65,17 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(content: Path | None, state: Path | None, **options: Any) -> Any:
         with failing(SettingError, failure=Misuse):
             settings = Settings.from_environment(os.environ, content=content, state=state)
-        if not settings.content.is_dir():
+        if not settings.content.is_dir() and not options.get("no_build"):
             raise Misuse(f"There is no folder {settings.content}. Give --content the folder that holds data/.")
-        return command(settings, **options)
+        try:
+            return command(settings, **options)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            if settings.debug:
+                raise
+            told = " ".join(str(error).split())[:_LONGEST]
+            raise Failure(f"{type(error).__name__}: {told}. INNHERRED_DEBUG=1 shows where it came from.") from error
 
     return wrapped
 
@@ -115,6 +127,8 @@ def open_content(settings: Settings) -> "Content":
 def build_content(settings: Settings, progress: "Progress", *, as_of: str | None = None) -> "Generation":
     """Build; a Failure lists every reason when the content is refused."""
     # A server that has nothing to build starts without what only a build needs.
+    import sqlite3
+
     from app.build.builder import BuildRefused, build
     from app.generation import current
     from app.quality.checks import dataset_problems
@@ -132,8 +146,10 @@ def build_content(settings: Settings, progress: "Progress", *, as_of: str | None
         kept = current(settings.state)
         stays = f" Version {kept.manifest.version} stays the current one." if kept else ""
         raise Failure(f"Not built: {len(error.problems)} errors.{stays}") from error
-    except OSError as error:
-        raise Failure(f"Not built: {error}") from error
+    except (OSError, sqlite3.Error) as error:
+        raise Failure(
+            f"Not built: {error}. What was built stays. Is there space, and may {settings.state} be written?"
+        ) from error
     for problem in dataset_problems(content):
         click.echo(problem_line(problem), err=True)
     return built

@@ -4,49 +4,63 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import resource
 import secrets
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import click
 
 from app.cli.bounds import holds
 from app.cli.options import Failure, open_content
-from app.config import RUN, Settings
-from app.generation import Generation, current
+from app.config import RUN, Settings, bundled_content
+from app.generation import SMALL, Generation, current, damage, readable
+
+# Connections that the system keeps until a server process takes them.
+_BACKLOG: Final = 4096
+# Threads of a server process: one waits for each client that sends a body or takes a file (app.web.connections).
+_THREADS: Final = 1024
+# So many files a server process needs besides its connections.
+_FILES: Final = 512
 
 
 def run_server(settings: Settings, host: str, port: int, workers: int | None) -> None:
-    """Build when needed, then serve until SIGTERM or Ctrl+C; a Failure tells why it cannot."""
-    _build_when_needed(settings)
-    generation = current(settings.state)
+    """Serve until SIGTERM or Ctrl+C; a Failure tells why it cannot."""
+    generation = next(readable(settings.state), None)
     if generation is None:
         raise Failure(f"There is no generation in {settings.state} that this version can read. Run: innherred build")
     address = _free_address(host, port)
     # The workers are new processes: they read their settings from the environment.
     os.environ["INNHERRED_CONTENT"] = str(settings.content.resolve())
     os.environ["INNHERRED_STATE"] = str(settings.state.resolve())
+    os.environ["INNHERRED_PORT"] = str(address[1])
     os.environ[RUN] = secrets.token_hex(16)
     # granian would fork on Python up to 3.13; a forked engine is undefined.
     multiprocessing.set_start_method("spawn", force=True)
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    # Its advice on the number of threads is for programs that compute in them; ours wait there for query workers.
+    # Its advice on the number of threads is for programs that compute in them; ours wait there for clients.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = Granian(
         "app.web.application:application",
         factory=True,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=round(1000 * settings.client_timeout)),
+        blocking_threads=_THREADS,
+        backlog=_BACKLOG,
+        backpressure=_connections(settings.connections),
         address=host,
         port=address[1],
         workers=workers or min(os.cpu_count() or 1, 4),
-        # Queries that run or wait hold a thread each; pages must not wait for them.
-        blocking_threads=2 * settings.query_workers + settings.query_waiting + 4,
         respawn_failed_workers=True,
         workers_kill_timeout=2,
         log_level=LogLevels.warning,
@@ -59,6 +73,14 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
         server.serve()
 
 
+def _connections(wanted: int) -> int:
+    """Give how many connections a server process may hold: as many as are wanted, if the system gives the files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return max(64, min(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES))
+
+
 @contextlib.contextmanager
 def _counters() -> Iterator[None]:
     """Have a folder in which the workers count together; where none can be made, each counts for itself."""
@@ -69,19 +91,19 @@ def _counters() -> Iterator[None]:
         yield
 
 
-def _build_when_needed(settings: Settings) -> None:
+def build_when_needed(settings: Settings, *, may_build: bool) -> None:
     """Build in a child: the engine's threads and memory stay out of the server's parent process."""
-    found = current(settings.state)
-    if settings.store is not None:  # a new generation here would only differ from what is there
-        if found is None:
+    found = next(readable(settings.state), None)
+    if settings.store is not None or not may_build:  # a new generation would only differ from what is there
+        if found is None and settings.store is not None:
             raise Failure(f"There is no generation in {settings.state}. Run: innherred build, then innherred publish")
         return
-    # Asked elsewhere: to open a content is to read files of it, and what is in these may be anything.
-    if found is not None and holds(settings, lambda: _is_fresh(settings, found)):
+    if (why := _why_build(settings, found)) is None:
         return
-    click.echo(
-        "Building: the content is newer than what was built." if found else "Building for the first time.", err=True
-    )
+    if found is not None and _is_foreign(settings, found):
+        click.echo(f"{why} Not built: it was made of {found.manifest.content}, not of the shipped content.", err=True)
+        return
+    click.echo(f"Building: {why}" if found else "Building for the first time.", err=True)
     command = [sys.executable, "-P", "-m", "app.cli", "build", "--content", str(settings.content)]
     done = subprocess.run([*command, "--state", str(settings.state)], check=False, stdout=subprocess.DEVNULL)
     if done.returncode == 0:
@@ -94,7 +116,29 @@ def _build_when_needed(settings: Settings) -> None:
 def _is_fresh(settings: Settings, found: Generation) -> bool:
     from app.build.freshness import fresh
 
-    return fresh(open_content(settings), found, settings.publisher)
+    try:
+        return fresh(open_content(settings), found, settings.publisher)
+    except (Failure, OSError):  # the build will tell
+        return False
+
+
+def _why_build(settings: Settings, found: Generation | None) -> str | None:
+    """Say why what is there is not what should be served, None when it is."""
+    if found is None:
+        return "there is nothing yet."
+    now = current(settings.state)
+    if now is None or now.path != found.path:
+        return "what is current cannot be read."
+    if broken := damage(found, SMALL):
+        return f"version {found.manifest.version} is damaged ({', '.join(sorted(broken)[:3])})."
+    # Asked elsewhere: to open a content is to read files of it, and what is in these may be anything.
+    return None if holds(settings, lambda: _is_fresh(settings, found)) else "the content is newer than what was built."
+
+
+def _is_foreign(settings: Settings, found: Generation) -> bool:
+    """Say whether nobody named a content, and what is there was made of another one than the shipped one."""
+    shipped = bundled_content().resolve()
+    return settings.content.resolve() == shipped and Path(found.manifest.content) != shipped
 
 
 def _free_address(host: str, port: int) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from app.errors import Unreadable
 from app.search.facets import KIND, Chosen, Count, Facets, Value, bits_of, unpack
 from app.search.folding import LONGEST_TERM, Pieces, excerpt, place_in, terms, words
 from app.search.index import LEVELS
@@ -90,10 +91,19 @@ class SearchIndex:
 
     @contextmanager
     def _open(self, languages: Sequence[str] = ()) -> Iterator[sqlite3.Connection]:
-        """Open the file; in queries ``place(language)`` is the place of a language in the wanted order."""
-        with closing(sqlite3.connect(self._address, uri=True)) as connection:
-            connection.create_function("place", 1, place_in(languages), deterministic=True)
-            yield connection
+        """Open the file; in queries ``place(language)`` is the place of a language in the wanted order. Unreadable."""
+        try:
+            with closing(sqlite3.connect(self._address, uri=True)) as connection:
+                connection.create_function("place", 1, place_in(languages), deterministic=True)
+                connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place for files
+                yield connection
+        except (sqlite3.Error, zlib.error) as error:
+            raise Unreadable("search", error) from error
+
+    def probe(self) -> None:
+        """Raise Unreadable when the file cannot be read."""
+        with self._open() as connection:
+            connection.execute("SELECT count(*) FROM facet").fetchone()
 
     @cached_property
     def facets(self) -> Facets:

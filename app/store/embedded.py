@@ -3,12 +3,13 @@
 import re
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
-from app.errors import FAILED, N_, QueryError, QueryRefused
+from app.errors import FAILED, N_, QueryError, QueryRefused, StoreBroken
 from app.mediatypes import Format
 from app.query.tokens import refuse_dangerous
 from app.store.engine import (
@@ -26,6 +27,8 @@ from app.store.spool import Spool
 from app.terms import Dataset, Iri, Quad, Term, Triple
 
 _UNKNOWN: Final = re.compile(r"The custom function (<.*>) is not supported", re.DOTALL)
+# How RocksDB begins what it says of its files.
+_BROKEN: Final = ("Corruption", "IO error")
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -49,7 +52,7 @@ class EmbeddedStore:
     @classmethod
     def open(cls, folder: Path) -> "EmbeddedStore":
         """Open the store in folder for reading; raises OSError when there is none."""
-        return cls(ox.Store.read_only(str(folder)))
+        return cls(opened(folder))
 
     @classmethod
     def in_memory(cls, quads: Iterable[Quad]) -> "EmbeddedStore":
@@ -78,10 +81,11 @@ class EmbeddedStore:
             raise QueryError("This is not a SELECT query.")
         names = tuple(variable.value for variable in results.variables)
         plain = _PlainTerms()
-        rows = [
-            {name: plain[term] for name, term in zip(names, solution, strict=True) if term is not None}
-            for solution in results
-        ]
+        with _reading():
+            rows = [
+                {name: plain[term] for name, term in zip(names, solution, strict=True) if term is not None}
+                for solution in results
+            ]
         return Solutions(names, rows)
 
     def ask(self, query: str, dataset: Dataset | None = None) -> bool:
@@ -89,14 +93,16 @@ class EmbeddedStore:
         results = self._query(query, dataset)
         if not isinstance(results, ox.QueryBoolean):
             raise QueryError("This is not an ASK query.")
-        return bool(results)
+        with _reading():
+            return bool(results)
 
     def construct(self, query: str, dataset: Dataset | None = None) -> list[Triple]:
         """Answer a CONSTRUCT or DESCRIBE query, each triple once."""
         results = self._query(query, dataset)
         if not isinstance(results, ox.QueryTriples):
             raise QueryError("This is not a CONSTRUCT or DESCRIBE query.")
-        return [triple_from_engine(triple) for triple in dict.fromkeys(results)]
+        with _reading():
+            return [triple_from_engine(triple) for triple in dict.fromkeys(results)]
 
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside; refuses SERVICE, too long, too deep, and answers over the cap."""
@@ -154,8 +160,27 @@ class EmbeddedStore:
             raise _failed(error) from error
 
 
+def opened(folder: Path) -> ox.Store:
+    """Open the engine's store in folder for reading; raises OSError when there is none, or it is damaged."""
+    try:
+        return ox.Store.read_only(str(folder))
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Tell what the engine meets while results are taken from it."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise _failed(error) from error
+
+
 def _failed(error: Exception) -> QueryError:
-    """Tell what the engine could not do: a function that it does not know is for who asks to mend."""
+    """Tell what the engine could not do; that its files cannot be read says nothing about the query."""
+    if isinstance(error, OSError) or str(error).startswith(_BROKEN):
+        return StoreBroken(N_("The store cannot be read: %(error)s"), error=str(error))
     if match := _UNKNOWN.match(str(error)):
         return QueryRefused(
             N_("The function %(name)s is not known here."),

@@ -7,12 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pyoxigraph as ox
-
 from app.config import RUN, Settings
 from app.generation import Generation
 from app.mediatypes import Format
-from app.store.embedded import EmbeddedStore
+from app.store.embedded import EmbeddedStore, opened
 from app.store.forked import Forks
 from app.store.interface import Answer, Limits, Store
 from app.store.workers import Confinement, Count, Workers, environment
@@ -35,7 +33,7 @@ class IsolatedStore(EmbeddedStore):
         self, folder: Path, confinement: Confinement, limits: Limits, count: Count, forks: Forks | None = None
     ) -> None:
         """Open the store in folder for reading, and start the pool."""
-        super().__init__(ox.Store.read_only(str(folder)))
+        super().__init__(opened(folder))
         self.workers = Workers(folder, confinement, limits, count, forks)
 
     @property
@@ -60,7 +58,7 @@ class OccasionalStore(EmbeddedStore):
         self, folder: Path, confinement: Confinement, limits: Limits, count: Count, *, idle: float = IDLE
     ) -> None:
         """Open the store in folder for reading, and start nothing yet."""
-        super().__init__(ox.Store.read_only(str(folder)))
+        super().__init__(opened(folder))
         # The pool keeps one process more than may be busy: here it is the only one.
         self._pool = (folder, replace(confinement, size=0), limits, count)
         self._idle = idle

@@ -115,7 +115,10 @@ def address_space() -> int:
 def main() -> None:
     """Serve the store of the options."""
     options = json.loads(sys.argv[1])
-    run(sys.stdin.fileno(), options["channel"], lambda: EmbeddedStore.open(Path(options["store"])), 0, options)
+    try:
+        run(sys.stdin.fileno(), options["channel"], lambda: EmbeddedStore.open(Path(options["store"])), 0, options)
+    except OSError as error:
+        sys.exit(f"This process cannot serve the store: {error}")
 
 
 if __name__ == "__main__":

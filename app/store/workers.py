@@ -25,6 +25,7 @@ from app.errors import (
     QueryRefused,
     QuerySyntaxError,
     StackExceeded,
+    StoreBroken,
     Unavailable,
 )
 from app.mediatypes import Format
@@ -47,7 +48,7 @@ _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "L
 # So long after a process that did not start the next is tried; after so many in a row clients are told.
 _PAUSE: Final = 1.0
 _TRIES: Final = 3
-_ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, QueryError)}
+_ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, StoreBroken, QueryError)}
 # What is counted: worker_started, worker_killed (by us), worker_lost (it ended by itself).
 Count = Callable[[str], None]
 

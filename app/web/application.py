@@ -1,6 +1,7 @@
 """Putting the application together."""
 
 import gc
+import io
 import multiprocessing
 import os
 import signal
@@ -8,9 +9,9 @@ import threading
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Request, Response, g, redirect, request
 from flask_babel import Babel
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.wrappers import Response as BaseResponse
@@ -38,6 +39,7 @@ from app.web import (
     versions,
 )
 from app.web.answering import Asking
+from app.web.connections import Turns, keep_cutting
 from app.web.doorway import Doorway
 from app.web.fast_path import Direct
 from app.web.headers import add_headers, add_validators
@@ -75,6 +77,13 @@ class CompiledTemplates(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
+class InMemory(Request):
+    """A request whose body stays in memory: it is short, and there may be no place for files."""
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> io.BytesIO:
+        return io.BytesIO()
+
+
 def compile_templates(settings: Settings) -> None:
     """Compile every template into the state folder: the build does, so that no server process has to."""
     environment = create_app(settings).jinja_env
@@ -86,7 +95,16 @@ def application() -> Flask:
     """Make the application from the environment, as a server's worker process does."""
     end_with_parent()
     gc.set_threshold(_NEW_OBJECTS, 10, 10)
-    app = create_app(Settings.from_environment(os.environ))
+    settings = Settings.from_environment(os.environ)
+    app = create_app(settings)
+    # Queries that run or wait hold a place each; pages must not wait for them.
+    places = 2 * settings.query_workers + settings.query_waiting + 4
+    app.wsgi_app = Turns(app.wsgi_app, places, 4 * settings.query_length)  # type: ignore[method-assign]
+    # Everything is answered sooner: a query waits for its turn, then runs.
+    longest = 2 * (settings.client_timeout + settings.query_deadline) + (
+        settings.store_timeout if settings.store else 0
+    )
+    keep_cutting(settings.port, longest)
     # Beside: each process of a server opens the generation now, not at the first request that reaches it.
     threading.Thread(target=_open, args=(app.extensions["serving"],), daemon=True).start()
     return app
@@ -115,6 +133,7 @@ def end_with_parent() -> None:
 def create_app(settings: Settings) -> Flask:
     """Make the application. It serves the current generation of ``settings.state`` and notices a new one."""
     app = Flask(__name__, static_folder=str(config.static()), template_folder="templates")
+    app.request_class = InMemory
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_length
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_length

@@ -1,6 +1,7 @@
 """What has changed: ``/changes`` for people and programs, ``/changes.atom``, ``/ldes``, a Linked Data Event Stream."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -247,8 +248,9 @@ def terms_of(shown: list[tuple[Entry, Difference]]) -> Iterator[Term | None]:
 @blueprint.app_template_global()
 def latest_changes() -> list[tuple[str, Label, str, str]]:
     """Give the newest changes since the first version, for the front page: address, label, what happened, when."""
-    names = change_names()
-    found = served().changes.newest(EntryChoice(after_first=True), NEWEST)
+    names, found = change_names(), []
+    with suppress(OSError):  # the front page goes on without
+        found = served().changes.newest(EntryChoice(after_first=True), NEWEST)
     return [
         (links.page_link(f"/changes/{each.id}"), label_of_entry(each), names[each.change], each.time) for each in found
     ]
@@ -257,8 +259,10 @@ def latest_changes() -> list[tuple[str, Label, str, str]]:
 @blueprint.app_template_global()
 def last_change(iri: str) -> str | None:
     """Give the time when what is said of a thing last changed, None where the log knows nothing of it."""
-    found = served().changes.latest(iri)
-    return found.time if found else None
+    with suppress(OSError):
+        found = served().changes.latest(iri)
+        return found.time if found else None
+    return None
 
 
 @blueprint.app_template_global()

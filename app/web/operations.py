@@ -1,6 +1,7 @@
 """``/health``: whether there is something to serve, and what; ``/metrics``: what the server has done."""
 
 import json
+import multiprocessing
 import os
 import threading
 from collections.abc import Callable
@@ -10,11 +11,12 @@ from typing import Final
 
 from flask import Blueprint, Response, current_app, g
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
+from prometheus_client import values as kinds_of_values
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from werkzeug.exceptions import NotFound
 
 from app import __version__
-from app.errors import QueryError
+from app.errors import QueryError, StoreBroken
 from app.store.interface import Store
 from app.store.opening import IsolatedStore
 from app.web.languages import path_language
@@ -46,16 +48,21 @@ _GAUGES: Final = {
 def health() -> Response:
     """Say as JSON what is served; 503 while nothing is, or the store does not answer."""
     if "served" not in g and "store_error" in g:
-        return _answer({"status": "degraded", "store": _silent(g.store_error), "software": __version__}, 503)
+        store = _silent(g.store_error, remote=not isinstance(g.store_error, StoreBroken))
+        return _answer({"status": "degraded", "store": store, "software": __version__}, 503)
     if "served" not in g:
         return _answer({"status": "nothing to serve", "software": __version__}, 503)
     now = served()
     manifest = now.manifest
     store, status = _store(now)
+    missing = now.faults_now()
+    if FOLDER not in os.environ and multiprocessing.parent_process() is not None:
+        missing["metrics"] = "there is no place for files: each process tells what it has counted itself"
     return _answer(
         {
-            "status": "ok" if store["matches"] else "degraded",
+            "status": "ok" if store["matches"] and not missing else "degraded",
             "store": store,
+            "missing": missing,
             "version": manifest.version,
             "digest": manifest.digest,
             "asOf": manifest.as_of,
@@ -81,8 +88,8 @@ def _store(now: Served) -> tuple[dict[str, object], int]:
     return {"remote": True, "answers": True, "matches": matches, "digest": marker.digest}, 200
 
 
-def _silent(error: QueryError) -> dict[str, object]:
-    return {"remote": True, "answers": False, "matches": False, "error": str(error)}
+def _silent(error: QueryError, *, remote: bool = True) -> dict[str, object]:
+    return {"remote": remote, "answers": False, "matches": False, "error": str(error)}
 
 
 def _confinement(store: Store) -> dict[str, object]:
@@ -97,6 +104,26 @@ def _answer(document: dict[str, object], status: int) -> Response:
 
 
 disable_created_metrics()
+# The client's files, and the bytes it gives each at first.
+_FILES: Final = ("counter", "gauge_livesum")
+_ROOM: Final = 1 << 20
+
+
+def _reserve() -> None:
+    """Take the room for this process's counters now, or count without files: one that cannot grow ends the process."""
+    if (folder := os.environ.get(FOLDER)) is None:
+        return
+    paths = [Path(folder, f"{kind}_{os.getpid()}.db") for kind in _FILES]
+    try:
+        for path in paths:
+            with path.open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, _ROOM)
+    except OSError:
+        for path in paths:
+            with suppress(OSError):
+                path.unlink()
+        del os.environ[FOLDER]
+        kinds_of_values.ValueClass = kinds_of_values.MutexValue
 
 
 class Metrics:
@@ -104,6 +131,7 @@ class Metrics:
 
     def __init__(self) -> None:
         """Begin to count."""
+        _reserve()
         self._registry = CollectorRegistry()
         queries = Counter(
             "innherred_queries", "Queries from outside, by outcome.", ["outcome"], registry=self._registry
@@ -144,7 +172,7 @@ class Metrics:
         for path in Path(folder).glob("gauge_live*_*.db"):
             process = int(path.stem.rpartition("_")[2])
             if not _is_alive(process):
-                with suppress(FileNotFoundError):  # another scrape was quicker
+                with suppress(OSError):  # another scrape was quicker, or nothing can be written
                     mark_process_dead(process)
         registry = CollectorRegistry()
         MultiProcessCollector(registry)

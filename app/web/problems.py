@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,7 +11,7 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.errors import BindingError, QueryError, QuerySyntaxError
+from app.errors import BindingError, QueryError, QuerySyntaxError, StoreBroken, Unreadable
 from app.mediatypes import Format
 from app.query.coach import Remark, remarks
 from app.terms import Dataset
@@ -135,8 +136,9 @@ def problem_response(status: int, detail: str, **members: Any) -> Response:
             406: _("Not in this format"),
         }
         heading = headings.get(status, _("Something went wrong"))
-        page = render_template("problem.html", heading=heading, problem=document, formats=members.get("formats"))
-        return Response(page, status, language, mimetype="text/html")
+        with suppress(OSError, QueryError):  # what cannot be read may be needed for the page too
+            page = render_template("problem.html", heading=heading, problem=document, formats=members.get("formats"))
+            return Response(page, status, language, mimetype="text/html")
     text = json.dumps(document, ensure_ascii=False)
     return Response(text, status, language, content_type=PROBLEM_JSON.media_type)
 
@@ -150,6 +152,9 @@ def query_problem(error: QueryError, query: str | None = None) -> Problem:
     arrive (RFC 9110 §15.5.9). Retry-After goes only with what was not tried, 429 and 503 for a full queue: the same
     query sent again at once after its deadline would only meet it again.
     """
+    if isinstance(error, StoreBroken) and "served" in g:
+        current_app.logger.warning("%s", error)
+        g.serving.distrust(g.served)
     members: dict[str, Any] = {}
     if advice := after_error(error, query):
         members["advice"] = [asdict(each) for each in advice]
@@ -193,6 +198,17 @@ def register_problems(app: Flask) -> None:
         NothingServed,
         lambda _error: problem_response(503, _("There is nothing to serve yet. Run “innherred build” first.")),
     )
+
+    @app.errorhandler(OSError)
+    def unreadable(error: OSError) -> Response:
+        current_app.logger.warning("a file cannot be read: %s", error)
+        told = {
+            "search": _("The search index cannot be read just now. Pages of things and queries go on."),
+            "changes": _("The log of changes cannot be read just now. Everything else goes on."),
+        }
+        part = error.part if isinstance(error, Unreadable) else ""
+        return problem_response(503, told.get(part, _("A file of this server cannot be read just now.")))
+
     app.register_error_handler(NotModified, lambda _error: Response(status=304))
 
     @app.errorhandler(NotAcceptable)

@@ -1,6 +1,7 @@
 """``/search``: things by words, what is meant while typing, and the facets beside found things and lists."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -136,12 +137,14 @@ def facets_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
 @blueprint.app_template_global()
 def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
     """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
-    return [
-        (_title(name), value.things.bit_count(), links.page_link("/search", {name: value.key}))
-        for name, values in served().index.facets.values.items()
-        for value in values.values()
-        if value.value == iri
-    ]
+    with suppress(OSError):  # the page of the thing goes on without
+        return [
+            (_title(name), value.things.bit_count(), links.page_link("/search", {name: value.key}))
+            for name, values in served().index.facets.values.items()
+            for value in values.values()
+            if value.value == iri
+        ]
+    return []
 
 
 def _iri(count: Count) -> Iri | None:

@@ -1,11 +1,12 @@
 """The generation that is served: opened once, replaced when the ``current`` link points elsewhere."""
 
 import hashlib
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +20,8 @@ from app.entities.basis import Basis, bases, data_graphs
 from app.entities.classes import SAMPLE, Classes, named_by
 from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, of_graphs
-from app.errors import QueryError
-from app.generation import Generation, Manifest, current
+from app.errors import N_, QueryError, StoreBroken, Unreadable
+from app.generation import SMALL, Generation, Manifest, current, damage, readable
 from app.namespaces import RDFS_SUBPROPERTY_OF
 from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
@@ -34,8 +35,11 @@ from app.terms import Dataset, Iri, Triple
 if TYPE_CHECKING:
     from app.store.replication import Marker, Published
 
+_log: Final = logging.getLogger(__name__)
 # The link is looked at no more often than this (seconds).
 _LOOK: Final = 1.0
+# What could not be read is tried again after this time (seconds).
+_AGAIN: Final = 30.0
 # So many older versions are open at once, in each server process.
 OPEN: Final = 2
 
@@ -69,6 +73,8 @@ class Served:
     # Whether the store says what the fingerprint says: only then may an answer be kept for who asks later.
     keeps_answers: bool = True
     labels: Remembered = field(default_factory=Remembered)
+    # What could not be read, and why: ``generation`` (what is current), ``search``, ``changes``.
+    faults: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def manifest(self) -> Manifest:
@@ -89,6 +95,18 @@ class Served:
     def matches(self) -> bool:
         """Say whether the store held this generation, whole, when it was opened."""
         return self.marker is None or self.marker.digest == self.manifest.digest
+
+    def faults_now(self) -> dict[str, str]:
+        """Look what cannot be read just now, and give why."""
+        found = {part: told for part, told in self.faults.items() if part == "generation"}
+        if not self.generation.path.is_dir():
+            found["generation"] = f"{self.generation.path} is not there"
+        for part, probe in (("search", self.index.probe), ("changes", self.changes.probe)):
+            try:
+                probe()
+            except OSError as error:
+                found[part] = str(error)
+        return found
 
     def triples_of(self, graph: Iri) -> list[Triple]:
         """Give all that a named graph holds."""
@@ -124,8 +142,12 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
     changes = Changes.of(settings.state, manifest)
-    counts = index.kinds()
-    samples = {kind: [Iri(iri) for iri in index.sample(kind, SAMPLE)] for kind in counts}
+    faults = {} if changes.fault is None else {"changes": str(changes.fault)}
+    try:
+        counts = index.kinds()
+        samples = {kind: [Iri(iri) for iri in index.sample(kind, SAMPLE)] for kind in counts}
+    except Unreadable as error:
+        counts, samples, faults["search"] = dict(manifest.kinds), {}, str(error)
     return Served(
         generation=generation,
         store=store,
@@ -145,6 +167,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         bases=bases(manifest.views, data_graphs(graphs, manifest.base)),
         published=reader,
         keeps_answers=reader is None,
+        faults=faults,
         marker=marker,
     )
 
@@ -165,6 +188,8 @@ class Serving:
         self._count = count
         self._served: Served | None = None
         self._target = ""
+        self._opened = float("-inf")
+        self._distrusted: set[Path] = set()
         self._looked = float("-inf")
         self._error: QueryError | None = None
         self._lock = threading.Lock()
@@ -190,21 +215,62 @@ class Serving:
     def _look(self) -> None:
         if self._error is not None and time.monotonic() - self._looked < _LOOK:
             return  # it has just failed for another request
+        self._looked = time.monotonic()
         try:
             target = str((self._settings.state / "current").resolve(strict=True))
         except OSError:
-            return  # what is open stays open
-        finally:
-            self._looked = time.monotonic()
-        if target == self._target and not self._is_written_anew():
-            return
-        if (generation := current(self._settings.state)) is not None:
-            try:
-                self._served = open_generation(generation, self._settings, self._count)
-                self._target, self._error = target, None
-            except QueryError as error:
-                self._error = error
+            target = self._target  # what is open stays open
+        if self._served is None or target != self._target or self._is_mended() or self._is_written_anew():
+            self._open(target)
         self._looked = time.monotonic()
+
+    def _open(self, target: str) -> None:
+        """Open what is current, else the newest generation that can be opened."""
+        faults: dict[str, str] = {}
+        if target != self._target:
+            self._distrusted.clear()
+        found = sorted(readable(self._settings.state), key=lambda each: each.path in self._distrusted)
+        for generation in found:
+            if str(generation.path) != target:
+                faults.setdefault("generation", f"{Path(target).name or 'current'} cannot be read")
+            try:
+                served = open_generation(generation, self._settings, self._count)
+            except Exception as error:  # noqa: BLE001 - damaged files raise anything
+                if isinstance(error, QueryError) and self._settings.store is not None:
+                    self._error = error
+                    return
+                faults.setdefault("generation", f"{generation.path.name} cannot be read: {error}")
+                continue
+            self._served = replace(served, faults={**served.faults, **faults})
+            self._target, self._error, self._opened = target, None, time.monotonic()
+            for part, told in self._served.faults.items():
+                _log.warning("serving version %s without %s: %s", served.manifest.version, part, told)
+            return
+        if self._served is not None and self._served.generation.path not in self._distrusted:
+            self._served = replace(self._served, faults={**self._served.faults, **faults})
+        elif faults:  # queries over damaged files need not end
+            self._served = None
+            self._error = StoreBroken(N_("What is built cannot be read: %(error)s"), error=faults["generation"])
+        self._target, self._opened = target, time.monotonic()
+
+    def _is_mended(self) -> bool:
+        """Say whether something that could not be read can be by now; that is looked at now and then."""
+        now = self._served
+        if now is None or not now.faults or time.monotonic() - self._opened < _AGAIN:
+            return False
+        self._opened = time.monotonic()
+        better = current(self._settings.state) if "generation" in now.faults else None
+        if better is not None and better.manifest.files and not damage(better, SMALL):
+            self._distrusted.clear()
+            return True
+        return now.faults_now().keys() != now.faults.keys()
+
+    def distrust(self, served: Served) -> None:
+        """Note that the files of a generation turned out to be damaged: another one is served, if there is one."""
+        with self._lock:
+            if self._settings.store is None and served.generation.path not in self._distrusted:
+                self._distrusted.add(served.generation.path)
+                self._open(self._target)
 
     def _is_written_anew(self) -> bool:
         now = self._served
@@ -237,7 +303,7 @@ class Serving:
                 try:
                     generation = Generation(folder, Manifest.read(folder))
                     self._old[folder] = open_generation(generation, self._settings, self._count, occasional=True)
-                except (OSError, ValueError):
+                except (OSError, ValueError, QueryError):
                     return None
             self._old.move_to_end(folder)
             found = self._old[folder]
