@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import json
 import os
 import subprocess
 import sys
@@ -110,9 +111,11 @@ def _wait_for(address: str, process: "subprocess.Popen[str]") -> None:
     end = time.monotonic() + 60
     while True:
         try:
-            with urllib.request.urlopen(address, timeout=10):
-                return
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                # What is tagged while queries are still answered from disk has another tag afterwards.
+                if json.load(answer)["queries"]["from"] != "disk" or time.monotonic() > end:
+                    return
         except urllib.error.URLError:
             assert process.poll() is None, "the server ended"
             assert time.monotonic() < end, "the server does not answer"
-            time.sleep(0.05)
+        time.sleep(0.05)

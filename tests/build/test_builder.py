@@ -390,6 +390,6 @@ def test_strategy_shapes_never_refuse_a_build_and_see_the_date_of_the_data(place
         "  SELECT $this ?date WHERE { $this a ?kind . ?dataset <http://purl.org/dc/terms/valid> ?date }''' .\n",
     )
     report = place.build(date(2031, 5, 1)).report.read_text(encoding="utf-8")
-    assert "per 2031-05-01" in report
+    assert "per 1. mai 2031" in report
     assert "data/valleys.ttl" in report
     assert "dqv:QualityMeasurement" in report

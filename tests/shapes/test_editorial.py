@@ -57,6 +57,7 @@ BROKEN = [
     ("shape-query", "shape:Goal sh:sparql shape:Goal-new .", "Goal-new"),
     ("shape-query", "shape:Goal-once sh:select 'SELECT * WHERE { ?s ?p ?o }' .", "Goal-once"),
     ("shape-query", "shape:Goal-once sh:select 'SELECT $this WHERE { $this inn:topic ?o }' .", "Goal-once"),
+    ("shape-script", "shape:Goal sh:js shape:Goal-script .", "Goal"),
     ("shape-severity", "shape:Goal-topic sh:severity inn:Fatal .", "Goal-topic"),
     ("shape-severity", "shape:Goal sh:severity sh:Warning .", "Goal-topic"),
     ("shape-text-twice", "shape:New-part sh:description 'Et felt'@nb ; sh:message 'Et felt. Fyll det ut.'@nb .", None),

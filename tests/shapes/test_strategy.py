@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from rdflib import RDF, SH, Graph, Namespace
 
 from app.build.draft import Draft
 from app.content.folders import Content
@@ -17,6 +18,7 @@ from app.terms import Triple
 
 ROOT = Path(__file__).parents[2]
 ID = "https://w3id.org/innherred/id/"
+INN = Namespace("https://w3id.org/innherred/ontology#")
 SHAPE = "https://w3id.org/innherred/shape/"
 
 
@@ -87,3 +89,10 @@ def test_messages_write_dates_out(report: Report) -> None:
     ]
     assert "30. juni 2022" in medsam.messages["nb"]
     assert "30 June 2022" in medsam.messages["en"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "shapes" / "strategy").glob("*.ttl")), ids=lambda path: path.stem)
+def test_a_gap_says_whose_it_is_and_who_can_act(path: Path) -> None:
+    graph = Graph().parse(path)
+    for shape in graph.subjects(RDF.type, SH.NodeShape):
+        assert [len(set(graph.objects(shape, INN[each]))) for each in ("lackedBy", "toBeDoneBy")] == [1, 1], shape
