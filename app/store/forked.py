@@ -94,7 +94,8 @@ class Forks:
         self._name = f"\0innherred-{name}"  # an abstract socket (unix(7)): no file is left of it
         self._closed = threading.Event()
         self._started: list[subprocess.Popen[bytes]] = []
-        self._end = weakref.finalize(self, _end, self._closed, self._started)
+        self._watched: list[socket.socket] = []
+        self._end = weakref.finalize(self, _end, self._closed, self._started, self._watched)
 
     def keep(self, on_ready: Callable[[], None]) -> None:
         """Keep one running in a thread of its own, and say when it is ready, each time."""
@@ -162,6 +163,7 @@ def _keep(reference: "weakref.ref[Forks]", closed: threading.Event, on_ready: Ca
         if forks is None:
             return
         connection = forks.watch()
+        forks._watched[:] = [connection] if connection else []  # noqa: SLF001 - of this module
         del forks
         if connection is not None:
             with connection, contextlib.suppress(OSError):
@@ -176,8 +178,11 @@ def _keep(reference: "weakref.ref[Forks]", closed: threading.Event, on_ready: Ca
         closed.wait(_AGAIN)
 
 
-def _end(closed: threading.Event, started: list[subprocess.Popen[bytes]]) -> None:
+def _end(closed: threading.Event, started: list[subprocess.Popen[bytes]], watched: list[socket.socket]) -> None:
     closed.set()
+    for connection in watched:  # whoever waits on it need not any more
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
     for process in started:
         process.kill()
         if process.stdin is not None:

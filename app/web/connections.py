@@ -6,6 +6,7 @@ body, nor for a reader, and each holds a thread: there are many threads, of whic
 
 import io
 import socket
+import stat
 import struct
 import threading
 from collections.abc import Callable, Iterable
@@ -43,7 +44,10 @@ def cut_stalled(port: int, seconds: float) -> int:
     """
     found = 0
     for path in Path("/proc/self/fd").glob("*"):
-        # OSError: it is no socket, it listens, or it has just been closed.
+        # OSError: it listens, or it has just been closed. What is no socket fromfd would duplicate and leave open.
+        with suppress(OSError):
+            if not stat.S_ISSOCK(path.stat().st_mode):
+                continue
         with suppress(OSError), socket.fromfd(int(path.name), socket.AF_INET, socket.SOCK_STREAM) as each:
             if each.getsockname()[1:2] == (port,) and each.getpeername():
                 told = each.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_SENT + 4)

@@ -38,7 +38,7 @@ MAIN = f"""
     /catalog /compare?iri={LEVANGER}&iri={VERDAL} /profile/municipality/levanger /changes /no-such-page
 """.split()
 # Most bytes of a page.
-BYTES = 100_000
+BYTES = 160_000
 # Most packed bytes of styles and scripts; the page with the editor may have more.
 PACKED, PACKED_EDITOR = 80_000, 200_000
 LANGUAGES = ("nb", "en")

@@ -126,8 +126,10 @@ time.sleep(300)
 def test_no_descriptor_is_left(pool):
     until(lambda: are_forked(pool))
     before = len(list(Path("/proc/self/fd").iterdir()))
-    for process in pool.processes():
+    killed = pool.processes()
+    for process in killed:
         os.kill(process, signal.SIGKILL)
+    until(lambda: not any(map(is_running, killed)))
     pool.answer(COUNT, None, RESULTS_CSV)
     until(lambda: are_forked(pool))
     until(lambda: len(list(Path("/proc/self/fd").iterdir())) == before)
