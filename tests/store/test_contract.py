@@ -206,7 +206,12 @@ def test_errors_are_those_of_the_interface(store):
     assert store.graphs() == {G: 17, H: 3}
 
 
-def test_every_question_has_the_same_answer(published, generation):
+# Virtuoso gives no row of the second arm of a UNION inside an OPTIONAL.
+LOST_BY_VIRTUOSO = {"units-and-schools"}
+
+
+def test_every_question_has_the_same_answer(published, generation, request):
+    lost = LOST_BY_VIRTUOSO if "virtuoso" in request.node.name else set()
     manifest = generation.manifest
     embedded = EmbeddedStore.open(generation.store)
     endpoint = opening.endpoint(published)
@@ -220,6 +225,9 @@ def test_every_question_has_the_same_answer(published, generation):
             continue
         here, there = embedded.select(query), remote.select(query)
         assert there.variables == here.variables, name
+        if name in lost:
+            assert len(there.rows) < len(here.rows), f"{name}: no longer lost"
+            continue
         assert len(here.rows) == len(there.rows), name
         # Texts in two languages are equal to ORDER BY in some engines: rows are compared as a bag.
         assert sorted(map(_text, there.rows)) == sorted(map(_text, here.rows)), name
