@@ -16,7 +16,7 @@ from app.store import opening
 from app.store.embedded import EmbeddedStore
 from app.store.remote import RemoteStore
 from app.store.replication import default_graph
-from app.terms import Iri
+from app.terms import Iri, n3
 
 ROOT = Path(__file__).parents[2]
 TEXT = engine_query("engine/certainty")
@@ -25,10 +25,11 @@ QUERY = TEXT.replace("SELECT DISTINCT", "SELECT DISTINCT ?graph").replace("LIMIT
 LINES = TEXT.partition("WHERE {\n")[2].partition("\n}\n")[0]
 
 
-def answer(store):
-    """Give the certainties and the sources by graph and triple."""
+def answer(store, things=()):
+    """Give the certainties and the sources by graph and triple, of all things or of those."""
     found = defaultdict(lambda: (set(), set()))
-    for row in store.select(QUERY).rows:
+    only = f"VALUES ?s {{ {' '.join(map(n3, things))} }}" if things else ""
+    for row in store.select(QUERY.replace("WHERE {", "WHERE { " + only)).rows:
         certainties, sources = found[row["graph"], row["s"], row["p"], row["o"]]
         certainties.add(row["certainty"])
         sources.add(row["source"])
@@ -71,11 +72,15 @@ def test_the_docs_show_these_lines(page):
     assert " ".join(LINES.split()) in " ".join((ROOT / page).read_text(encoding="utf-8").split())
 
 
-def test_servers_of_others_give_the_same_word_for_every_fact(published, generation, shipped):
+def test_servers_of_others_give_the_same_word_for_the_facts_of_one_thing_in_twenty(published, generation, shipped):
     base, graphs = generation.manifest.base, map(Iri, generation.manifest.graphs)
-    patient = replace(opening.endpoint(published), timeout=600)  # all facts at once are a long answer
+    patient = replace(opening.endpoint(published), timeout=600)  # much at once is a long answer
+    things = sorted({row["s"] for row in shipped.select("SELECT DISTINCT ?s { ?s ?p ?o FILTER(isIRI(?s)) }").rows})[
+        ::20
+    ]
+    assert len(things) > 50
     with closing(RemoteStore(patient, default_graph(base), graphs)) as remote:
-        assert answer(remote) == answer(shipped)
+        assert answer(remote, things) == answer(shipped, things)
 
 
 def test_a_view_of_the_data_gives_its_own_word(shipped, generation):
