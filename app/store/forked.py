@@ -111,6 +111,11 @@ class Forks:
 
     def watch(self) -> socket.socket | None:
         """Find it, or start it; give a connection on which it says when it is ready, and which closes with it."""
+        connection = self._found()
+        self._watched[:] = [connection] if connection else []
+        return connection
+
+    def _found(self) -> socket.socket | None:
         with contextlib.suppress(OSError):
             return self._connected()
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -163,7 +168,6 @@ def _keep(reference: "weakref.ref[Forks]", closed: threading.Event, on_ready: Ca
         if forks is None:
             return
         connection = forks.watch()
-        forks._watched[:] = [connection] if connection else []  # noqa: SLF001 - of this module
         del forks
         if connection is not None:
             with connection, contextlib.suppress(OSError):

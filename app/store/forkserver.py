@@ -83,7 +83,8 @@ class ForkServer:
                     connection, _ = channel.accept()
                     if is_own(connection):
                         self._selector.register(connection, selectors.EVENT_READ)
-                        connection.send(b"{}")
+                        with contextlib.suppress(OSError):  # who asked may have gone meanwhile
+                            connection.send(b"{}")
                     else:
                         connection.close()
                 else:
@@ -128,8 +129,11 @@ class ForkServer:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # Who watches the fork server is told of its end by the last copy that closes.
+            watching = [key.fileobj for key in self._selector.get_map().values()]
             self._selector.close()
-            for each in (self._listening, self._woken, self._wake, connection, *self._children.values()):
+            for each in (*watching, self._wake, connection, *self._children.values()):
+                assert isinstance(each, socket.socket)
                 each.close()
             os.setsid()
             os.dup2(life, 0)

@@ -74,6 +74,13 @@ def test_one_that_ends_leaves_a_pool_that_reads_from_disk(pool):
     assert not all(isinstance(each.process, Forked) for each in pool._all)
 
 
+def test_its_end_is_noticed_while_forked_processes_live(pool):
+    until(lambda: are_forked(pool))
+    os.kill(forkserver(pool), signal.SIGKILL)
+    until(lambda: not pool.forks.ready, 30)
+    assert pool.answer(COUNT, None, RESULTS_CSV).body
+
+
 def test_a_store_that_cannot_be_read_leaves_a_pool_that_reads_from_disk(folder, tmp_path):
     forks = Forks(tmp_path / "none", str(tmp_path), environment())
     pool = Workers(folder, Confinement(1, 30.0, 1_300_000_000, 67_108_864), LIMITS, lambda _event: None, forks)
