@@ -35,7 +35,10 @@ def is_own(connection: socket.socket) -> bool:
 
 
 def read_in(folder: Path) -> ox.Store:
-    """Read a store on disk into memory; blank nodes keep their names. Another process opens it: that has threads."""
+    """Read a store on disk into memory; blank nodes keep their names; OSError when it cannot be read.
+
+    Another process opens it: that has threads.
+    """
     source, sink = os.pipe()
     reader = os.fork()
     if reader == 0:
@@ -47,8 +50,11 @@ def read_in(folder: Path) -> ox.Store:
         os._exit(1)
     os.close(sink)
     store = ox.Store()
-    with os.fdopen(source, "rb", buffering=1 << 20) as file:
-        store.bulk_extend(ox.parse(file, ox.RdfFormat.N_QUADS))
+    try:
+        with os.fdopen(source, "rb", buffering=1 << 20) as file:
+            store.bulk_extend(ox.parse(file, ox.RdfFormat.N_QUADS))
+    except SyntaxError as error:  # a line that was cut: the reader has ended
+        raise OSError(f"{folder} cannot be read") from error
     if os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1]):
         raise OSError(f"{folder} cannot be read")
     return store
@@ -149,7 +155,10 @@ def main() -> None:
     worker.end_with_parent(sys.stdin.fileno())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     before = worker.address_space()
-    store = read_in(Path(options["store"]))
+    try:
+        store = read_in(Path(options["store"]))
+    except OSError as error:  # the server says what is damaged, and answers from disk
+        sys.exit(f"Not read into memory: {error}")
     gc.collect()
     gc.freeze()  # what a child does not look at stays shared with it
     size = max(0, worker.address_space() - before)

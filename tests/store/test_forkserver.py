@@ -1,7 +1,9 @@
 """Query processes forked from one that has the data in memory."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +93,18 @@ def test_a_store_that_cannot_be_read_leaves_a_pool_that_reads_from_disk(folder, 
         assert pool.answer(COUNT, None, RESULTS_CSV).body
     finally:
         pool.close()
+
+
+def test_a_store_that_cannot_be_read_is_told_in_a_line(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        options = json.dumps({"store": str(tmp_path / "none"), "listening": listening.fileno()})
+        command = [sys.executable, "-P", "-m", "app.store.forkserver", options]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(listening.fileno(),)
+        ) as process:
+            told = process.stderr.read().decode()
+    assert process.returncode == 1
+    assert told == f"Not read into memory: {tmp_path / 'none'} cannot be read\n"
 
 
 def test_two_pools_share_one(folder, tmp_path):
