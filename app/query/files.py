@@ -42,7 +42,8 @@ class QueryFile:
     """A query with its header. ``title``, ``description``, ``columns`` and ``rationale`` are by language.
 
     A rule that reads in more than a definition says carries ``certainty`` and ``rationale``. ``link`` names the
-    question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up.
+    question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up;
+    ``zeros`` (``highlight``): what has nothing is to be seen first.
     ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check.
     """
 
@@ -62,6 +63,7 @@ class QueryFile:
     rationale: Mapping[str, str]
     link: str | None = None
     sums: bool = False
+    zeros: str | None = None
     severity: str | None = None
     message: Mapping[str, str] = field(default_factory=dict)
 
@@ -120,6 +122,7 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         rationale=_by_language("rationale", header.get("rationale"), required="certainty" in header),
         link=str(header["link"]) if "link" in header else None,
         sums=bool(header.get("sums")),
+        zeros=_zeros(header.get("zeros")),
         severity=_severity(header),
         message=_by_language("message", header.get("message"), required="severity" in header),
     )
@@ -165,6 +168,12 @@ def _iri(key: str, value: Any, prefixes: Mapping[str, str]) -> Iri:
     if not isinstance(term, Iri):
         raise ValueError(f"{key}: {value!r} is not an IRI or prefixed name.")  # noqa: TRY004 - as above
     return term
+
+
+def _zeros(given: Any) -> str | None:
+    if given not in (None, "highlight"):
+        raise ValueError(f"zeros can only be 'highlight', not {given!r}.")
+    return None if given is None else str(given)
 
 
 def _severity(header: Mapping[str, Any]) -> str | None:

@@ -17,6 +17,7 @@ from app import config
 from app.config import views
 from app.entities.labels import Label, Labels
 from app.entities.panels import Cell, Table, bounded
+from app.errors import QueryFileError
 from app.query.files import QueryFile, load
 from app.terms import XSD, Iri, Literal
 from app.web.languages import set_languages
@@ -446,6 +447,52 @@ def test_a_figure_on_a_map_that_is_a_range_stands_behind_a_colon() -> None:
     page = draw("map", table)
     assert ">a: 5 (5–15)</text>" in page
     assert "<title>a: 5 (5–15)</title>" in page
+
+
+def with_header(folder: Path, header: str) -> QueryFile:
+    (folder / "panel.rq").write_text(f"#+ title: {{en: Panel}}\n{header}\nSELECT * WHERE {{ ?a ?b ?c }}\n")
+    return load(folder / "panel.rq")
+
+
+def test_cells_without_anything_are_marked_in_words_where_that_is_wanted(tmp_path: Path) -> None:
+    rows = (
+        (iri("r"), iri("k"), typed("0")),
+        (iri("r"), iri("l"), ranged("0", "0", "2")),
+        (iri("s"), iri("k"), typed("4")),
+    )
+    table = Table(("row", "column", "count"), rows)
+    page = draw("matrix", table, with_header(tmp_path, "#+ view: matrix\n#+ zeros: highlight"))
+    cells = [" ".join(text.split()) for text in re.findall(r'<td class="nothing">(.*?)</td>', page, re.DOTALL)]
+    assert cells == ["ingen", "0 (0–2)", "ingen"]
+    assert "nothing" not in draw("matrix", table, with_header(tmp_path, "#+ view: matrix"))
+    with pytest.raises(QueryFileError, match="zeros can only be"):
+        with_header(tmp_path, "#+ zeros: red")
+
+
+# Numbers
+
+
+def test_big_numbers_have_a_name_what_they_can_be_and_a_link(tmp_path: Path) -> None:
+    file = with_header(
+        tmp_path, "#+ view: numbers\n#+ columns: {sure: {nb: sikre, en: certain}, read: {nb: tolket, en: read}}"
+    )
+    rows = (
+        (Cell(Literal("aktiviteter", "nb")), ranged("5", "1", "15"), typed("1"), typed("4"), Cell(Literal("/gaps?a=b"))),
+        (Cell(Literal("activities", "en")), ranged("5", "1", "15"), typed("1"), typed("4"), Cell(Literal("/gaps?a=b"))),
+        (Cell(Literal("land", "nb")), typed("5"), typed("5"), typed("0"), nothing()),
+        (Cell(Literal("bøker", "nb")), typed("0"), nothing(), nothing(), Cell(Literal("//elsewhere.example/"))),
+    )
+    table = Table(("label", "n", "sure", "read", "link"), rows)
+    page = draw("numbers", table, file)
+    text = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert text == "5 aktiviteter minst 1, høyst 15 sikre 1 · tolket 4 5 land sikre 5 0 bøker"
+    assert re.findall('href="([^"]+)"', page) == ["/gaps?a=b"]
+    said = render_template_string('{% include "_range.html" %}', table=table, file=file)
+    assert said.strip() == "", "each number says it itself"
+
+
+def test_rows_without_a_count_are_a_table() -> None:
+    assert "<table" in draw("numbers", Table(("label", "many"), ((iri("a"), typed("1")),)))
 
 
 def test_a_table_too_large_for_a_matrix_is_a_table() -> None:
