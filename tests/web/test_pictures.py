@@ -477,7 +477,13 @@ def test_big_numbers_have_a_name_what_they_can_be_and_a_link(tmp_path: Path) -> 
         tmp_path, "#+ view: numbers\n#+ columns: {sure: {nb: sikre, en: certain}, read: {nb: tolket, en: read}}"
     )
     rows = (
-        (Cell(Literal("aktiviteter", "nb")), ranged("5", "1", "15"), typed("1"), typed("4"), Cell(Literal("/gaps?a=b"))),
+        (
+            Cell(Literal("aktiviteter", "nb")),
+            ranged("5", "1", "15"),
+            typed("1"),
+            typed("4"),
+            Cell(Literal("/gaps?a=b")),
+        ),
         (Cell(Literal("activities", "en")), ranged("5", "1", "15"), typed("1"), typed("4"), Cell(Literal("/gaps?a=b"))),
         (Cell(Literal("land", "nb")), typed("5"), typed("5"), typed("0"), nothing()),
         (Cell(Literal("bøker", "nb")), typed("0"), nothing(), nothing(), Cell(Literal("//elsewhere.example/"))),
