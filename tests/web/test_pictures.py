@@ -75,6 +75,11 @@ def draw(view: str, table: Table, file: QueryFile | None = None, iri: Iri | None
     return render_template_string(template, language="nb", **given)
 
 
+def with_header(folder: Path, header: str) -> QueryFile:
+    (folder / "panel.rq").write_text(f"#+ title: {{en: Panel}}\n{header}\nSELECT * WHERE {{ ?a ?b ?c }}\n")
+    return load(folder / "panel.rq")
+
+
 # Projection
 
 
@@ -191,10 +196,14 @@ def test_names_do_not_overlap_and_points_at_the_same_place_say_what_has_no_room(
     rows = tuple((iri(f"Et nokså langt navn {i}"), point(11.3, 63.7), typed(str(i))) for i in range(20))
     found = point_map(Table(("what", "where", "count"), rows), Labels())
     assert found is not None
-    assert found.unnamed > 10
+    (without_room,) = found.keyed
+    assert len(without_room) > 10
     places = [each.place for each in found.points if each.place]
     assert len(set(places)) == len(places) > 1
-    assert str(found.unnamed) in draw("map", Table(("what", "where", "count"), rows))
+    page = draw("map", Table(("what", "where", "count"), rows))
+    assert page.count('class="key"') == 1
+    listed = page.partition('aria-label="Tallene på kartet"')[2].partition("</ol>")[0]
+    assert listed.count("Et nokså langt navn") == len(without_room), "each has its name under the map"
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.text("abcW", min_size=1, max_size=12)), max_size=25))
@@ -258,6 +267,29 @@ def test_countries_are_shaded_with_their_number_and_others_stand_beside() -> Non
     assert "Ruritania" in page
     assert 'class="country shade-4"' in page
     assert len(page) < 60_000
+
+
+def test_shades_part_what_is_far_from_each_other() -> None:
+    found = shades([Decimal(each) for each in (1, 1, 1, 2, 2, 3, 4, 5, 11)])
+    assert [(int(low), int(high)) for _, low, high in found] == [(1, 1), (2, 3), (4, 5), (11, 11)]
+    assert [shade for shade, _, _ in found] == [1, 2, 3, 4]
+
+
+@needs_maps
+def test_home_is_marked_and_in_no_shade(tmp_path: Path) -> None:
+    rows = ((Cell(Iri(AUTHORITY + "NOR")), typed("40")), (Cell(Iri(AUTHORITY + "SWE")), typed("2")))
+    found = country_map(Table(("country", "count"), rows), Labels(), "NO")
+    assert found is not None
+    assert [each.shade for each in found.countries] == [0, 4]
+    assert found.legend == ((4, "2", "2"),)
+    file = with_header(tmp_path, "#+ view: map\n#+ home: NO")
+    assert file.home == "NO", "not the `no` of YAML 1.1"
+    page = draw("map", Table(("country", "count"), rows[1:]), file)
+    assert "<title>Norge</title>" in page
+    assert "Norge (her hjemme)" in page
+    assert "hjemme" not in draw("map", Table(("country", "count"), rows))
+    with pytest.raises(QueryFileError, match="home is the code"):
+        with_header(tmp_path, "#+ home: Norway")
 
 
 @needs_maps
@@ -447,11 +479,6 @@ def test_a_figure_on_a_map_that_is_a_range_stands_behind_a_colon() -> None:
     page = draw("map", table)
     assert ">a: 5 (5–15)</text>" in page
     assert "<title>a: 5 (5–15)</title>" in page
-
-
-def with_header(folder: Path, header: str) -> QueryFile:
-    (folder / "panel.rq").write_text(f"#+ title: {{en: Panel}}\n{header}\nSELECT * WHERE {{ ?a ?b ?c }}\n")
-    return load(folder / "panel.rq")
 
 
 def test_cells_without_anything_are_marked_in_words_where_that_is_wanted(tmp_path: Path) -> None:
