@@ -21,6 +21,9 @@ GENERIC = "Thing"
 _FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
 _LAST: Final = "search/last.rq"
+_MENU: Final = "menu.rq"
+_ALONE: Final = {_LAST: ("thing",), _MENU: ("path", "label")}
+_NAME: Final = re.compile("[a-z][a-z0-9-]*")
 # What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
 _SH: Final = PREFIXES["sh"]
@@ -36,7 +39,8 @@ _EXECUTABLES: Final = {
 class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
-    ``front`` are the panels of the front page. ``facets`` by name, in order: what things are narrowed by, a SELECT of
+    ``front`` are the panels of the front page, ``overviews`` those of pages about no one thing, by name; ``menu``: a
+    SELECT of ?path and ?label in order. ``facets`` by name, in order: what things are narrowed by, a SELECT of
     ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others.
 
     A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing
@@ -47,6 +51,8 @@ class Library:
     questions: Mapping[str, QueryFile] = field(default_factory=dict)
     rules: Mapping[str, QueryFile] = field(default_factory=dict)
     front: tuple[QueryFile, ...] = ()
+    overviews: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
+    menu: QueryFile | None = None
     facets: Mapping[str, QueryFile] = field(default_factory=dict)
     last: QueryFile | None = None
     checks: Mapping[str, QueryFile] = field(default_factory=dict)
@@ -74,14 +80,12 @@ class Library:
         for key in [key for key, file in files.items() if file.link and file.link not in questions]:
             path, link = files[key].path, files.pop(key).link
             errors.append(QueryFileError(path, f"link: there is no question {link!r} in questions/."))
-        pages: dict[str, list[QueryFile]] = {}
-        for key, file in files.items():
-            if key.startswith("pages/"):
-                pages.setdefault(key.removeprefix("pages/").rpartition("/")[0], []).append(file)
         return cls(
-            pages={name: tuple(sorted(panels, key=_order)) for name, panels in pages.items()},
+            pages=_folders(files, "pages/"),
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
             front=tuple(sorted((f for key, f in files.items() if key.startswith("front/")), key=_order)),
+            overviews=_folders(files, "overviews/"),
+            menu=files.get(_MENU),
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
             facets={match[1]: f for key, f in sorted(files.items()) if (match := _FACET.fullmatch(key))},
             last=files.get(_LAST),
@@ -97,7 +101,8 @@ class Library:
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
         named = (self.questions.values(), self.rules.values(), self.facets.values(), self.checks.values())
-        return chain(*self.pages.values(), *named, [self.last] if self.last else [])
+        panels = (*self.pages.values(), self.front, *self.overviews.values())
+        return chain(*panels, *named, filter(None, (self.last, self.menu)))
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
         """Give the panels of the first class (nearest first) that has a folder, else the generic ones.
@@ -143,6 +148,15 @@ def _with_parts(panels: Sequence[QueryFile], generic: Iterable[QueryFile]) -> tu
     return tuple(sorted((*panels, *lacking), key=_order))
 
 
+def _folders(files: Mapping[str, QueryFile], start: str) -> dict[str, tuple[QueryFile, ...]]:
+    """Give the panels of each folder below a path, in order."""
+    found: dict[str, list[QueryFile]] = {}
+    for key, file in files.items():
+        if key.startswith(start):
+            found.setdefault(key.removeprefix(start).rpartition("/")[0], []).append(file)
+    return {name: tuple(sorted(panels, key=_order)) for name, panels in found.items()}
+
+
 def _order(file: QueryFile) -> tuple[int, str]:
     return file.order, file.name
 
@@ -159,6 +173,12 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
             right, wanted = file.form != "CONSTRUCT", "a panel is a SELECT (or ASK) query."
         case ["front", _]:
             right, wanted = file.form == "SELECT", "a panel of the front page is a SELECT query."
+        case ["overviews", name, _]:
+            right = file.form == "SELECT" and _NAME.fullmatch(name) is not None
+            wanted = "a panel of an overview is a SELECT query; its folder has a name of small letters."
+        case _ if key in _ALONE:
+            right = _selects(file, *_ALONE[key])
+            wanted = f"{key} is a SELECT query of {' and '.join('?' + name for name in _ALONE[key])}."
         case ["questions", _]:
             right, wanted = True, ""
         case ["rules", _]:
@@ -166,15 +186,15 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
         case ["checks", _]:
             right = bool(file.message) and _selects(file, "this")
             wanted = "a check is a SELECT query of ?this with a message."
-        case ["search", "last.rq"]:
-            right, wanted = _selects(file, "thing"), "search/last.rq is a SELECT query of ?thing."
         case ["facets", _] if facet := _FACET.fullmatch(key):
             right, wanted = _selects(file, "thing", "value"), "a facet is a SELECT query of ?thing and ?value."
             if facet[1] in _TAKEN:
                 right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
         case _:
-            places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/, checks/"
-            right, wanted = False, f"query files stand in {places} or in search/last.rq."
+            places = (
+                "pages/<Class>/, pages/<Class>/<view>/, front/, overviews/<name>/, questions/, rules/, facets/, checks/"
+            )
+            right, wanted = False, f"query files stand in {places}, in menu.rq or in search/last.rq."
     return None if right else wanted
 
 
