@@ -138,7 +138,7 @@ def front() -> Response:
     first = gaps.for_leaders(_GAPS)
     response = negotiation.answer_page(
         "front.html",
-        kinds=kind_labels(),
+        kinds={} if served().menu else kind_labels(),
         kind_counts=served().kinds,
         tagline=by_language(served().manifest.site.get("tagline", {})),
         lead=by_language(served().manifest.site.get("lead") or served().manifest.description),
@@ -204,10 +204,10 @@ def menu() -> list[tuple[str, Label, bool]]:
 
 
 @blueprint.app_template_global()
-def summary(given: Iterable[panels.Panel]) -> str:
+def summary(given: Iterable[object]) -> str:
     """Give the first sentence that a page says of its thing, else what the site is about in a line."""
     for panel in given:
-        if panel.file.view == "sentence":
+        if isinstance(panel, panels.Panel) and panel.file.view == "sentence":
             for row in panels.in_language(panel.table, languages()).rows:
                 return " ".join(cell.value.value for cell in row if isinstance(cell.value, Literal))
     manifest = served().manifest
