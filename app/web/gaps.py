@@ -228,13 +228,14 @@ def _between(groups: Iterable[ByHeading], start: int, end: int) -> Iterator[ByHe
 
 
 def _things(found: Iterable[ValidationResult], labels: Labels) -> list[tuple[Iri | None, list[Iri]]]:
-    """Give the things to choose among, by class; none when there are too many to choose from a list."""
-    by_class = _grouped(found, class_of).items()
+    """Give the things to choose among, by class in the order of their gaps; none when there are too many for a list."""
+    by_class = sorted(
+        _grouped(found, class_of).items(), key=lambda item: (min(e.order for e in item[1]), _key(item[0], labels))
+    )
     things = [(of, {each.focus for each in group if isinstance(each.focus, Iri)}) for of, group in by_class]
     if sum(len(members) for _, members in things) > _MOST_THINGS:
         return []
-    ordered = sorted(things, key=lambda item: _key(item[0], labels))
-    return [(of, _in_order(members, labels)) for of, members in ordered if members]
+    return [(of, _in_order(members, labels)) for of, members in things if members]
 
 
 def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShape, ...]:
