@@ -236,8 +236,12 @@ def basis_name(name: str) -> str:
 
 
 def column(file: QueryFile | None, name: str) -> Label:
-    """Give the heading of a column: what the query's header says, else the name of the variable."""
-    given = file.columns.get(name) if file else None
+    """Give the heading of a column: what the query's header says, else the name of the variable.
+
+    A query without a header has that of a question with the same columns (``g.alike``).
+    """
+    header = file or g.get("alike")
+    given = header.columns.get(name) if header else None
     if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
