@@ -43,6 +43,7 @@ class QueryFile:
 
     A rule that reads in more than a definition says carries ``certainty`` and ``rationale``. ``link`` names the
     question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up.
+    ``sorted``: people read the rows by the names in the last of these columns, in groups by those before it.
     ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check.
     """
 
@@ -62,6 +63,7 @@ class QueryFile:
     rationale: Mapping[str, str]
     link: str | None = None
     sums: bool = False
+    sorted: tuple[str, ...] = ()
     severity: str | None = None
     message: Mapping[str, str] = field(default_factory=dict)
 
@@ -120,6 +122,7 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         rationale=_by_language("rationale", header.get("rationale"), required="certainty" in header),
         link=str(header["link"]) if "link" in header else None,
         sums=bool(header.get("sums")),
+        sorted=tuple(str(name) for name in header.get("sorted") or ()),
         severity=_severity(header),
         message=_by_language("message", header.get("message"), required="severity" in header),
     )
@@ -197,6 +200,8 @@ def _parameters(value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...
 
 def _check_parameters(file: QueryFile) -> None:
     variables = variable_names(file.text)
+    for name in sorted(set(file.sorted) - variables):
+        raise ValueError(f"sorted: the query has no ?{name}.")
     for name in sorted({name for text in file.message.values() for name in PLACE.findall(text)} - variables):
         raise ValueError(f"message: the query has no ?{name}.")
     for parameter in file.parameters:
