@@ -42,7 +42,10 @@ class QueryFile:
     """A query with its header. ``title``, ``description``, ``columns`` and ``rationale`` are by language.
 
     A rule that reads in more than a definition says carries ``certainty`` and ``rationale``. ``link`` names the
-    question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up.
+    question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up;
+    ``zeros`` (``highlight``): what has nothing is to be seen first;
+    ``home``: the country that a map is seen from, as in ISO 3166; ``colour``: the column that colours a network.
+    ``sorted``: people read the rows by the names in the last of these columns, in groups by those before it.
     ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check.
     """
 
@@ -62,6 +65,10 @@ class QueryFile:
     rationale: Mapping[str, str]
     link: str | None = None
     sums: bool = False
+    zeros: str | None = None
+    home: str | None = None
+    colour: str | None = None
+    sorted: tuple[str, ...] = ()
     severity: str | None = None
     message: Mapping[str, str] = field(default_factory=dict)
 
@@ -120,6 +127,10 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         rationale=_by_language("rationale", header.get("rationale"), required="certainty" in header),
         link=str(header["link"]) if "link" in header else None,
         sums=bool(header.get("sums")),
+        zeros=_zeros(header.get("zeros")),
+        home=_home(header),
+        colour=str(header["colour"]) if "colour" in header else None,
+        sorted=tuple(str(name) for name in header.get("sorted") or ()),
         severity=_severity(header),
         message=_by_language("message", header.get("message"), required="severity" in header),
     )
@@ -167,6 +178,21 @@ def _iri(key: str, value: Any, prefixes: Mapping[str, str]) -> Iri:
     return term
 
 
+def _zeros(given: Any) -> str | None:
+    if given not in (None, "highlight"):
+        raise ValueError(f"zeros can only be 'highlight', not {given!r}.")
+    return None if given is None else str(given)
+
+
+def _home(header: Mapping[str, Any]) -> str | None:
+    given = header.get("home")
+    if given is False:  # YAML 1.1 reads a bare NO so; Norway is meant.
+        return "NO"
+    if given is not None and not re.fullmatch("[A-Z]{2,3}", str(given)):
+        raise ValueError(f"home is the code of a country, as in ISO 3166, not {given!r}.")
+    return None if given is None else str(given)
+
+
 def _severity(header: Mapping[str, Any]) -> str | None:
     given = header.get("severity", "error" if "message" in header else None)
     if given is not None and given not in SEVERITIES:
@@ -197,6 +223,10 @@ def _parameters(value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...
 
 def _check_parameters(file: QueryFile) -> None:
     variables = variable_names(file.text)
+    if file.colour and file.colour not in variables:
+        raise ValueError(f"colour: the query has no ?{file.colour}.")
+    for name in sorted(set(file.sorted) - variables):
+        raise ValueError(f"sorted: the query has no ?{name}.")
     for name in sorted({name for text in file.message.values() for name in PLACE.findall(text)} - variables):
         raise ValueError(f"message: the query has no ?{name}.")
     for parameter in file.parameters:

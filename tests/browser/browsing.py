@@ -11,7 +11,7 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _LISTEN = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -44,7 +44,7 @@ class Visit:
         return found
 
     def axe(self) -> list[str]:
-        """Give what axe finds against WCAG 2.0 and 2.1, levels A and AA."""
+        """Give what axe finds against WCAG 2.0 to 2.2, levels A and AA, and what is good practice besides."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(self.axe_source)
         found: list[str] = self.page.evaluate(_AXE, RULES)

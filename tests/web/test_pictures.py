@@ -17,6 +17,7 @@ from app import config
 from app.config import views
 from app.entities.labels import Label, Labels
 from app.entities.panels import Cell, Table, bounded
+from app.errors import QueryFileError
 from app.query.files import QueryFile, load
 from app.terms import XSD, Iri, Literal
 from app.web.languages import set_languages
@@ -26,7 +27,7 @@ from app.web.pictures.countries import country_code, shades
 from app.web.pictures.countries import lay_out as country_map
 from app.web.pictures.lettering import NARROW, WIDE, Sheet, number, plain
 from app.web.pictures.matrix import lay_out as matrix
-from app.web.pictures.network import BOX, MOST
+from app.web.pictures.network import GAP, MOST
 from app.web.pictures.network import lay_out as network
 from app.web.pictures.points import WKT, position
 from app.web.pictures.points import lay_out as point_map
@@ -72,6 +73,11 @@ def draw(view: str, table: Table, file: QueryFile | None = None, iri: Iri | None
     template = '{% import "_terms.html" as terms with context %}{% include "views/" ~ view ~ ".html" %}'
     given = {"view": view, "table": table, "file": file, "iri": iri, "labels": Labels(), "caption": "Bilde"}
     return render_template_string(template, language="nb", **given)
+
+
+def with_header(folder: Path, header: str) -> QueryFile:
+    (folder / "panel.rq").write_text(f"#+ title: {{en: Panel}}\n{header}\nSELECT * WHERE {{ ?a ?b ?c }}\n")
+    return load(folder / "panel.rq")
 
 
 # Projection
@@ -190,10 +196,14 @@ def test_names_do_not_overlap_and_points_at_the_same_place_say_what_has_no_room(
     rows = tuple((iri(f"Et nokså langt navn {i}"), point(11.3, 63.7), typed(str(i))) for i in range(20))
     found = point_map(Table(("what", "where", "count"), rows), Labels())
     assert found is not None
-    assert found.unnamed > 10
+    (without_room,) = found.keyed
+    assert len(without_room) > 10
     places = [each.place for each in found.points if each.place]
     assert len(set(places)) == len(places) > 1
-    assert str(found.unnamed) in draw("map", Table(("what", "where", "count"), rows))
+    page = draw("map", Table(("what", "where", "count"), rows))
+    assert page.count('class="key"') == 1
+    listed = page.partition('aria-label="Tallene på kartet"')[2].partition("</ol>")[0]
+    assert listed.count("Et nokså langt navn") == len(without_room), "each has its name under the map"
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.text("abcW", min_size=1, max_size=12)), max_size=25))
@@ -259,6 +269,29 @@ def test_countries_are_shaded_with_their_number_and_others_stand_beside() -> Non
     assert len(page) < 60_000
 
 
+def test_shades_part_what_is_far_from_each_other() -> None:
+    found = shades([Decimal(each) for each in (1, 1, 1, 2, 2, 3, 4, 5, 11)])
+    assert [(int(low), int(high)) for _, low, high in found] == [(1, 1), (2, 3), (4, 5), (11, 11)]
+    assert [shade for shade, _, _ in found] == [1, 2, 3, 4]
+
+
+@needs_maps
+def test_home_is_marked_and_in_no_shade(tmp_path: Path) -> None:
+    rows = ((Cell(Iri(AUTHORITY + "NOR")), typed("40")), (Cell(Iri(AUTHORITY + "SWE")), typed("2")))
+    found = country_map(Table(("country", "count"), rows), Labels(), "NO")
+    assert found is not None
+    assert [each.shade for each in found.countries] == [0, 4]
+    assert found.legend == ((4, "2", "2"),)
+    file = with_header(tmp_path, "#+ view: map\n#+ home: NO")
+    assert file.home == "NO", "not the `no` of YAML 1.1"
+    page = draw("map", Table(("country", "count"), rows[1:]), file)
+    assert "<title>Norge</title>" in page
+    assert "Norge (her hjemme)" in page
+    assert "hjemme" not in draw("map", Table(("country", "count"), rows))
+    with pytest.raises(QueryFileError, match="home is the code"):
+        with_header(tmp_path, "#+ home: Norway")
+
+
 @needs_maps
 def test_crimea_is_drawn_with_ukraine() -> None:
     base = json.loads((config.static() / "maps" / "europe.json").read_text())
@@ -298,16 +331,41 @@ def test_a_network_draws_what_belongs_together() -> None:
     found = network(Table(("one", "two", "three"), rows), Labels())
     assert found is not None
     assert found.shown == found.totals == (2, 3, 1), "q leads nowhere, and is there to be seen"
-    assert [len(gap) for gap in found.gaps] == [2, 2]
+    assert [len(gap[0]) for gap in found.gaps] == [2, 2]
     page = draw("network", Table(("one", "two", "three"), rows))
     assert page.count("<foreignObject") == 6
-    assert "Resten står i tabellen" not in page
+    assert "Resten står i listen" not in page
+
+
+def test_a_network_is_coloured_by_a_column_with_letters_and_has_a_list(tmp_path: Path) -> None:
+    names = ("Sira", "Sula", "Voss")
+    rows = (*((iri("p"), iri("a"), iri(name)) for name in names), (nothing(), iri("b"), iri("Voss")))
+    table = Table(("one", "two", "three"), rows)
+    found = network(table, Labels(), "three")
+    assert found is not None
+    assert [(group.letters, group.colour) for group in found.groups.values()] == [("Si", 1), ("Su", 2), ("V", 3)]
+    assert [[*gap] for gap in found.gaps] == [[0], [1, 2, 3]], "lines have the colour of what they lead to"
+    assert [[group.letters for group in node.groups] for node in found.columns[1]] == [["Si", "Su", "V"], ["V"]]
+    assert found.entries[iri("b")] == {2: (iri("Voss"),)}
+    with pytest.raises(QueryFileError, match="colour: the query has no"):
+        with_header(tmp_path, "#+ view: network\n#+ colour: three")
+    file = replace(with_header(tmp_path, "#+ view: network"), colour="three")
+    page = draw("network", table, file)
+    assert page.count('<b class="badge group-3"') == 1 + 3 + 2, "in the legend, in boxes, in the list"
+    assert 'class="badge' not in draw("network", table)
+
+
+def test_of_many_groups_the_first_have_colours() -> None:
+    rows = tuple((iri("a"), iri(f"kommune {i:02}")) for i in range(30))
+    found = network(Table(("one", "two"), rows), Labels(), "two")
+    assert found is not None
+    assert [group.letters for group in found.groups.values()] == [*"12345678"]
 
 
 def test_a_network_of_two_columns_and_of_one() -> None:
     found = network(Table(("one", "two"), ((iri("a"), iri("b")),)), Labels())
     assert found is not None
-    assert [len(gap) for gap in found.gaps] == [1]
+    assert [len(gap[0]) for gap in found.gaps] == [1]
     assert "<foreignObject" in draw("network", Table(("one", "two"), ((iri("a"), iri("b")),)))
     assert network(Table(("one",), ((iri("a"),),)), Labels()) is None
     assert "<table" in draw("network", Table(("one",), ((iri("a"),),)))
@@ -319,9 +377,8 @@ def test_boxes_do_not_overlap_and_stay_within(names: list[tuple[str, str, str]])
     found = network(Table(("one", "two", "three"), rows), Labels())
     assert found is not None
     for column in found.columns:
-        tops = [node.top for node in column]
-        assert all(b - a > BOX for a, b in pairwise(tops))
-        assert all(0 <= top <= found.height - BOX for top in tops)
+        assert all(b.top >= a.top + a.height + GAP for a, b in pairwise(column))
+        assert all(0 <= node.top <= found.height - node.height for node in column)
 
 
 def test_a_large_network_says_how_much_it_shows() -> None:
@@ -361,17 +418,29 @@ def test_a_timeline_has_bars_points_and_what_has_no_date() -> None:
     found = timeline(Table(("what", "start", "end"), rows))
     assert found is not None
     assert [(bar.cell.text.value, bar.years) for bar in found.bars if bar.cell.text] == [
-        ("open", "1948–?"),
+        ("open", "fra 1948"),
         ("period", "2018–2021"),
         ("backwards", "2020–2010"),
-        ("ended", "?–2020"),
+        ("ended", "til 2020"),
     ]
-    assert found.bars[0].end is None
+    assert (found.bars[0].end, found.bars[0].earlier, found.bars[0].start) == (None, True, 0)
+    assert found.years[0][0] == 2018, "what began long ago does not press the rest together"
     assert found.undated == (iri("unknown"),)
     assert all(0 <= bar.start <= (bar.end or 100) <= 100 for bar in found.bars)
     page = draw("timeline", Table(("what", "start", "end"), rows))
     assert "Stiplet linje" in page
+    assert "Pil i kanten" in page
+    assert page.count(">?</text>") == 2, "an end and a start that are not known"
+    assert "i dag</text>" in page
     assert "Uten kjent dato (1)" in re.sub(r"\s+", " ", page)
+
+
+def test_a_timeline_of_long_ago_is_whole_and_has_no_today() -> None:
+    rows = tuple((iri(str(year)), typed(str(year), "gYear"), typed(str(year + 9), "gYear")) for year in (1130, 1250))
+    found = timeline(Table(("what", "start", "end"), rows))
+    assert found is not None
+    assert found.today is None
+    assert not any(bar.earlier for bar in found.bars)
 
 
 def test_a_timeline_of_single_dates() -> None:
@@ -448,6 +517,53 @@ def test_a_figure_on_a_map_that_is_a_range_stands_behind_a_colon() -> None:
     assert "<title>a: 5 (5–15)</title>" in page
 
 
+def test_cells_without_anything_are_marked_in_words_where_that_is_wanted(tmp_path: Path) -> None:
+    rows = (
+        (iri("r"), iri("k"), typed("0")),
+        (iri("r"), iri("l"), ranged("0", "0", "2")),
+        (iri("s"), iri("k"), typed("4")),
+    )
+    table = Table(("row", "column", "count"), rows)
+    page = draw("matrix", table, with_header(tmp_path, "#+ view: matrix\n#+ zeros: highlight"))
+    cells = [" ".join(text.split()) for text in re.findall(r'<td class="nothing">(.*?)</td>', page, re.DOTALL)]
+    assert cells == ["ingen", "0 (0–2)", "ingen"]
+    assert "nothing" not in draw("matrix", table, with_header(tmp_path, "#+ view: matrix"))
+    with pytest.raises(QueryFileError, match="zeros can only be"):
+        with_header(tmp_path, "#+ zeros: red")
+
+
+# Numbers
+
+
+def test_big_numbers_have_a_name_what_they_can_be_and_a_link(tmp_path: Path) -> None:
+    file = with_header(
+        tmp_path, "#+ view: numbers\n#+ columns: {sure: {nb: sikre, en: certain}, read: {nb: tolket, en: read}}"
+    )
+    rows = (
+        (
+            Cell(Literal("aktiviteter", "nb")),
+            ranged("5", "1", "15"),
+            typed("1"),
+            typed("4"),
+            Cell(Literal("/gaps?a=b")),
+        ),
+        (Cell(Literal("activities", "en")), ranged("5", "1", "15"), typed("1"), typed("4"), Cell(Literal("/gaps?a=b"))),
+        (Cell(Literal("land", "nb")), typed("5"), typed("5"), typed("0"), nothing()),
+        (Cell(Literal("bøker", "nb")), typed("0"), nothing(), nothing(), Cell(Literal("//elsewhere.example/"))),
+    )
+    table = Table(("label", "n", "sure", "read", "link"), rows)
+    page = draw("numbers", table, file)
+    text = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert text == "5 aktiviteter minst 1, høyst 15 sikre 1 · tolket 4 5 land sikre 5 0 bøker"
+    assert re.findall('href="([^"]+)"', page) == ["/gaps?a=b"]
+    said = render_template_string('{% include "_range.html" %}', table=table, file=file)
+    assert said.strip() == "", "each number says it itself"
+
+
+def test_rows_without_a_count_are_a_table() -> None:
+    assert "<table" in draw("numbers", Table(("label", "many"), ((iri("a"), typed("1")),)))
+
+
 def test_a_table_too_large_for_a_matrix_is_a_table() -> None:
     rows = tuple((iri(f"r{i}"), iri(f"k{i}"), typed("1")) for i in range(10_000))
     assert matrix(Table(("row", "column", "count"), rows), sums=True) is None
@@ -485,7 +601,7 @@ def test_every_view_draws_hostile_rows(view: str) -> None:
     assert "style=" not in page
     if view in ("map", "network", "timeline"):
         assert len(page) < 60_000
-        assert "<table" in page, "its twin"
+        assert "Det samme som" in page, "its twin"
         shown = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
         assert "\u202e" not in shown
 

@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
+from math import inf, log1p
 from typing import Any, Final
 
 from babel import Locale
@@ -16,6 +19,7 @@ from app.entities.labels import Label, Labels
 from app.entities.panels import Cell, Table
 from app.query.library import local_name
 from app.terms import Iri, Literal, Term
+from app.web.languages import languages
 from app.web.pictures.lettering import Place, Sheet, name, number, number_column, plain
 
 # A country smaller than this on the base map (square units) is shown as a dot.
@@ -36,7 +40,7 @@ _WRITTEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country with its number: the path, where the number stands (per cent), its shade (1 to 4)."""
+    """A country with its number: the path, where the number stands (per cent), its shade (1 to 4; 0 at home)."""
 
     cell: Cell
     label: Label
@@ -52,7 +56,10 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class CountryMap:
-    """The map: countries without a number as one path, those with one, those not on it, and what the shades mean."""
+    """The map: countries without a number as one path, those with one, those not on it, and what the shades mean.
+
+    ``home`` is the country that the others are seen from: its name and path; it is in no shade.
+    """
 
     width: int
     height: int
@@ -60,6 +67,7 @@ class CountryMap:
     countries: tuple[Country, ...]
     beside: tuple[tuple[Cell, Cell | None], ...]
     legend: tuple[tuple[int, str, str], ...]
+    home: tuple[str, str] | None
 
 
 @cache
@@ -79,17 +87,18 @@ def country_code(term: Term | None) -> str | None:
     return code if len(code) == 2 and code in Locale("en").territories else None
 
 
-def lay_out(table: Table, labels: Labels) -> CountryMap | None:
-    """Lay out rows of a country and a number; None when no row is of a country."""
+def lay_out(table: Table, labels: Labels, home: str | None = None) -> CountryMap | None:
+    """Lay out rows of a country and a number; None when no row is of a country. ``home`` is a code, as in ISO 3166."""
     coded = {row: code for row in table.rows if (code := country_code(row[0].value))}
     if not coded:
         return None
+    at_home = country_code(Literal(home)) if home else None
     counted = number_column(list(coded), range(1, len(table.columns)))
     by_code: dict[str, tuple[Cell, ...]] = {}
     for row, code in coded.items():
         by_code.setdefault(code, row)
     amounts = {code: None if counted is None else number(row[counted].value) for code, row in by_code.items()}
-    limits = shades([amount for amount in amounts.values() if amount is not None])
+    limits = shades([amount for code, amount in amounts.items() if amount is not None and code != at_home])
     base = _base()
     coded_shapes = [(country_code(Literal(shape["id"])), shape) for shape in base["countries"]]
     shapes = {code: shape for code, shape in coded_shapes if code}
@@ -100,6 +109,7 @@ def lay_out(table: Table, labels: Labels) -> CountryMap | None:
     for code in sorted(drawn, key=lambda code: -(amounts[code] or 0)):
         shape, row, amount = shapes[code], by_code[code], amounts[code]
         shade = next((each for each, low, high in limits if amount is not None and low <= amount <= high), 1)
+        shade = 0 if code == at_home else shade if limits else _SHADES
         text = plain(name(row[counted], labels).text, 12) if counted is not None and amount is not None else ""
         (x, y), small = shape["middle"], shape["area"] < _SMALL
         x, y = x / base["width"], y / base["height"]
@@ -108,20 +118,43 @@ def lay_out(table: Table, labels: Labels) -> CountryMap | None:
         place = sheet.find(x, y, text, _WRITTEN[1:] if small else _WRITTEN) if text else None
         spot = round(100 * x, 2), round(100 * y, 2)
         label = name(row[0], labels)
-        countries.append(
-            Country(row[0], label, shape["path"], *spot, small, shade if limits else _SHADES, row, text, place)
-        )
+        countries.append(Country(row[0], label, shape["path"], *spot, small, shade, row, text, place))
     shown = {country.row for country in countries}
     beside = [(row[0], None if counted is None else row[counted]) for row in table.rows if row not in shown]
-    rest = "".join(shape["path"] for code, shape in coded_shapes if code not in by_code)
+    rest = "".join(shape["path"] for code, shape in coded_shapes if code not in by_code and code != at_home)
     legend = tuple((shade, f"{low:f}", f"{high:f}") for shade, low, high in limits) if counted is not None else ()
-    return CountryMap(base["width"], base["height"], rest, tuple(countries), tuple(beside)[:_MOST_BESIDE], legend)
+    found = None
+    if at_home in shapes:
+        named = Locale.parse(languages()[0], sep="-").territories[at_home]
+        found = (named, "" if at_home in by_code else shapes[at_home]["path"])
+    size = base["width"], base["height"]
+    return CountryMap(*size, rest, tuple(countries), tuple(beside)[:_MOST_BESIDE], legend, found)
 
 
 def shades(amounts: Iterable[Decimal]) -> list[tuple[int, Decimal, Decimal]]:
-    """Divide numbers into at most four shades, the darkest for the highest: (shade, lowest, highest) of each."""
-    distinct = sorted(set(amounts))
+    """Divide numbers into at most four shades, the darkest for the highest: (shade, lowest, highest) of each.
+
+    Natural breaks (Fisher 1958, Jenks 1967): what is in one shade is as near to each other as can be, in proportion.
+    """
+    count = Counter(amounts)
+    distinct = sorted(count)
     groups = min(_SHADES, len(distinct))
-    cuts = [round(len(distinct) * i / groups) for i in range(groups + 1)] if groups else []
+    # Of how many, their logarithms and the squares of these up to each number: how far a run spreads takes no loop.
+    sums = [(0, 0.0, 0.0)]
+    for each in distinct:
+        n, height = count[each], log1p(max(0.0, float(each)))
+        sums.append((sums[-1][0] + n, sums[-1][1] + n * height, sums[-1][2] + n * height**2))
+
+    def spread(i: int, j: int) -> float:
+        n, height, square = (b - a for a, b in zip(sums[i], sums[j], strict=True))
+        return square - height**2 / n
+
+    start: tuple[int, ...] = (0,)
+    best = [(0.0, start)] + [(inf, start)] * len(distinct)
+    for done in range(groups):
+        best = [
+            min(((best[i][0] + spread(i, j), (*best[i][1], j)) for i in range(done, j)), default=(inf, start))
+            for j in range(len(distinct) + 1)
+        ]
     first = _SHADES - groups + 1
-    return [(first + i, distinct[cuts[i]], distinct[cuts[i + 1] - 1]) for i in range(groups)]
+    return [(first + i, distinct[a], distinct[b - 1]) for i, (a, b) in enumerate(pairwise(best[-1][1]))]

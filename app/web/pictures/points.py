@@ -99,9 +99,13 @@ class PointMap:
     total: int
 
     @property
-    def unnamed(self) -> int:
-        """How many points have no room for their name."""
-        return sum(point.place is None for point in self.points)
+    def keyed(self) -> tuple[tuple[Point, ...], ...]:
+        """The points that have no room for their name, by where they are: each place has a number."""
+        found: dict[tuple[float, float], list[Point]] = {}
+        for point in self.points:
+            if point.place is None:
+                found.setdefault((round(point.x), round(point.y)), []).append(point)
+        return tuple(map(tuple, found.values()))
 
 
 def lay_out(table: Table, labels: Labels) -> PointMap | None:
