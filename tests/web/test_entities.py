@@ -220,7 +220,7 @@ def test_an_entailed_fact_says_why_on_its_page_folded(client: FlaskClient) -> No
     assert "/doc/trip/t101" in why
     assert 'id="entailed"' not in client.get("/doc/town/aasvaer?basis=asserted", headers=PEOPLE).text
     every = client.get("/doc/town/aasvaer?why", headers=PEOPLE).text
-    assert "27 utsagn som ingen har skrevet inn" in every
+    assert "27 opplysninger som vi har sluttet oss til" in every
     assert every.count("/queries/prp-inv2") == 26
     assert "Why is this here?" in client.get("/en/doc/town/aasvaer", headers=PEOPLE).text
 
