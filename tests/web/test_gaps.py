@@ -80,13 +80,19 @@ def test_what_the_content_says_of_a_shape_is_shown_and_narrows_the_board(client:
     assert board(client, whose=TOWN) == []
     page = client.get("/gaps", query_string={"whose": own}, headers=PEOPLE).text
     assert f'<option value="{own}" selected>byen</option>' in page
-    assert "<small>hos hvem: byen</small>" in page
-    assert "Ensidig vennskap</a>:" not in page
-    town = client.get("/doc/town/bekk", headers=PEOPLE).text
-    assert "Spør byen. <small>(" in town
-    assert "hos hvem: byen)" in town
+    assert "<li>hos hvem: byen</li>" in page[page.index('class="for-editors"') :]
+    assert "<summary>Ensidig vennskap" not in page
     workbook = load_workbook(io.BytesIO(client.get("/gaps.xlsx").data))
     assert "hos hvem" in [cell.value for cell in next(workbook.worksheets[0].iter_rows(max_row=1))]
+
+
+def test_what_all_messages_say_stands_once_and_a_name_is_not_said_twice(client: FlaskClient) -> None:
+    page = client.get("/gaps", query_string={"shape": TWIN}, headers=PEOPLE).text
+    assert page.count("Spør der.") == 1
+    assert page.count("sier ikke det samme.") == len(board(client, shape=TWIN))
+    assert '<details class="gap" open>' in page
+    folded = client.get("/gaps", headers=PEOPLE).text
+    assert folded.count('<details class="gap">') == 2
 
 
 def test_csv_and_json_say_the_same(client: FlaskClient) -> None:
@@ -154,7 +160,8 @@ def test_many_gaps_come_in_pages_with_the_numbers_of_all(
     client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     def items(page: str) -> list[str]:
-        return re.findall(r"<li>(.*)", page[page.index("<h2") : page.rindex("</section>")])
+        found = re.sub(r'<details class="for-editors">.*?</details>', "", page, flags=re.DOTALL)
+        return re.findall(r"<li>(.*)", found[found.index("<section") : found.rindex("</section>")])
 
     whole = items(client.get(path, headers=PEOPLE).text)
     monkeypatch.setattr(gaps, "_PAGES", 1)
