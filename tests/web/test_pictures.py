@@ -394,17 +394,29 @@ def test_a_timeline_has_bars_points_and_what_has_no_date() -> None:
     found = timeline(Table(("what", "start", "end"), rows))
     assert found is not None
     assert [(bar.cell.text.value, bar.years) for bar in found.bars if bar.cell.text] == [
-        ("open", "1948–?"),
+        ("open", "fra 1948"),
         ("period", "2018–2021"),
         ("backwards", "2020–2010"),
-        ("ended", "?–2020"),
+        ("ended", "til 2020"),
     ]
-    assert found.bars[0].end is None
+    assert (found.bars[0].end, found.bars[0].earlier, found.bars[0].start) == (None, True, 0)
+    assert found.years[0][0] == 2018, "what began long ago does not press the rest together"
     assert found.undated == (iri("unknown"),)
     assert all(0 <= bar.start <= (bar.end or 100) <= 100 for bar in found.bars)
     page = draw("timeline", Table(("what", "start", "end"), rows))
     assert "Stiplet linje" in page
+    assert "Pil i kanten" in page
+    assert page.count(">?</text>") == 2, "an end and a start that are not known"
+    assert "i dag</text>" in page
     assert "Uten kjent dato (1)" in re.sub(r"\s+", " ", page)
+
+
+def test_a_timeline_of_long_ago_is_whole_and_has_no_today() -> None:
+    rows = tuple((iri(str(year)), typed(str(year), "gYear"), typed(str(year + 9), "gYear")) for year in (1130, 1250))
+    found = timeline(Table(("what", "start", "end"), rows))
+    assert found is not None
+    assert found.today is None
+    assert not any(bar.earlier for bar in found.bars)
 
 
 def test_a_timeline_of_single_dates() -> None:

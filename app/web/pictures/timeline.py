@@ -3,7 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
+
+from flask_babel import gettext as _
 
 from app.entities.panels import Cell, Table
 from app.terms import XSD, Literal, Term
@@ -11,6 +14,8 @@ from app.terms import XSD, Literal, Term
 # So many rows are drawn, so many are listed without date.
 MOST: Final = 120
 _MARKS: Final = 6
+# What began longer ago than so many years is drawn from the edge, where most began later.
+_RECENT: Final = 20
 _STEPS: Final = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000)
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T.{0,40})?(?:Z|[+-]\d\d:\d\d)?")
 _TYPES: Final = frozenset(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
@@ -18,20 +23,26 @@ _TYPES: Final = frozenset(XSD + name for name in ("date", "dateTime", "gYear", "
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row: what it is about, years as text; where it starts and ends (per cent), None where not known."""
+    """A row: what it is about, years as text; where it starts and ends (per cent), no end where none is known.
+
+    ``begun``: the start is known, else it is the end; ``earlier``: it is before the axis.
+    """
 
     cell: Cell
     years: str
     start: float
     end: float | None
+    begun: bool
+    earlier: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Bars by start; years with their place on the axis; rows without date; how many rows there are in all."""
+    """Bars by start; years with their place on the axis, today's too; rows without date; how many rows in all."""
 
     bars: tuple[Bar, ...]
     years: tuple[tuple[int, float], ...]
+    today: float | None
     undated: tuple[Cell, ...]
     dated_total: int
     undated_total: int
@@ -64,13 +75,32 @@ def lay_out(table: Table) -> Timeline | None:
     undated = tuple(dict.fromkeys(row[0] for row in rows if row[0] not in placed))
     spans = sorted(((_span(row[1:]), row) for row in known), key=lambda each: each[0][:2])
     shown = spans[:MOST]
-    first, last, axis = _axis([year for (start, end, _), _ in shown for year in (start, end)])
+    now = _today()
+    years = [year for (start, end, _open), _row in shown for year in (start, end)]
+    ahead = [now] if max(years) > now - _RECENT or any(is_open for (*_times, is_open), _row in shown) else []
+    recent = [start for (start, *_rest), _row in shown if start >= now - _RECENT]
+    if 2 * len(recent) >= len(shown):
+        years = [max(year, min(recent)) for year in years]
+    first, last, axis = _axis(years + ahead)
     bars = tuple(
-        Bar(key[0], _years(key[1:]), _share(start, first, last), None if is_open else _share(end, first, last))
+        Bar(
+            key[0],
+            _years(key[1:]),
+            _share(max(start, first), first, last),
+            None if is_open else _share(max(end, first), first, last),
+            begun=when(key[1].value) is not None,
+            earlier=start < first,
+        )
         for (start, end, is_open), key in shown
     )
     marks = tuple((year, _share(year, first, last)) for year in axis)
-    return Timeline(bars, marks, undated[:MOST], len(spans), len(undated), len(dated) == 2)
+    today = _share(now, first, last) if first < now < last else None
+    return Timeline(bars, marks, today, undated[:MOST], len(spans), len(undated), len(dated) == 2)
+
+
+def _today() -> float:
+    day = datetime.now(UTC)
+    return day.year + (day.month - 1) / 12 + (day.day - 1) / 372
 
 
 def _span(cells: Sequence[Cell]) -> tuple[float, float, bool]:
@@ -83,9 +113,12 @@ def _span(cells: Sequence[Cell]) -> tuple[float, float, bool]:
 def _years(cells: Sequence[Cell]) -> str:
     """Write a period by its years."""
     found = [each[1] if (each := when(cell.value)) else None for cell in cells]
-    if len(found) == 1 or found[0] == found[-1]:
-        return str(found[0])
-    return f"{found[0] or '?'}–{found[1] or '?'}"
+    start, end = found[0], found[-1]
+    if start == end:
+        return str(start)
+    if start is None:
+        return str(_("until %(year)s", year=end))
+    return str(_("from %(year)s", year=start)) if end is None else f"{start}–{end}"
 
 
 def _axis(years: Sequence[float]) -> tuple[int, int, list[int]]:
