@@ -25,6 +25,7 @@ from app.entities.panels import Cell, Folded, Table, folded, in_language
 from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
+from app.query.library import local_name
 from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term
 from app.web import links
@@ -82,6 +83,19 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
         if not labels[certainty].found:
             labels[certainty] = Label(text, interface_language(), found=False)
     return labels
+
+
+def degree_anchor(certainty: Iri) -> str | None:
+    """Give where on the page it says what a degree of certainty means, and note that it has to; None: nowhere."""
+    if certainty not in served().meanings:
+        return None
+    g.setdefault("degrees", set()).add(certainty)
+    return "#means-" + local_name(certainty)
+
+
+def degrees_shown(every: bool = False) -> list[Iri]:
+    """Give the degrees of certainty that this page speaks of, or every one, those that are defined, surest first."""
+    return [degree for degree in served().meanings if every or degree in g.get("degrees", ())]
 
 
 def by_language(texts: Mapping[str, str]) -> Label | None:
@@ -298,6 +312,7 @@ def register_texts(app: Flask) -> None:
         return {
             "site": site_title(),
             "manifest": served().manifest,
+            "meanings": served().meanings,
             "language": interface_language(),
             "alternatives": alternatives(path) if request.method == "GET" else [],
             "content_language": g.language,
@@ -326,9 +341,9 @@ def register_texts(app: Flask) -> None:
         filter_values=_FILTER_VALUES,
     )
     by_name: tuple[Callable[..., Any], ...] = (
-        *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),
-        *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
-        value_text,
+        *(basis_name, by_label, by_language, column, day, degree_anchor, degrees_shown, figure, format_name),
+        *(grid, in_best_language, labels_for, language_name, media_type, own_language_name, part_title, report_link),
+        *(severity_names, short, unique, value_text, written_once),
     )
     app.jinja_env.globals.update({function.__name__: function for function in by_name})
 
