@@ -150,6 +150,23 @@ def folded(table: Table, *, empty: bool = False) -> Folded:
     return Folded(tuple(table.columns[i] for i in shown), tuple(tuple(row[i] for i in shown) for row in rows))
 
 
+def grouped(table: Table) -> tuple[tuple[Cell, Folded], ...]:
+    """Fold the rows of each value of the first column by themselves; all have the columns with a value in any."""
+    parts: dict[Cell, list[tuple[Cell, ...]]] = {}
+    for head, *row in table.rows:
+        parts.setdefault(head, []).append(tuple(row))
+    shown = [i for i in range(1, len(table.columns)) if any(_said(row[i]) for row in table.rows)]
+    columns = tuple(table.columns[i] for i in shown)
+    return tuple(
+        (head, folded(Table(columns, tuple(tuple(row[i - 1] for i in shown) for row in rows)), empty=True))
+        for head, rows in parts.items()
+    )
+
+
+def _said(cell: Cell) -> bool:
+    return cell.value is not None and not (isinstance(cell.value, Literal) and not cell.value.value)
+
+
 def bounded(table: Table, rows: int, characters: int) -> Table:
     """Give the first rows of a table, long texts cut with an ellipsis: what a page has room for."""
     return Table(table.columns, tuple(tuple(_cut(cell, characters) for cell in row) for row in table.rows[:rows]))

@@ -23,7 +23,7 @@ from app import __version__
 from app.entities.basis import ALL
 from app.entities.description import Fact
 from app.entities.labels import NAME_LETTERS, Label, Labels, best, label_of, look_up
-from app.entities.panels import Cell, Folded, Table, folded, in_language
+from app.entities.panels import Cell, Folded, Table, folded, grouped, in_language
 from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
@@ -278,6 +278,11 @@ def grid(context: Context, table: Table, file: QueryFile | None, empty: bool = F
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
 
 
+def sections(table: Table) -> tuple[tuple[Cell, Folded], ...]:
+    """Give a table of a query of ours in parts, each under a value of its first column."""
+    return grouped(in_language(table, languages()))
+
+
 def written_once(macro: Callable[..., Markup], *usual: int) -> Callable[..., Markup]:
     """Give a macro that remembers what it wrote of a label or an IRI; ``usual`` is its second value unless given.
 
@@ -380,7 +385,7 @@ def register_texts(app: Flask) -> None:
     by_name: tuple[Callable[..., Any], ...] = (
         *(basis_name, by_label, by_language, column, day, degree_anchor, degrees_shown, figure, format_name),
         *(grid, in_best_language, labels_for, language_name, media_type, own_language_name, part_title, report_link),
-        *(severity_names, short, unique, value_text, written_once),
+        *(sections, severity_names, short, unique, value_text, written_once),
     )
     app.jinja_env.globals.update({function.__name__: function for function in by_name})
 

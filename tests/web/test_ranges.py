@@ -38,6 +38,8 @@ WORDS = {
 }
 
 
+# What the big numbers of an overview are called.
+NUMBERS = {"activities": "aktiviteter|activities", "countries": "andre land|other countries"}
 ADVANCES = "SELECT DISTINCT ?activity ?aim WHERE { ?activity <https://w3id.org/innherred/ontology#advances> ?aim }"
 HEADS = {
     "": {"entries": "Oppføringer i vedlegget", "activities": "Antall aktiviteter"},
@@ -146,6 +148,17 @@ class Pages:
         """Count the activities that a table lists."""
         self.add(where, ("activities", of), alike(len({linked(cells[0]) for cells in rows(html)[1:]})))
 
+    def numbers(self, where: str, html: str, of: str) -> None:
+        """Read big numbers, each with what it can be."""
+        for item in re.findall(
+            r"<li>(.*?)</li>", html.partition('class="numbers"')[2].partition("</ul>")[0], re.DOTALL
+        ):
+            text = plain(item)
+            if what := next((what for what, words in NUMBERS.items() if re.match(rf"\d+ (?:{words})\b", text)), None):
+                ends = re.search(r"(?:minst|at least) (\d+), (?:høyst|at most) (\d+)", text)
+                number = text.partition(" ")[0]
+                self.add(where, (what, of), figure(f"{number} ({ends[1]}–{ends[2]})" if ends else number))
+
     def sentences(self, where: str, html: str, of: str) -> None:
         """Read the numbers of sentences by the words around them."""
         number = r"(\d+(?: \(\d+–\d+\))?)"
@@ -186,10 +199,10 @@ def read_municipalities(pages: Pages, reading: Reading) -> None:
     for who in sorted(reading.municipalities):
         pages.sentences("municipality", pages.get(f"/doc/{who}").partition("<h2")[0], who)
         profile = pages.get(f"/profile/{who}")
-        pages.sentences("profile", profile, who)
-        pages.listed("profile topics", part(profile, "20-topics"), "activities", who)
-        for cells in rows(part(profile, "30-wanted"))[1:]:
-            pages.add("profile aims", ("activities", *sorted((linked(cells[0]) or "", who))), figure(cells[-1]))
+        pages.numbers("profile", profile, who)
+        pages.listed("profile aims", part(profile, "30-wanted"), "activities", who)
+        for cells in rows(part(profile, "10-countries"))[1:]:
+            pages.add("profile countries", ("activities", *sorted((linked(cells[0]) or "", who))), figure(cells[1]))
     several = "&".join(f"iri={ID}{who}" for who in sorted(reading.municipalities))
     compared = rows(pages.get(f"/compare?{several}").partition("<table")[2])
     for who, cell in zip(compared[0][1:], compared[1][1:], strict=True):
@@ -205,7 +218,7 @@ def read_region(pages: Pages, _: Reading) -> None:
     for place, what in enumerate(("activities", "programmes", "topics"), 1):
         pages.column("region profile", part(region, "10-work"), place, what)
     pages.listed("region programmes", part(region, "20-programmes"), "activities")
-    pages.listed("region countries", part(region, "25-countries"), "activities")
+    pages.column("region countries", part(region, "08-countries"), 1, "activities")
 
 
 def read_programmes(pages: Pages, reading: Reading) -> None:
@@ -354,7 +367,7 @@ def test_the_english_pages_have_the_same_numbers(shipped: Flask, reading: Readin
 
 CHANGES = {
     "front/10-map.rq": ("inn:participant|inn:alternative ?municipality", "inn:participant ?municipality", "front map"),
-    "pages/Municipality/profile/05-title.rq": ("IF(?sure, ?activity", "IF(?read, ?activity", "profile"),
+    "pages/Municipality/profile/05-numbers.rq": ("IF(BOUND(?other), 1, 0)", "IF(BOUND(?other), 0, 0)", "profile"),
     "pages/Programme/01-sentence.rq": ("inn:partOfProgramme* ?this", "inn:partOfProgramme+ ?this", "programme"),
 }
 

@@ -22,7 +22,7 @@ LETTERS: Final = 120
 # for a line in the narrowest picture with text spaced as WCAG 1.4.12 has it, a mark, from one box to the next.
 _LINE: Final = 20
 _EDGES: Final = 10
-_ROOM: Final = 128
+_ROOM: Final = 158
 _MARK: Final = 34
 GAP: Final = 7
 
@@ -113,6 +113,9 @@ def lay_out(table: Table, labels: Labels, colour: str | None = None) -> Network 
     for i in [i for i in range(many) if i != middle]:
         links = drawn[0] if i == 0 and middle == 1 else [(b, a) for a, b in drawn[i - 1]]
         wanted = {cell: fmean(at) for cell, at in _neighbours(links, tops[middle]).items()}
+        if i == coloured:  # far from each other: its lines are told apart
+            ranked = sorted(order[i], key=lambda cell: wanted.get(cell, height))
+            wanted = {cell: height * (n + 0.4) / len(ranked) for n, cell in enumerate(ranked)}
         tops[i] = _spread(order[i], wanted, heights, height)
     gaps = []
     for i, found in enumerate(drawn):
