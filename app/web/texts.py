@@ -45,6 +45,8 @@ _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"
 _PROSE: Final = 80
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
+# So many values of a thing a row of a list shows in each column.
+_ROW_VALUES: Final = 5
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
@@ -324,6 +326,7 @@ def register_texts(app: Flask) -> None:
         rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
+        row_values=_ROW_VALUES,
     )
     by_name: tuple[Callable[..., Any], ...] = (
         *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),

@@ -15,7 +15,7 @@ def values(document: dict[str, list[dict[str, object]]], name: str) -> dict[obje
 def test_facets_are_the_kinds_then_the_query_files_in_order(client: FlaskClient) -> None:
     found = client.get("/search?format=json").json
     assert [each["name"] for each in found["facets"]] == ["kind", "twin", "name", "certainty"]
-    assert [each["title"] for each in found["facets"]] == ["Type", "Vennskapsby", "Første bokstav", "Sikkerhet"]
+    assert [each["title"] for each in found["facets"]] == ["Type", "Vennskapsby", "Første bokstav", "Hvor sikkert"]
     assert values(found, "certainty") == {"uncertain": 2}
 
 
