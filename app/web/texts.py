@@ -209,8 +209,12 @@ def basis_name(name: str) -> str:
 
 
 def column(file: QueryFile | None, name: str) -> Label:
-    """Give the heading of a column: what the query's header says, else the name of the variable."""
-    given = file.columns.get(name) if file else None
+    """Give the heading of a column: what the query's header says, else the name of the variable.
+
+    A query from outside has the headings that a question of ours has for the same variables.
+    """
+    files = (file,) if file else served().library.questions.values()
+    given = next((each.columns[name] for each in files if name in each.columns), None)
     if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
