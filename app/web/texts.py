@@ -48,6 +48,8 @@ _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"
 _PROSE: Final = 80
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
+# So many values of a thing a row of a list shows in each column.
+_ROW_VALUES: Final = 5
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
@@ -240,10 +242,13 @@ def basis_name(name: str) -> str:
 def column(file: QueryFile | None, name: str) -> Label:
     """Give the heading of a column: what the query's header says, else the name of the variable.
 
-    A query without a header has that of a question with the same columns (``g.alike``).
+    A query from outside has those of a question of ours: one with all its columns (``g.alike``), else what all
+    questions with such a column call it.
     """
     header = file or g.get("alike")
-    given = header.columns.get(name) if header else None
+    files = (header,) if header else served().library.questions.values()
+    called = [each.columns[name] for each in files if name in each.columns]
+    given = called[0] if called and all(each == called[0] for each in called) else None
     if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
@@ -381,6 +386,7 @@ def register_texts(app: Flask) -> None:
         rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
+        row_values=_ROW_VALUES,
     )
     by_name: tuple[Callable[..., Any], ...] = (
         *(basis_name, by_label, by_language, column, day, degree_anchor, degrees_shown, figure, format_name),

@@ -73,7 +73,8 @@ def test_every_row_to_confirm_is_read_or_uncertain_and_can_be_answered(
     for row in rows:
         cells = [plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
         entry, activity, answer, as_read, _other, certainty, why, source = cells
-        assert re.fullmatch(r"A-\d+", entry) and all((activity, as_read, source))
+        assert re.fullmatch(r"A-\d+", entry)
+        assert all((activity, as_read, source))
         assert answer.count("☐") == 3
         assert re.fullmatch(LANGUAGES[language][1], certainty)
         assert len(why) > 20
