@@ -55,6 +55,8 @@ SEVERITIES = VIOLATION, WARNING, INFO = iris("sh:Violation sh:Warning sh:Info")
 CLAIM, ENTAILMENT, RULE, PREMISE = iris("inn:Claim inn:Entailment inn:rule inn:premise")
 CERTAINTY, RATIONALE, ALTERNATIVE = iris("inn:certainty inn:rationale inn:alternative")
 DEGREES = STATED, INTERPRETED, UNCERTAIN = iris("inn:stated inn:interpreted inn:uncertain")
+# Who can do something about what a shape finds.
+(TO_BE_DONE_BY,) = iris("inn:toBeDoneBy")
 # And what a content may say of views of its data.
 VIEW, INCLUDES_GRAPH, EXCLUDES_GRAPH = iris("inn:View inn:includesGraph inn:excludesGraph")
 
