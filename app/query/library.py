@@ -19,11 +19,21 @@ from app.terms import Iri, Literal, Triple
 GENERIC = "Thing"
 # The names of facets are parameters of addresses, beside those that are there already.
 _FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
-_TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
+_TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis", "sort"))
+_ORDER_NAME: Final = re.compile(r"orders/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _LAST: Final = "search/last.rq"
 _MENU: Final = "menu.rq"
-_ALONE: Final = {_LAST: ("thing",), _MENU: ("path", "label")}
 _NAME: Final = re.compile("[a-z][a-z0-9-]*")
+_HEADINGS: Final = "search/headings.rq"
+# What a file must select, by where it stands.
+_SELECTED: Final = (
+    (re.compile(_MENU), ("path", "label"), f"{_MENU} is a SELECT query of ?path and ?label."),
+    (re.compile(_LAST), ("thing",), f"{_LAST} is a SELECT query of ?thing."),
+    (re.compile(_HEADINGS), ("tag", "heading"), f"{_HEADINGS} is a SELECT query of ?tag and ?heading."),
+    (re.compile(r"lists/[^/]+"), ("thing",), "a list is a SELECT query of ?thing and what its rows show."),
+    (_ORDER_NAME, ("thing",), "an order is a SELECT query of ?thing."),
+    (re.compile(r"compare/[^/]+/[^/]+"), ("thing", "value"), "a comparison is a SELECT query of ?thing and ?value."),
+)
 # What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
 _SH: Final = PREFIXES["sh"]
@@ -40,8 +50,11 @@ class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
     ``front`` are the panels of the front page, ``overviews`` those of pages about no one thing, by name; ``menu``: a
-    SELECT of ?path and ?label in order. ``facets`` by name, in order: what things are narrowed by, a SELECT of
-    ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others.
+    SELECT of ?path and ?label in order. ``facets`` by name, in order: what things are narrowed by, a SELECT of ?thing
+    and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others. ``lists`` by kind:
+    its title names the things together, and what it selects of a ?thing stands in the rows of lists and searches.
+    ``orders`` by name: a SELECT of each ?thing in an order that lists can have. ``compared`` by class: what a
+    comparison sets side by side, a SELECT of ?thing and ?value each. ``headings``: a SELECT of ?tag and ?heading.
 
     A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing
     (``?view=<view>``). ``checks`` by name: SELECTs of which each row is a violation by ``?this``.
@@ -55,6 +68,10 @@ class Library:
     menu: QueryFile | None = None
     facets: Mapping[str, QueryFile] = field(default_factory=dict)
     last: QueryFile | None = None
+    headings: QueryFile | None = None
+    lists: Mapping[str, QueryFile] = field(default_factory=dict)
+    orders: Mapping[str, QueryFile] = field(default_factory=dict)
+    compared: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
     checks: Mapping[str, QueryFile] = field(default_factory=dict)
     errors: tuple[QueryFileError, ...] = ()
 
@@ -89,6 +106,10 @@ class Library:
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
             facets={match[1]: f for key, f in sorted(files.items()) if (match := _FACET.fullmatch(key))},
             last=files.get(_LAST),
+            headings=files.get(_HEADINGS),
+            lists={f.name: f for key, f in sorted(files.items()) if key.startswith("lists/")},
+            orders={match[1]: f for key, f in sorted(files.items()) if (match := _ORDER_NAME.fullmatch(key))},
+            compared=_folders(files, "compare/"),
             checks={f.name: f for key, f in sorted(files.items()) if key.startswith("checks/")},
             errors=tuple(errors),
         )
@@ -100,9 +121,9 @@ class Library:
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
-        named = (self.questions.values(), self.rules.values(), self.facets.values(), self.checks.values())
-        panels = (*self.pages.values(), self.front, *self.overviews.values())
-        return chain(*panels, *named, filter(None, (self.last, self.menu)))
+        named = (self.questions, self.rules, self.facets, self.checks, self.lists, self.orders)
+        panels = (*self.pages.values(), self.front, *self.overviews.values(), *self.compared.values())
+        return chain(*panels, *(each.values() for each in named), filter(None, (self.last, self.headings, self.menu)))
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
         """Give the panels of the first class (nearest first) that has a folder, else the generic ones.
@@ -176,9 +197,6 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
         case ["overviews", name, _]:
             right = file.form == "SELECT" and _NAME.fullmatch(name) is not None
             wanted = "a panel of an overview is a SELECT query; its folder has a name of small letters."
-        case _ if key in _ALONE:
-            right = _selects(file, *_ALONE[key])
-            wanted = f"{key} is a SELECT query of {' and '.join('?' + name for name in _ALONE[key])}."
         case ["questions", _]:
             right, wanted = True, ""
         case ["rules", _]:
@@ -186,15 +204,16 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
         case ["checks", _]:
             right = bool(file.message) and _selects(file, "this")
             wanted = "a check is a SELECT query of ?this with a message."
+        case _ if selected := next((each for each in _SELECTED if each[0].fullmatch(key)), None):
+            right, wanted = _selects(file, *selected[1]), selected[2]
         case ["facets", _] if facet := _FACET.fullmatch(key):
             right, wanted = _selects(file, "thing", "value"), "a facet is a SELECT query of ?thing and ?value."
             if facet[1] in _TAKEN:
                 right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
         case _:
-            places = (
-                "pages/<Class>/, pages/<Class>/<view>/, front/, overviews/<name>/, questions/, rules/, facets/, checks/"
-            )
-            right, wanted = False, f"query files stand in {places}, in menu.rq or in search/last.rq."
+            places = "pages/<Class>/, pages/<Class>/<view>/, front/, overviews/<name>/, questions/, rules/, facets/,"
+            places += " lists/, orders/, compare/<Class>/, checks/"
+            right, wanted = False, f"query files stand in {places} or are {_MENU}, {_LAST} or {_HEADINGS}."
     return None if right else wanted
 
 

@@ -15,13 +15,15 @@ from babel.numbers import format_decimal
 from flask import Flask, g, request
 from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from app import __version__
 from app.entities.basis import ALL
 from app.entities.description import Fact
 from app.entities.labels import NAME_LETTERS, Label, Labels, best, label_of, look_up
-from app.entities.panels import Cell, Folded, Table, folded, in_language
+from app.entities.panels import Cell, Folded, Table, folded, grouped, in_language
 from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
@@ -46,8 +48,19 @@ _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"
 _PROSE: Final = 80
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
+# So many values of a thing a row of a list shows in each column.
+_ROW_VALUES: Final = 5
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
+
+
+# How a name of a property goes on from its subject: as a verb ("takes part in"), after "is" ("member of", "in county").
+_PHRASES: Final = {
+    ("nb", "verb"): re.compile(r"(?!under )\w*(r|es) "),
+    ("nb", "place"): re.compile(r"(i|under|innenfor) |.* (i|av|til|for|fra)$"),
+    ("en", "verb"): re.compile(r"(\w*[^s])?s "),
+    ("en", "place"): re.compile(r"(in|under|within) |.* (in|of|by|to|for|from)$"),
+}
 
 
 def brief(text: str, most: int | None = None) -> str:
@@ -83,6 +96,12 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
         if not labels[certainty].found:
             labels[certainty] = Label(text, interface_language(), found=False)
     return labels
+
+
+def phrase(name: Label) -> str:
+    """Say how the name of a property is read in a sentence: ``verb``, ``place`` (after *is*), or ``noun``."""
+    fits = (form for (tag, form), sign in _PHRASES.items() if tag == name.language and sign.match(name.text))
+    return next(fits, "noun")
 
 
 def degree_anchor(certainty: Iri) -> str | None:
@@ -221,8 +240,15 @@ def basis_name(name: str) -> str:
 
 
 def column(file: QueryFile | None, name: str) -> Label:
-    """Give the heading of a column: what the query's header says, else the name of the variable."""
-    given = file.columns.get(name) if file else None
+    """Give the heading of a column: what the query's header says, else the name of the variable.
+
+    A query from outside has those of a question of ours: one with all its columns (``g.alike``), else what all
+    questions with such a column call it.
+    """
+    header = file or g.get("alike")
+    files = (header,) if header else served().library.questions.values()
+    called = [each.columns[name] for each in files if name in each.columns]
+    given = called[0] if called and all(each == called[0] for each in called) else None
     if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
@@ -234,11 +260,32 @@ def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
     return sorted(iris, key=lambda each: sort_key(labels[each].text, labels[each].language))
 
 
-def grid(table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
+def by_name(table: Table, names: Sequence[str], labels: Labels) -> Table:
+    """Sort rows by what their cells in the last of some columns are called; the others group rows, as they came."""
+    *groups, last = (table.columns.index(name) for name in names)
+    places: dict[tuple[Cell, ...], int] = {}
+
+    def key(row: tuple[Cell, ...]) -> tuple[int, bool, str]:
+        group = places.setdefault(tuple(row[place] for place in groups), len(places))
+        found = row[last].text or row[last].value
+        text = labels[found].text if isinstance(found, Iri) else str(found or "")
+        return group, not text, sort_key(text, interface_language())
+
+    return Table(table.columns, tuple(sorted(table.rows, key=key)))
+
+
+@pass_context
+def grid(context: Context, table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
     """Give a table as it is read: for a query of ours folded, for one from outside row by row as it was answered."""
     if file is not None:
-        return folded(in_language(table, languages()), empty=empty)
+        read = in_language(table, languages())
+        return folded(by_name(read, file.sorted, context["labels"]) if file.sorted else read, empty=empty)
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
+
+
+def sections(table: Table) -> tuple[tuple[Cell, Folded], ...]:
+    """Give a table of a query of ours in parts, each under a value of its first column."""
+    return grouped(in_language(table, languages()))
 
 
 def written_once(macro: Callable[..., Markup], *usual: int) -> Callable[..., Markup]:
@@ -339,11 +386,12 @@ def register_texts(app: Flask) -> None:
         rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
+        row_values=_ROW_VALUES,
     )
     by_name: tuple[Callable[..., Any], ...] = (
         *(basis_name, by_label, by_language, column, day, degree_anchor, degrees_shown, figure, format_name),
         *(grid, in_best_language, labels_for, language_name, media_type, own_language_name, part_title, report_link),
-        *(severity_names, short, unique, value_text, written_once),
+        *(sections, severity_names, short, unique, value_text, written_once),
     )
     app.jinja_env.globals.update({function.__name__: function for function in by_name})
 
@@ -359,7 +407,7 @@ def register_texts(app: Flask) -> None:
         newstyle=True,
     )
     # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
-    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text)
+    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text, phrase=phrase)
     app.jinja_env.tests.update(
         outside=lambda address: not address.startswith("/"),
         prose=is_prose,

@@ -212,15 +212,15 @@ def test_a_document_links_to_what_it_is_about_and_to_its_formats(client: FlaskCl
 def test_an_entailed_fact_says_why_on_its_page_folded(client: FlaskClient) -> None:
     page = client.get("/doc/town/aasvaer", headers=PEOPLE).text
     follows = page.partition('id="entailed"')[2].partition("</section>")[0]
-    assert "26 fakta som ingen har skrevet inn" in follows
-    assert "/doc/trip/t101" not in page.partition('id="facts"')[2].partition("</section>")[0]
+    assert "Det vi slutter oss til (26)" in follows
+    assert "/doc/trip/t101" not in page.partition('id="facts"')[2].partition("<summary id")[0]
     why = follows.partition('<details class="why">')[2].partition("</details>")[0]
     assert "Hvorfor står dette her?" in why
     assert "Følger av motsatte egenskaper" in why
     assert "/doc/trip/t101" in why
     assert 'id="entailed"' not in client.get("/doc/town/aasvaer?basis=asserted", headers=PEOPLE).text
     every = client.get("/doc/town/aasvaer?why", headers=PEOPLE).text
-    assert "27 utsagn som ingen har skrevet inn" in every
+    assert "27 opplysninger som vi har sluttet oss til" in every
     assert every.count("/queries/prp-inv2") == 26
     assert "Why is this here?" in client.get("/en/doc/town/aasvaer", headers=PEOPLE).text
 

@@ -122,7 +122,7 @@ def test_the_language_is_that_of_the_path(client: FlaskClient) -> None:
     norwegian, english = (client.get(prefix + "/doc/town/aasvaer", headers=PEOPLE).text for prefix in ("", "/en"))
     assert '<html lang="nb"' in norwegian
     assert '<html lang="en"' in english
-    assert "Sikkerhet" in norwegian
+    assert "Hvor sikkert" in norwegian
     assert "Certainty" in english
     for page in (norwegian, english):
         assert '<link rel="alternate" hreflang="en" href="/en/doc/town/aasvaer">' in page

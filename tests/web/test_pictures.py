@@ -27,7 +27,7 @@ from app.web.pictures.countries import country_code, shades
 from app.web.pictures.countries import lay_out as country_map
 from app.web.pictures.lettering import NARROW, WIDE, Sheet, number, plain
 from app.web.pictures.matrix import lay_out as matrix
-from app.web.pictures.network import BOX, MOST
+from app.web.pictures.network import GAP, MOST
 from app.web.pictures.network import lay_out as network
 from app.web.pictures.points import WKT, position
 from app.web.pictures.points import lay_out as point_map
@@ -331,16 +331,41 @@ def test_a_network_draws_what_belongs_together() -> None:
     found = network(Table(("one", "two", "three"), rows), Labels())
     assert found is not None
     assert found.shown == found.totals == (2, 3, 1), "q leads nowhere, and is there to be seen"
-    assert [len(gap) for gap in found.gaps] == [2, 2]
+    assert [len(gap[0]) for gap in found.gaps] == [2, 2]
     page = draw("network", Table(("one", "two", "three"), rows))
     assert page.count("<foreignObject") == 6
-    assert "Resten står i tabellen" not in page
+    assert "Resten står i listen" not in page
+
+
+def test_a_network_is_coloured_by_a_column_with_letters_and_has_a_list(tmp_path: Path) -> None:
+    names = ("Sira", "Sula", "Voss")
+    rows = (*((iri("p"), iri("a"), iri(name)) for name in names), (nothing(), iri("b"), iri("Voss")))
+    table = Table(("one", "two", "three"), rows)
+    found = network(table, Labels(), "three")
+    assert found is not None
+    assert [(group.letters, group.colour) for group in found.groups.values()] == [("Si", 1), ("Su", 2), ("V", 3)]
+    assert [[*gap] for gap in found.gaps] == [[0], [1, 2, 3]], "lines have the colour of what they lead to"
+    assert [[group.letters for group in node.groups] for node in found.columns[1]] == [["Si", "Su", "V"], ["V"]]
+    assert found.entries[iri("b")] == {2: (iri("Voss"),)}
+    with pytest.raises(QueryFileError, match="colour: the query has no"):
+        with_header(tmp_path, "#+ view: network\n#+ colour: three")
+    file = replace(with_header(tmp_path, "#+ view: network"), colour="three")
+    page = draw("network", table, file)
+    assert page.count('<b class="badge group-3"') == 1 + 3 + 2, "in the legend, in boxes, in the list"
+    assert 'class="badge' not in draw("network", table)
+
+
+def test_of_many_groups_the_first_have_colours() -> None:
+    rows = tuple((iri("a"), iri(f"kommune {i:02}")) for i in range(30))
+    found = network(Table(("one", "two"), rows), Labels(), "two")
+    assert found is not None
+    assert [group.letters for group in found.groups.values()] == [*"12345678"]
 
 
 def test_a_network_of_two_columns_and_of_one() -> None:
     found = network(Table(("one", "two"), ((iri("a"), iri("b")),)), Labels())
     assert found is not None
-    assert [len(gap) for gap in found.gaps] == [1]
+    assert [len(gap[0]) for gap in found.gaps] == [1]
     assert "<foreignObject" in draw("network", Table(("one", "two"), ((iri("a"), iri("b")),)))
     assert network(Table(("one",), ((iri("a"),),)), Labels()) is None
     assert "<table" in draw("network", Table(("one",), ((iri("a"),),)))
@@ -352,9 +377,8 @@ def test_boxes_do_not_overlap_and_stay_within(names: list[tuple[str, str, str]])
     found = network(Table(("one", "two", "three"), rows), Labels())
     assert found is not None
     for column in found.columns:
-        tops = [node.top for node in column]
-        assert all(b - a > BOX for a, b in pairwise(tops))
-        assert all(0 <= top <= found.height - BOX for top in tops)
+        assert all(b.top >= a.top + a.height + GAP for a, b in pairwise(column))
+        assert all(0 <= node.top <= found.height - node.height for node in column)
 
 
 def test_a_large_network_says_how_much_it_shows() -> None:
@@ -577,7 +601,7 @@ def test_every_view_draws_hostile_rows(view: str) -> None:
     assert "style=" not in page
     if view in ("map", "network", "timeline"):
         assert len(page) < 60_000
-        assert "<table" in page, "its twin"
+        assert "Det samme som" in page, "its twin"
         shown = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
         assert "\u202e" not in shown
 

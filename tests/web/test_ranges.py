@@ -19,7 +19,7 @@ from app.content.folders import Content
 from app.progress import Progress
 from app.web import create_app
 from tests.conftest import SHIPPED
-from tests.queries.reading import ID, Count, Reading, short
+from tests.queries.reading import ID, NORWAY, Count, Reading, short
 
 # What a number counts, of what: ("activities", "municipality/verdal", "topic/helse").
 Key = tuple[str, ...]
@@ -27,17 +27,21 @@ Found = dict[Key, dict[str, Count]]
 
 FIGURE = re.compile(r"(\d+)(?: \((\d+)–(\d+)\))?")
 # In a sentence the range stands behind the noun.
-RANGE = re.compile(r"(\d+)((?: [^\W\d]+){0,5}) \((?:minst|at least) (\d+), (?:høyst|at most) (\d+)\)")
+RANGE = re.compile(
+    r"(\d+)((?: (?:av|of) \d+)?(?: [^\W\d]+){0,5}) \((?:minst|at least) (\d+), (?:høyst|at most) (\d+)\)"
+)
 # The words around the numbers of sentences.
 WORDS = {
     "activities": r"{n} (?:internasjonale? |international )?(?:aktivitet|activit)|(?:aktiviteter|activities): {n}",
     "programmes": r"under {n} (?:ulike |different )?program|(?:Programmer|Programmes): {n}",
     "beside": r"(?:sammen med|together with) {n} (?:andre|annen|other)",
     "countries": r"(?:fra|from): {n}",
-    "municipalities": r"{n} (?:kommuner? i regionen|municipalit(?:y|ies) of the region)",
+    "municipalities": r"{n}(?: (?:av|of) \d+)? (?:kommuner? i regionen|municipalit(?:y|ies) of the region)",
 }
 
 
+# What the big numbers of an overview are called.
+NUMBERS = {"activities": "aktiviteter|activities", "countries": "andre land|other countries"}
 ADVANCES = "SELECT DISTINCT ?activity ?aim WHERE { ?activity <https://w3id.org/innherred/ontology#advances> ?aim }"
 HEADS = {
     "": {"entries": "Oppføringer i vedlegget", "activities": "Antall aktiviteter"},
@@ -146,6 +150,17 @@ class Pages:
         """Count the activities that a table lists."""
         self.add(where, ("activities", of), alike(len({linked(cells[0]) for cells in rows(html)[1:]})))
 
+    def numbers(self, where: str, html: str, of: str) -> None:
+        """Read big numbers, each with what it can be."""
+        for item in re.findall(
+            r"<li>(.*?)</li>", html.partition('class="numbers"')[2].partition("</ul>")[0], re.DOTALL
+        ):
+            text = plain(item)
+            if what := next((what for what, words in NUMBERS.items() if re.match(rf"\d+ (?:{words})\b", text)), None):
+                ends = re.search(r"(?:minst|at least) (\d+), (?:høyst|at most) (\d+)", text)
+                number = text.partition(" ")[0]
+                self.add(where, (what, of), figure(f"{number} ({ends[1]}–{ends[2]})" if ends else number))
+
     def sentences(self, where: str, html: str, of: str) -> None:
         """Read the numbers of sentences by the words around them."""
         number = r"(\d+(?: \(\d+–\d+\))?)"
@@ -170,6 +185,9 @@ def read_aims(pages: Pages, _: Reading) -> None:
         page = pages.get(f"/doc/{aim}")
         pages.sentences("aim", page.partition("<h2")[0].replace(NONE[pages.language], "0 aktiviteter"), aim)
         pages.listing("aim table", part(page, "20-activities"), aim)
+        if network := part(page, "30-network"):
+            drawn = set(re.findall(r'href="[^"]*/doc/(activity/[^"?]+)"', network))
+            pages.add("aim network", ("activities", aim), alike(len(drawn)))
 
 
 def read_organisations(pages: Pages, reading: Reading) -> None:
@@ -183,10 +201,10 @@ def read_municipalities(pages: Pages, reading: Reading) -> None:
     for who in sorted(reading.municipalities):
         pages.sentences("municipality", pages.get(f"/doc/{who}").partition("<h2")[0], who)
         profile = pages.get(f"/profile/{who}")
-        pages.sentences("profile", profile, who)
-        pages.listed("profile topics", part(profile, "20-topics"), "activities", who)
-        for cells in rows(part(profile, "30-wanted"))[1:]:
-            pages.add("profile aims", ("activities", *sorted((linked(cells[0]) or "", who))), figure(cells[-1]))
+        pages.numbers("profile", profile, who)
+        pages.listed("profile aims", part(profile, "30-wanted"), "activities", who)
+        for cells in rows(part(profile, "10-countries"))[1:]:
+            pages.add("profile countries", ("activities", *sorted((linked(cells[0]) or "", who))), figure(cells[1]))
     several = "&".join(f"iri={ID}{who}" for who in sorted(reading.municipalities))
     compared = rows(pages.get(f"/compare?{several}").partition("<table")[2])
     for who, cell in zip(compared[0][1:], compared[1][1:], strict=True):
@@ -202,7 +220,7 @@ def read_region(pages: Pages, _: Reading) -> None:
     for place, what in enumerate(("activities", "programmes", "topics"), 1):
         pages.column("region profile", part(region, "10-work"), place, what)
     pages.listed("region programmes", part(region, "20-programmes"), "activities")
-    pages.listed("region countries", part(region, "25-countries"), "activities")
+    pages.column("region countries", part(region, "08-countries"), 1, "activities")
 
 
 def read_programmes(pages: Pages, reading: Reading) -> None:
@@ -215,12 +233,38 @@ def read_programmes(pages: Pages, reading: Reading) -> None:
         pages.listed("programme topics", topics, "activities", programme)
 
 
+def read_facets(pages: Pages, reading: Reading) -> None:
+    """Count the activities that a list can be narrowed to; by municipality those that are read as its own."""
+    now = pages.client.application.extensions["serving"].get()
+    for name in ("programme", "topic", "country"):
+        found: dict[str, set[str]] = {}
+        for row in now.store.select(now.library.facets[name].text).rows:
+            found.setdefault(short(row["value"]), set()).add(short(row["thing"]))
+        for value in found.keys() - {NORWAY}:
+            if things := found[value] & reading.activities:
+                pages.add(f"facet {name}", ("activities", value), alike(len(things)))
+    rows = now.store.select(now.library.facets["municipality"].text).rows
+    for who in reading.municipalities:
+        read = {short(row["thing"]) for row in rows if short(row["value"]) == who} & reading.activities
+        assert len(read) == reading.of(who, lambda each: {each.activity})[0], who
+
+
+def read_places(pages: Pages, reading: Reading) -> None:
+    countries = {each for activity in reading.activities for each in reading.countries(activity)}
+    for country in sorted(countries):
+        page = pages.get(f"/describe?iri=http://publications.europa.eu/resource/authority/{country}")
+        pages.sentences("country", page.partition("<h2")[0], country)
+        pages.listing("country table", part(page, "10-activities"), country)
+
+
 def read_concepts(pages: Pages, reading: Reading) -> None:
     for sector in sorted({each.sector for each in reading.participations if each.sector}):
         pages.sentences("sector profile", pages.get(f"/profile/{sector}"), sector)
     for topic in sorted({each for activity in reading.activities for each in reading.topics(activity)}):
         pages.sentences("topic profile", pages.get(f"/profile/{topic}"), topic)
-        pages.listing("topic table", part(pages.get(f"/doc/{topic}"), "20-activities"), topic)
+        page = pages.get(f"/doc/{topic}")
+        pages.sentences("topic", page.partition("<h2")[0], topic)
+        pages.listing("topic table", part(page, "20-activities"), topic)
 
 
 def read_activities(pages: Pages, reading: Reading) -> None:
@@ -243,6 +287,8 @@ def read_questions(pages: Pages, _: Reading) -> None:
     pages.column("shared-activities", part(pages.get("/queries/shared-activities"), "answer"), 1, "municipalities")
 
 
+# What a list is narrowed by, and the pages of countries, count the same things once more.
+READ_TWICE = (read_facets, read_places)
 WITH_SENTENCES = (read_front, read_municipalities, read_region, read_programmes, read_questions)
 
 
@@ -274,7 +320,7 @@ def of_municipality(what: str, who: str, other: str, reading: Reading) -> Count:
     if what == "entries":
         return reading.in_sector(who, other) if other else reading.of(who, lambda each: {each.entry} - {None})
     counted = {
-        "programmes": reading.programmes,
+        "programmes": reading.whole_programmes,
         "topics": reading.topics,
         "countries": reading.countries,
         "activities": lambda each: {each} if not other or other in about(each, reading) else set(),
@@ -301,7 +347,7 @@ def differences(found: Found, reading: Reading) -> Iterator[tuple[str, Key, Coun
 
 def test_every_number_is_what_the_data_gives_and_no_two_pages_differ(shipped: Flask, reading: Reading) -> None:
     pages = Pages(shipped, "")
-    for read in (*WITH_SENTENCES, read_aims, read_concepts, read_activities, read_organisations):
+    for read in (*WITH_SENTENCES, read_aims, read_concepts, read_activities, read_organisations, *READ_TWICE):
         read(pages, reading)
     assert list(differences(pages.found, reading)) == []
     # What is read is really read: each page, and one number on several.
@@ -323,7 +369,7 @@ def test_the_english_pages_have_the_same_numbers(shipped: Flask, reading: Readin
 
 CHANGES = {
     "front/10-map.rq": ("inn:participant|inn:alternative ?municipality", "inn:participant ?municipality", "front map"),
-    "pages/Municipality/profile/05-title.rq": ("IF(?sure, ?activity", "IF(?read, ?activity", "profile"),
+    "pages/Municipality/profile/05-numbers.rq": ("IF(BOUND(?other), 1, 0)", "IF(BOUND(?other), 0, 0)", "profile"),
     "pages/Programme/01-sentence.rq": ("inn:partOfProgramme* ?this", "inn:partOfProgramme+ ?this", "programme"),
 }
 

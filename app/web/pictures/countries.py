@@ -149,10 +149,11 @@ def shades(amounts: Iterable[Decimal]) -> list[tuple[int, Decimal, Decimal]]:
         n, height, square = (b - a for a, b in zip(sums[i], sums[j], strict=True))
         return square - height**2 / n
 
-    best: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,))] + [(inf, (0,))] * len(distinct)
+    start: tuple[int, ...] = (0,)
+    best = [(0.0, start)] + [(inf, start)] * len(distinct)
     for done in range(groups):
         best = [
-            min(((best[i][0] + spread(i, j), (*best[i][1], j)) for i in range(done, j)), default=(inf, (0,)))
+            min(((best[i][0] + spread(i, j), (*best[i][1], j)) for i in range(done, j)), default=(inf, start))
             for j in range(len(distinct) + 1)
         ]
     first = _SHADES - groups + 1
