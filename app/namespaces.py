@@ -48,7 +48,7 @@ RDFS_SUBCLASS_OF, RDFS_SUBPROPERTY_OF = iris("rdfs:subClassOf rdfs:subPropertyOf
 SKOS_PREF_LABEL, SKOS_NOTATION, SKOS_DEFINITION = iris("skos:prefLabel skos:notation skos:definition")
 (SH_ORDER,) = iris("sh:order")
 DCTERMS_SOURCE, DCTERMS_IDENTIFIER, DCTERMS_VALID = iris("dcterms:source dcterms:identifier dcterms:valid")
-DCTERMS_DESCRIPTION, DCTERMS_MODIFIED = iris("dcterms:description dcterms:modified")
+DCTERMS_DESCRIPTION, DCTERMS_ABSTRACT, DCTERMS_MODIFIED = iris("dcterms:description dcterms:abstract dcterms:modified")
 # The severities of SHACL (§2.1.4), the worst first.
 SEVERITIES = VIOLATION, WARNING, INFO = iris("sh:Violation sh:Warning sh:Info")
 

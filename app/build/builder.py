@@ -3,6 +3,7 @@
 import shutil
 import signal
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from app.entities.labels import preferred_languages
 from app.errors import ContentError
 from app.generation import Generation, Manifest, build_lock, current, files_of, make_current, staging
 from app.mediatypes import TURTLE
-from app.namespaces import DCTERMS_DESCRIPTION
+from app.namespaces import DCTERMS_ABSTRACT, DCTERMS_DESCRIPTION, RDFS_COMMENT, RDFS_LABEL
 from app.progress import Progress
 from app.quality.checks import integrity_report, places, query_problems, shape_problems, view_problems
 from app.quality.diagnostics import Diagnostic, of_error
@@ -232,11 +233,10 @@ class _Build:
         self, as_of: date, found: str, statistics: Statistics, graphs: dict[Iri, int], files: dict[str, Facts]
     ) -> None:
         about = self.content.dataset
-        descriptions = {
-            value.language or "": value.value
-            for subject, predicate, value in self.scan.described
-            if subject == about.iri and predicate == DCTERMS_DESCRIPTION and isinstance(value, Literal)
-        }
+        said: dict[Iri, dict[str, str]] = defaultdict(dict)
+        for subject, predicate, value in self.scan.described:
+            if subject == about.iri and isinstance(value, Literal):
+                said[predicate][value.language or ""] = value.value
         Manifest(
             digest=found,
             as_of=as_of.isoformat(),
@@ -244,7 +244,7 @@ class _Build:
             software=__version__,
             base=self.content.base,
             title=about.title,
-            description=descriptions,
+            description=said[DCTERMS_DESCRIPTION],
             languages=about.languages,
             prefixes=self.content.prefixes,
             graphs={str(graph): number for graph, number in graphs.items()},
@@ -259,6 +259,7 @@ class _Build:
             inputs=files,
             kinds=SearchIndex(self.folder / "search.sqlite").kinds(),
             files=files_of(self.folder),
+            site={"name": said[RDFS_LABEL], "tagline": said[RDFS_COMMENT], "lead": said[DCTERMS_ABSTRACT]},
         ).write(self.folder)
 
 

@@ -27,6 +27,11 @@ _BACKLOG: Final = 4096
 _THREADS: Final = 1024
 # So many files a server process needs besides its connections.
 _FILES: Final = 512
+# What the pages of a public site need, by the setting: without it they have no such link.
+_PUBLIC: Final = {
+    "report_address": "say where readers report errors and suggest activities (INNHERRED_REPORT_ADDRESS)",
+    "accessibility_statement": "link the accessibility statement (INNHERRED_ACCESSIBILITY_STATEMENT)",
+}
 
 
 def run_server(settings: Settings, host: str, port: int, workers: int | None) -> None:
@@ -65,10 +70,12 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
         workers_kill_timeout=2,
         log_level=LogLevels.warning,
     )
-    title = generation.manifest.title.get("en") or next(iter(generation.manifest.title.values()), "")
+    title = generation.manifest.name.get("en") or next(iter(generation.manifest.name.values()), "")
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"{title or 'Dataset'}, version {generation.manifest.version}")
     click.echo(f"Serving at http://{shown}:{address[1]}/ (Ctrl+C ends)")
+    if lacking := [what for name, what in _PUBLIC.items() if not getattr(settings, name)]:
+        click.echo(f"Before others use the site: {'; '.join(lacking)}. See docs/settings.md.")
     with contextlib.suppress(KeyboardInterrupt), _counters():
         server.serve()
 

@@ -31,7 +31,7 @@ _ONCE, _AGAIN = Iri("urn:example:once"), Iri("urn:example:again")
 # More is not read into memory to see whether questions count right.
 _MOST_TRIPLES: Final = 200_000
 _SHOWN: Final = 100
-_SHOWN_IN: Final = ("pages", "questions", "front")
+_SHOWN_IN: Final = ("pages", "questions", "front", "overviews")
 
 
 def word_problems(content: Content, library: Library) -> Iterator[Diagnostic]:
@@ -40,7 +40,7 @@ def word_problems(content: Content, library: Library) -> Iterator[Diagnostic]:
     What nine of ten texts say in a language of the dataset's title, the others must say; what half of them do is a
     warning.
     """
-    files = [*library.files(), *library.front]
+    files = list(library.files())
     told = [(file, key, text) for file in files for key, text in _texts(content, file).items()]
     for language in filter(None, content.dataset.title):
         lacking = [(file, key) for file, key, text in told if language not in text]
@@ -233,7 +233,7 @@ def counting_problems(content: Content, library: Library, graphs: Iterable[Iri])
 def _unasked(content: Content, library: Library, store: Store) -> Iterator[Diagnostic]:
     if not content.namespaces or not library.questions:
         return
-    asked = {term for file in (*library.files(), *library.front) for term, _ in mentioned(file.text)}
+    asked = {term for file in library.files() for term, _ in mentioned(file.text)}
     locator = Locator(content)
     for row in store.select(engine_query("engine/properties-to-ask-for")).rows:
         term = Iri(str(row["property"]))

@@ -23,9 +23,12 @@ _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis", "sort"))
 _ORDER_NAME: Final = re.compile(r"orders/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _LAST: Final = "search/last.rq"
 _HEADINGS: Final = "search/headings.rq"
+_MENU: Final = "menu.rq"
+_NAME: Final = re.compile("[a-z][a-z0-9-]*")
 # What a file must select, by where it stands.
 _SELECTED: Final = (
     (re.compile(_LAST), ("thing",), f"{_LAST} is a SELECT query of ?thing."),
+    (re.compile(_MENU), ("path", "label"), f"{_MENU} is a SELECT query of ?path and ?label."),
     (re.compile(_HEADINGS), ("tag", "heading"), f"{_HEADINGS} is a SELECT query of ?tag and ?heading."),
     (re.compile(r"lists/[^/]+"), ("thing",), "a list is a SELECT query of ?thing and what its rows show."),
     (_ORDER_NAME, ("thing",), "an order is a SELECT query of ?thing."),
@@ -46,7 +49,8 @@ _EXECUTABLES: Final = {
 class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
-    ``front`` are the panels of the front page. ``facets`` by name, in order: what things are narrowed by, a SELECT of
+    ``front`` are the panels of the front page, ``overviews`` those of pages about no one thing, by name; ``menu``: a
+    SELECT of ?path and ?label in order. ``facets`` by name, in order: what things are narrowed by, a SELECT of
     ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others. ``lists`` by kind:
     its title names the things together, and what it selects of a ?thing stands in the rows of lists and searches.
     ``orders`` by name: a SELECT of each ?thing in an order that lists can have. ``compared`` by class: what a
@@ -60,6 +64,8 @@ class Library:
     questions: Mapping[str, QueryFile] = field(default_factory=dict)
     rules: Mapping[str, QueryFile] = field(default_factory=dict)
     front: tuple[QueryFile, ...] = ()
+    overviews: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
+    menu: QueryFile | None = None
     facets: Mapping[str, QueryFile] = field(default_factory=dict)
     last: QueryFile | None = None
     headings: QueryFile | None = None
@@ -91,25 +97,19 @@ class Library:
         for key in [key for key, file in files.items() if file.link and file.link not in questions]:
             path, link = files[key].path, files.pop(key).link
             errors.append(QueryFileError(path, f"link: there is no question {link!r} in questions/."))
-        pages: dict[str, list[QueryFile]] = {}
-        for key, file in files.items():
-            if key.startswith("pages/"):
-                pages.setdefault(key.removeprefix("pages/").rpartition("/")[0], []).append(file)
-        compared: dict[str, list[QueryFile]] = {}
-        for key, file in sorted(files.items()):
-            if key.startswith("compare/"):
-                compared.setdefault(key.split("/")[1], []).append(file)
         return cls(
-            pages={name: tuple(sorted(panels, key=_order)) for name, panels in pages.items()},
+            pages=_folders(files, "pages/"),
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
             front=tuple(sorted((f for key, f in files.items() if key.startswith("front/")), key=_order)),
+            overviews=_folders(files, "overviews/"),
+            menu=files.get(_MENU),
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
             facets={match[1]: f for key, f in sorted(files.items()) if (match := _FACET.fullmatch(key))},
             last=files.get(_LAST),
             headings=files.get(_HEADINGS),
             lists={f.name: f for key, f in sorted(files.items()) if key.startswith("lists/")},
             orders={match[1]: f for key, f in sorted(files.items()) if (match := _ORDER_NAME.fullmatch(key))},
-            compared={name: tuple(sorted(found, key=_order)) for name, found in compared.items()},
+            compared=_folders(files, "compare/"),
             checks={f.name: f for key, f in sorted(files.items()) if key.startswith("checks/")},
             errors=tuple(errors),
         )
@@ -122,8 +122,8 @@ class Library:
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
         named = (self.questions, self.rules, self.facets, self.checks, self.lists, self.orders)
-        several = (*self.pages.values(), *self.compared.values(), *(each.values() for each in named))
-        return chain(*several, filter(None, (self.last, self.headings)))
+        panels = (*self.pages.values(), self.front, *self.overviews.values(), *self.compared.values())
+        return chain(*panels, *(each.values() for each in named), filter(None, (self.last, self.headings, self.menu)))
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
         """Give the panels of the first class (nearest first) that has a folder, else the generic ones.
@@ -169,6 +169,15 @@ def _with_parts(panels: Sequence[QueryFile], generic: Iterable[QueryFile]) -> tu
     return tuple(sorted((*panels, *lacking), key=_order))
 
 
+def _folders(files: Mapping[str, QueryFile], start: str) -> dict[str, tuple[QueryFile, ...]]:
+    """Give the panels of each folder below a path, in order."""
+    found: dict[str, list[QueryFile]] = {}
+    for key, file in files.items():
+        if key.startswith(start):
+            found.setdefault(key.removeprefix(start).rpartition("/")[0], []).append(file)
+    return {name: tuple(sorted(panels, key=_order)) for name, panels in found.items()}
+
+
 def _order(file: QueryFile) -> tuple[int, str]:
     return file.order, file.name
 
@@ -185,6 +194,9 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
             right, wanted = file.form != "CONSTRUCT", "a panel is a SELECT (or ASK) query."
         case ["front", _]:
             right, wanted = file.form == "SELECT", "a panel of the front page is a SELECT query."
+        case ["overviews", name, _]:
+            right = file.form == "SELECT" and _NAME.fullmatch(name) is not None
+            wanted = "a panel of an overview is a SELECT query; its folder has a name of small letters."
         case ["questions", _]:
             right, wanted = True, ""
         case ["rules", _]:
@@ -199,9 +211,9 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
             if facet[1] in _TAKEN:
                 right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
         case _:
-            places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/, lists/, orders/,"
-            places += " compare/<Class>/, checks/"
-            right, wanted = False, f"query files stand in {places} or are search/last.rq or search/headings.rq."
+            places = "pages/<Class>/, pages/<Class>/<view>/, front/, overviews/<name>/, questions/, rules/, facets/, "
+            places += "lists/, orders/, compare/<Class>/, checks/"
+            right, wanted = False, f"query files stand in {places} or are menu.rq, search/last.rq, search/headings.rq."
     return None if right else wanted
 
 

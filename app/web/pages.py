@@ -1,23 +1,29 @@
-"""The pages of the site: front, privacy, lists of things, any other path; what robots read of them.
+"""The pages of the site: front, overviews, data, privacy, lists, any other path; menu; what robots read of them.
 
 That is ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9).
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from flask import Blueprint, Response, redirect, request
+from babel.core import get_global
+from flask import Blueprint, Response, g, redirect, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities import panels
+from app.entities.labels import Label
 from app.mediatypes import Format
-from app.namespaces import SEVERITIES, VIOLATION, WARNING
+from app.namespaces import VIOLATION
+from app.query.files import QueryFile
 from app.search.facets import KIND
-from app.web import documents, links, negotiation, search
+from app.terms import Literal
+from app.web import documents, gaps, links, negotiation, search
 from app.web.arguments import page_argument
-from app.web.languages import alternatives, languages, root
+from app.web.languages import ENGLISH, alternatives, interface_language, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
 from app.web.representations import Signpost
@@ -33,7 +39,7 @@ _XML: Final = Format("xml", "application/xml", "xml", "table", ("text/xml",))
 _TEXT: Final = Format("text", "text/plain", "txt", "table")
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Pages that lead on to everything else.
-_FIXED: Final = ("/", "/catalog", "/queries/", "/dump/")
+_FIXED: Final = ("/", "/catalog", "/data", "/queries/", "/dump/")
 _ROBOTS: Final = """\
 User-agent: *
 Allow: /*?page=
@@ -52,7 +58,12 @@ _FROM_FRONT: Final = (
 # A question with this tag is proposed on the front page; where none has it, the first few are.
 _PROPOSED: Final = "front"
 _QUESTIONS: Final = 3
-_GAPS: Final = 6
+_GAPS: Final = 5
+# So many kinds, those with most things, stand in the menu of a content that has none of its own.
+_KINDS: Final = 4
+# So many things are proposed for an address that leads nowhere; so much of it is looked at.
+_NEAR: Final = 3
+_LONGEST: Final = 80
 
 
 @blueprint.get("/robots.txt")
@@ -80,13 +91,18 @@ def sitemap(number: int) -> Response:
     size = _things_in_a_file()
     paths = [path for iri in served().index.iris(size, (number - 1) * size) if (path := links.path_of(iri))]
     if number == 1:
-        paths = [*_FIXED, *(f"/{kind}/" for kind in served().kinds), *paths]
+        paths = [*_fixed(), *paths]
     return negotiation.answer(_document("urlset", (_page(path) for path in paths)), _XML)
 
 
 def _things_in_a_file() -> int:
     # The first file holds the fixed pages too.
-    return (ADDRESSES // len(alternatives("/"))) - len(_FIXED) - len(served().kinds)
+    return (ADDRESSES // len(alternatives("/"))) - len(_fixed())
+
+
+def _fixed() -> list[str]:
+    overviews = (f"/overview/{name}" for name in served().library.overviews)
+    return [*_FIXED, *overviews, *(f"/{kind}/" for kind in served().kinds)]
 
 
 def _numbers() -> range:
@@ -118,25 +134,111 @@ def front() -> Response:
     negotiation.choose_format((HTML,))
     questions = served().library.questions.values()
     proposed = [file for file in questions if _PROPOSED in file.tags] or list(questions)[:_QUESTIONS]
-    shown = [panels.run_panel(served().store, file, None, None) for file in served().library.front]
-    found = [each.severity for each in served().findings if each.severity != VIOLATION]
-    # Those that somebody can mend, the commonest first.
-    worst = Counter(each.shape for each in served().findings if each.severity == WARNING and each.shape)
+    shown = _run(served().library.front)
+    found = [each for each in served().findings if each.severity != VIOLATION]
+    first = gaps.for_leaders(_GAPS)
     response = negotiation.answer_page(
         "front.html",
-        description=by_language(served().manifest.description),
-        kinds=kind_labels(),
+        kinds={} if served().menu else kind_labels(),
         kind_counts=served().kinds,
-        questions=proposed,
+        tagline=by_language(served().manifest.site.get("tagline", {})),
+        lead=by_language(served().manifest.site.get("lead") or served().manifest.description),
+        questions=sorted(proposed, key=lambda file: file.order),
         question_count=len(questions),
         panels=shown,
-        labels=labels_for([*worst, *panels.terms(shown)]),
-        worst=worst.most_common(_GAPS),
-        gaps={each: found.count(each) for each in SEVERITIES if each in found},
+        labels=labels_for([*(each.shape for each in first), *panels.terms(shown)]),
+        first=first,
+        gap_count=len(found),
     )
     for rel, path, media_type in _FROM_FRONT:
         response.headers.add("Link", Signpost(rel, links.page_link(path), media_type).header())
     return response
+
+
+@blueprint.get("/overview/<name>")
+def overview(name: str) -> Response:
+    """Give a page of panels that are about no one thing; the first one's title and description are the page's."""
+    negotiation.choose_format((HTML,))
+    files = served().library.overviews.get(name)
+    if files is None:
+        raise not_found(request.path)
+    shown = _run(files)
+    return negotiation.answer_page("overview.html", panels=shown, labels=labels_for(panels.terms(shown)))
+
+
+def _run(files: Iterable[QueryFile]) -> list[panels.Panel]:
+    return [panels.run_panel(served().store, file, None, None) for file in files]
+
+
+@blueprint.get("/data")
+def data() -> Response:
+    """Lead to all that is for those who work with the data."""
+    negotiation.choose_format((HTML,))
+    return negotiation.answer_page(
+        "data.html",
+        description=by_language(served().manifest.description),
+        kinds=kind_labels(),
+        kind_counts=served().kinds,
+    )
+
+
+@blueprint.app_template_global()
+def menu() -> list[tuple[str, Label, bool]]:
+    """Give what the main menu leads to: path, label, whether this page is it.
+
+    A content has it in ``queries/menu.rq``; else there are its overviews, its largest kinds and what each site has.
+    """
+    now = served()
+    found = {path: by_language(texts) or Label(path) for path, texts in now.menu.items()}
+    if not found:
+        labels = kind_labels()
+        overviews = now.library.overviews.items()
+        found = {f"/overview/{name}": by_language(files[0].title) or Label(name) for name, files in overviews}
+        found |= {f"/{kind}/": labels[kind] for kind, _number in Counter(dict(now.kinds)).most_common(_KINDS)}
+        own = {
+            "/gaps": _("To follow up") if f"{now.base}graph/shapes" in now.graphs else "",
+            "/queries/": _("Questions") if now.library.questions else "",
+            "/data": _("Data"),
+        }
+        found |= {path: Label(text, interface_language()) for path, text in own.items() if text}
+    return [(path, label, path == request.path) for path, label in found.items()]
+
+
+@blueprint.app_template_global()
+def summary(given: Iterable[object]) -> str:
+    """Give the first sentence that a page says of its thing, else what the site is about in a line."""
+    for panel in given:
+        if isinstance(panel, panels.Panel) and panel.file.view == "sentence":
+            for row in panels.in_language(panel.table, languages()).rows:
+                return " ".join(cell.value.value for cell in row if isinstance(cell.value, Literal))
+    manifest = served().manifest
+    found = by_language(manifest.site.get("tagline") or manifest.description)
+    return found.text if found else ""
+
+
+@blueprint.app_template_global()
+def own_address() -> str:
+    """Give the whole address of this page."""
+    return links.absolute(links.page_link(request.path))
+
+
+@blueprint.app_template_global()
+def og_locale() -> str:
+    """Give the language of the page with a land, as Open Graph wants it."""
+    parts = str(get_global("likely_subtags").get(g.language, g.language)).split("_")
+    return "en_GB" if g.language == ENGLISH else "_".join(dict.fromkeys((parts[0], parts[-1])))
+
+
+@blueprint.app_template_global()
+def near() -> list[tuple[Label, str]]:
+    """Give the things that were perhaps meant by an address that leads nowhere: by its last part, in its kind first."""
+    parts = request.path.strip("/").split("/")
+    text, kinds = parts[-1].replace("-", " ")[:_LONGEST], [each for each in parts[:-1] if each in served().kinds]
+    for chosen in ({KIND: tuple(kinds)}, {}) if kinds else ({},):
+        with suppress(OSError):
+            if found := served().index.search(text, languages(), chosen=chosen, limit=_NEAR).hits:
+                return [(Label(hit.label, hit.language), links.describe_link(hit.iri)) for hit in found]
+    return []
 
 
 @blueprint.get("/privacy")

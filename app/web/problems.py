@@ -133,15 +133,20 @@ def problem_response(status: int, detail: str, **members: Any) -> Response:
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
     language = {"Content-Language": interface_language()}
     if wants_page() and "served" in g:
-        headings = {
-            400: _("This cannot be understood"),
-            404: _("Not found"),
-            405: _("Not possible here"),
-            406: _("Not in this format"),
+        words = {
+            400: (_("The address or the query is not right"), _("Check what you wrote, or begin at the front page.")),
+            404: (_("We cannot find the page"), _("It may have moved, or the address has a slip in it.")),
+            405: (_("Not possible here"), _("This address cannot be used in this way.")),
+            406: (_("Not in this format"), _("The page has other formats than the one you ask for.")),
+            429: (_("Too much at once"), _("Wait a little, and try again.")),
+            503: (_("Not just now"), _("Wait a little, and try again.")),
         }
-        heading = headings.get(status, _("Something went wrong"))
+        usual = _("Something went wrong"), _("The fault is ours. Try again, or begin at the front page.")
+        heading, said = words.get(status, usual)
         with suppress(OSError, QueryError):  # what cannot be read may be needed for the page too
-            page = render_template("problem.html", heading=heading, problem=document, formats=members.get("formats"))
+            page = render_template(
+                "problem.html", heading=heading, said=said, problem=document, formats=members.get("formats")
+            )
             return Response(page, status, language, mimetype="text/html")
     text = json.dumps(document, ensure_ascii=False)
     return Response(text, status, language, content_type=PROBLEM_JSON.media_type)

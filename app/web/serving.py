@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -76,6 +77,8 @@ class Served:
     labels: Remembered = field(default_factory=Remembered)
     # What could not be read, and why: ``generation`` (what is current), ``search``, ``changes``.
     faults: Mapping[str, str] = field(default_factory=dict)
+    # What the menu leads to, in order: path and label by language; empty where the content has none of its own.
+    menu: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def manifest(self) -> Manifest:
@@ -139,6 +142,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
     # Before anything else is read: what changes meanwhile is then noticed.
     marker = reader.read() if reader else None
     store = open_store(generation, settings, limits, count, occasional=occasional)
+    library = Library.load((generation.queries,), manifest.prefixes).with_parts()
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     index = SearchIndex(generation.search)
     classes = Classes.read(store)
@@ -152,7 +156,8 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
     return Served(
         generation=generation,
         store=store,
-        library=Library.load((generation.queries,), manifest.prefixes).with_parts(),
+        library=library,
+        menu=_menu(store, library),
         index=index,
         graphs=graphs,
         notes=of_graphs(store, graphs),
@@ -172,6 +177,16 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         faults=faults,
         marker=marker,
     )
+
+
+def _menu(store: Store, library: Library) -> dict[str, dict[str, str]]:
+    """Read the menu that the content has: paths of this server alone."""
+    found: dict[str, dict[str, str]] = {}
+    for row in store.select(library.menu.text).rows if library.menu else ():
+        path, label = row.get("path"), row.get("label")
+        if isinstance(path, Literal) and isinstance(label, Literal) and re.fullmatch("/([a-z0-9].*)?", path.value):
+            found.setdefault(path.value, {})[label.language or ""] = label.value
+    return found
 
 
 def _fingerprint(manifest: Manifest, settings: Settings, changes: Changes) -> str:

@@ -129,8 +129,8 @@ def part_title(file: QueryFile) -> str:
 
 
 def site_title() -> Label:
-    """Give the name of the dataset, which is the name of the site."""
-    return by_language(served().manifest.title) or Label(_("Linked data"), interface_language())
+    """Give the name of the site."""
+    return by_language(served().manifest.name) or Label(_("Linked data"), interface_language())
 
 
 def reading_locale() -> Locale:
