@@ -88,7 +88,7 @@ def test_an_overview_names_three_things_to_decide_and_tells_what_runs(shipped: F
     assert 1 <= len(heads) <= 4
     listed = sum(int(plain(head).rpartition("(")[2].rstrip(")")) for head in heads)
     assert listed == int(items(section(page, "numbers"))[0].split()[0])
-    assert "/gaps?thing=" in page
+    assert "/gaps?around=1" in page
     assert 'href="mailto:post@example.org?' in page
     assert f"/profile/municipality/{name}</kbd>" in page
 
