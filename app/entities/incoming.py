@@ -1,7 +1,7 @@
 """What points to an entity, by predicate and class; and parts of an answer that may be very long."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,9 +22,12 @@ _QUERY: Final = "pages/Thing/pointing"
 
 @dataclass(frozen=True, slots=True)
 class IncomingGroup:
-    """Subjects of one class (None: without class) that point to an entity by one predicate: how many, and the first."""
+    """Subjects of one class (None: without class) that point to an entity: how many, and the first.
 
-    predicate: Iri
+    ``predicate`` is the one they point by; None: by any.
+    """
+
+    predicate: Iri | None
     class_: Iri | None
     count: int
     subjects: tuple[Iri, ...]
@@ -34,17 +37,44 @@ class IncomingGroup:
         yield from (self.predicate, self.class_, *self.subjects)
 
 
-def groups(
-    store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, query: str | None = None
+def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes) -> list[IncomingGroup]:
+    """Give what points to an entity by predicate and class, in their order."""
+    return _groups(store, iri, dataset, classes, _rows(store, iri, dataset, engine_query(_QUERY)))
+
+
+def mentions(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, query: str) -> list[IncomingGroup]:
+    """Give what points to an entity, each once, under its narrowest class; of very many by predicate and class.
+
+    ``query`` is the content's own or ours: it tells all that there is to group.
+    """
+    rows = _rows(store, iri, dataset, query)
+    if len(rows) >= _READ and query == engine_query(_QUERY):
+        return _groups(store, iri, dataset, classes, rows)
+    kinds: dict[Iri, list[Iri]] = defaultdict(list)
+    for _predicate, class_, subject in rows:
+        kinds[subject] += [class_] if class_ else []
+    found: dict[Iri | None, list[Iri]] = defaultdict(list)
+    for subject, given in sorted(kinds.items()):
+        found[next(iter(classes.narrowest(given)), None)].append(subject)
+    listed = sorted(found.items(), key=lambda each: (each[0] is None, -len(each[1]), str(each[0])))
+    return [IncomingGroup(None, class_, len(each), tuple(each[:FIRST])) for class_, each in listed]
+
+
+def _rows(store: Store, iri: Iri, dataset: Dataset | None, query: str) -> list[tuple[Iri, Iri | None, Iri]]:
+    return [
+        (predicate, _iri(row.get("class")), subject)
+        for row in store.select(bind(query, {"this": iri}), dataset).rows
+        if isinstance(predicate := row["predicate"], Iri) and isinstance(subject := row["subject"], Iri)
+    ]
+
+
+def _groups(
+    store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, rows: Sequence[tuple[Iri, Iri | None, Iri]]
 ) -> list[IncomingGroup]:
-    """Give the groups ordered by predicate and class; a content's own query tells all that there is to group."""
-    text = query or engine_query(_QUERY)
-    rows = store.select(bind(text, {"this": iri}), dataset).rows
     found: dict[Iri, dict[Iri | None, list[Iri]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        if isinstance(predicate := row["predicate"], Iri) and isinstance(subject := row["subject"], Iri):
-            found[predicate][_iri(row.get("class"))].append(subject)
-    if len(rows) < _READ or text != engine_query(_QUERY):
+    for predicate, class_, subject in rows:
+        found[predicate][class_].append(subject)
+    if len(rows) < _READ:
         return [
             IncomingGroup(predicate, class_, len(by_class[class_]), tuple(sorted(by_class[class_])[:FIRST]))
             for predicate, by_class in sorted(found.items())
@@ -52,8 +82,8 @@ def groups(
         ]
     counts: dict[Iri, dict[Iri | None, int]] = defaultdict(dict)
     for row in store.select(bind(engine_query("engine/pointing-counts"), {"this": iri}), dataset).rows:
-        if isinstance(predicate := row["predicate"], Iri) and isinstance(count := row["count"], Literal):
-            counts[predicate][_iri(row.get("class"))] = int(count.value)
+        if isinstance(pointing := row["predicate"], Iri) and isinstance(count := row["count"], Literal):
+            counts[pointing][_iri(row.get("class"))] = int(count.value)
     return [
         IncomingGroup(predicate, each, total, tuple(members(store, iri, predicate, each, dataset, FIRST, 0, total)))
         for predicate, by_class in sorted(counts.items())
@@ -79,7 +109,7 @@ def _listed(counts: Mapping[Iri | None, int], classes: Classes) -> list[Iri | No
 def members(
     store: Store,
     iri: Iri,
-    predicate: Iri,
+    predicate: Iri | None,
     class_: Iri | None,
     dataset: Dataset | None,
     limit: int,
@@ -88,9 +118,8 @@ def members(
 ) -> list[Iri]:
     """Give a page of the subjects of one group, by IRI as long as they are not very many; known: how many in all."""
     text = engine_query("engine/pointing-by-class" if class_ else "engine/pointing-without-class")
-    values: dict[str, Term] = {"this": iri, "predicate": predicate}
-    if class_:
-        values["class"] = class_
+    given = {"this": iri, "predicate": predicate, "class": class_}
+    values: dict[str, Term] = {name: term for name, term in given.items() if term}
     rows = window(store, text, "ORDER BY ?subject", values, dataset, (limit, offset), known)
     return [subject for row in rows if isinstance(subject := row["subject"], Iri)]
 

@@ -13,6 +13,8 @@ from app.terms import Dataset, Iri, Literal, Term
 
 # Companion of a variable that holds its text: ``?place`` and ``?placeLabel``.
 LABEL_SUFFIX: Final = "Label"
+# Companion of a variable that says what its value is said of, and leads there: ``?certainty`` and ``?certaintyAbout``.
+ABOUT_SUFFIX: Final = "About"
 # Companions of a count: the least and the most that it can be.
 RANGE_SUFFIXES: Final = ("Least", "Most")
 # A panel with more rows is a list of its own: its query has them all.
@@ -21,11 +23,12 @@ MOST_ROWS: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a row and the text the query gives for it, if it gives one; of a count, what it can be too."""
+    """One value of a row, the text the query gives for it and where it leads, if any; of a count, what it can be."""
 
     value: Term | None
     text: Literal | None = None
     range: tuple[str, str] | None = None
+    about: Iri | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def things(panels: Iterable[Panel]) -> Iterator[Term | None]:
 
 def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinct: bool = True) -> Table:
     """Fold solutions into a table."""
-    companions = {name + LABEL_SUFFIX for name in variables} & set(variables)
+    companions = {name + suffix for name in variables for suffix in (LABEL_SUFFIX, ABOUT_SUFFIX)} & set(variables)
     for ends in ({name + suffix for suffix in RANGE_SUFFIXES} for name in variables):
         companions |= ends if ends <= set(variables) else set()
     columns = tuple(name for name in variables if name not in companions)
@@ -80,11 +83,12 @@ def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinc
 
 def _cell(row: Mapping[str, Term], name: str) -> Cell:
     text = row.get(name + LABEL_SUFFIX)
-    value = row.get(name)
+    value, about = row.get(name), row.get(name + ABOUT_SUFFIX)
     least, most = (row.get(name + suffix) for suffix in RANGE_SUFFIXES)
     if None not in (value, least, most) and not value == least == most:
         return Cell(value, Literal(f"{value} ({least}–{most})"), (str(least), str(most)))
-    return Cell(value if value is not None else text, text if isinstance(text, Literal) else None)
+    shown = text if isinstance(text, Literal) else None
+    return Cell(value if value is not None else text, shown, about=about if isinstance(about, Iri) else None)
 
 
 def unasked(file: QueryFile) -> Panel:
@@ -175,7 +179,7 @@ def _cut(cell: Cell, most: int) -> Cell:
         else term
         for term in (cell.value, cell.text)
     )
-    return Cell(value, text if isinstance(text, Literal) else None)
+    return replace(cell, value=value, text=text if isinstance(text, Literal) else None)
 
 
 def _tagged(cell: Cell) -> Literal | None:

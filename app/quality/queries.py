@@ -78,7 +78,7 @@ def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[D
             ).variables
         except (BindingError, QueryError):  # told of the query itself
             continue
-        companions = {f"{name}Label" for name in variables}
+        companions = {f"{name}{suffix}" for name in variables for suffix in ("Label", "About")}
         columns = [name for name in variables if name != "this" and name not in companions]
         shown += len(columns)
         unnamed += [(file, name) for name in columns if name not in file.columns]

@@ -75,8 +75,8 @@ def any_iri() -> BaseResponse:
 
 @blueprint.get("/describe/incoming")
 def pointing() -> Response:
-    """List everything of one class that points to an IRI by one predicate, in pages."""
-    iri, predicate = iri_argument("iri"), iri_argument("predicate")
+    """List everything of one class that points to an IRI, in pages; by one predicate, where it is given."""
+    iri, predicate = iri_argument("iri"), iri_argument("predicate") if request.args.get("predicate") else None
     class_ = iri_argument("class") if request.args.get("class") else None
     if not occurs(served().store, iri):
         raise not_found(iri)

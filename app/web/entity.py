@@ -1,7 +1,7 @@
 """The page about an entity, and the further pages (views) there are of it."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from app.entities import incoming, panels
 from app.entities.basis import ALL, Basis
 from app.entities.description import Description, Fact, Statements, describe, is_in_data, read
 from app.entities.labels import Labels, best
-from app.namespaces import DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
+from app.namespaces import DCTERMS_SOURCE
 from app.quality.findings import ValidationResult
 from app.terms import Dataset, Iri, Term, n3
 from app.web.arguments import pages_of
@@ -21,10 +21,14 @@ from app.web.languages import languages
 from app.web.problems import Problem, not_found
 from app.web.representations import embedded, representations, schema_org, signposts
 from app.web.serving import served
-from app.web.texts import by_language, in_best_language, kind_labels, labels_for
+from app.web.texts import by_language, in_best_language, kind_labels, labels_for, short
 
 # So many values of a predicate a page shows; its data has all of them.
 _MOST_VALUES: Final = 200
+# Panels from this order on stand folded, at the end of the page.
+_DETAILS: Final = 900
+# So many of the things with the name of one are looked at to tell them apart.
+_ALIKE: Final = 5
 # Of a thing with more entailed facts the reasons stand on a page of their own, so many on each of its pages.
 _MOST_REASONS: Final = 40
 _REASONS: Final = 80
@@ -67,29 +71,28 @@ def entity_page(iri: Iri, basis: Basis) -> str:
     parts = {panel.file.view: panel for panel in shown if panel.file.view in config.parts()}
     pointing: list[incoming.IncomingGroup] = []
     if "pointing" in parts:
-        groups = incoming.groups(now.store, iri, dataset, now.classes, parts["pointing"].query)
-        pointing = [each for each in groups if not _is_said(found, each)]
+        pointing = incoming.mentions(now.store, iri, dataset, now.classes, parts["pointing"].query)
     more, said = _shorten(found), best(found.texts, languages())
     missing = concerning(iri) if "gaps" in parts else None
     terms = [*found.terms(), *panels.terms(shown), *_terms(missing or ())]
     terms += (term for group in pointing for term in group.terms())
     named = names(iri, basis, terms)
     labels: Labels = named["labels"]
-    counted = Counter(fact.certainty for facts in found.facts.values() for fact in facts)
     return render_template(
         "entity.html",
         **named,
+        name=_told_apart(found, labels),
         entity=found,
         texts=[text for text in found.texts if text.language == said.language] if said else [],
         facts=_order(found, labels, entailed=False),
         entailed=_order(found, labels, entailed=True),
         more=more,
         entailed_count=sum(fact.entailed for facts in found.facts.values() for fact in facts),
-        certainties=[(each, counted[each]) for each in (STATED, INTERPRETED, UNCERTAIN) if counted[each]],
         sources=[fact.value for fact in sorted(found.facts.get(DCTERMS_SOURCE, ()), key=lambda f: _name(f, labels))],
         sentences=[panel for panel in shown if panel.file.view == "sentence" and panel.table.rows],
         shown=[panel for panel in shown if panel.file.view != "sentence"],
-        panels=[panel for panel in shown if panel.file.view not in {"sentence", *parts}],
+        panels=any(panel.table.rows for panel in shown if panel.file.order < _DETAILS),
+        details=_DETAILS,
         parts=parts,
         incoming=pointing,
         missing=missing,
@@ -170,10 +173,22 @@ def served_kind(iri: Iri) -> str | None:
     return kind if rest != iri and kind in served().kinds else None
 
 
-def _is_said(found: Description, group: incoming.IncomingGroup) -> bool:
-    """Say whether what points here by a property is what the thing points to by it: a symmetric one."""
-    values = {fact.value for fact in found.facts.get(group.predicate, ())}
-    return group.count <= len(values) and values.issuperset(group.subjects)
+def _told_apart(found: Description, labels: Labels) -> str:
+    """Give the name for the title of the page; of several things of one name with the class, if that is no help an IRI.
+
+    Looked up by what begins with the name, best first, as suggestions are.
+    """
+    name = labels[found.iri].text
+    alike = []
+    with suppress(OSError):  # the page goes on without
+        alike = [hit for hit in served().index.suggest(name, languages(), limit=_ALIKE) if hit.label == name]
+    others = [hit for hit in alike if hit.iri != found.iri]
+    if not others:
+        return name
+    help_ = [labels[each].text for each in found.types[:1]]
+    if not help_ or any(hit.kind == served_kind(found.iri) for hit in others):
+        help_.append(found.identifiers[0].value if found.identifiers else short(found.iri))
+    return f"{name} ({', '.join(help_)})"
 
 
 def _shorten(found: Description) -> dict[Iri, int]:

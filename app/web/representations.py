@@ -62,6 +62,7 @@ def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
                 "first": [_thing(each, labels) for each in group.subjects],
             }
             for group in pointing
+            if group.predicate
         ],
         "complete": found.complete,
         "basis": basis.name,

@@ -15,6 +15,8 @@ from babel.numbers import format_decimal
 from flask import Flask, g, request
 from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from app import __version__
@@ -234,10 +236,26 @@ def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
     return sorted(iris, key=lambda each: sort_key(labels[each].text, labels[each].language))
 
 
-def grid(table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
+def by_name(table: Table, names: Sequence[str], labels: Labels) -> Table:
+    """Sort rows by what their cells in the last of some columns are called; the others group rows, as they came."""
+    *groups, last = (table.columns.index(name) for name in names)
+    places: dict[tuple[Cell, ...], int] = {}
+
+    def key(row: tuple[Cell, ...]) -> tuple[int, bool, str]:
+        group = places.setdefault(tuple(row[place] for place in groups), len(places))
+        found = row[last].text or row[last].value
+        text = labels[found].text if isinstance(found, Iri) else str(found or "")
+        return group, not text, sort_key(text, interface_language())
+
+    return Table(table.columns, tuple(sorted(table.rows, key=key)))
+
+
+@pass_context
+def grid(context: Context, table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
     """Give a table as it is read: for a query of ours folded, for one from outside row by row as it was answered."""
     if file is not None:
-        return folded(in_language(table, languages()), empty=empty)
+        read = in_language(table, languages())
+        return folded(by_name(read, file.sorted, context["labels"]) if file.sorted else read, empty=empty)
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
 
 

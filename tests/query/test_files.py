@@ -132,7 +132,9 @@ def test_the_parts_of_every_page_are_replaced_and_dropped_by_name(tmp_path: Path
         "pointing",
         "statements",
     ]
-    assert [panel.title["en"] for panel in whole.panels([])][:3] == ["facts", "others", "links"]
+    assert [panel.title["en"] for panel in whole.panels([])] == [
+        *("facts", "To follow up", "Claims about this", "others", "links", "What we infer")
+    ]
     assert [error.message for error in library.errors] == ["view statements is for panels in pages/<Class>/ alone."]
 
 

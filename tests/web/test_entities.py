@@ -212,8 +212,8 @@ def test_a_document_links_to_what_it_is_about_and_to_its_formats(client: FlaskCl
 def test_an_entailed_fact_says_why_on_its_page_folded(client: FlaskClient) -> None:
     page = client.get("/doc/town/aasvaer", headers=PEOPLE).text
     follows = page.partition('id="entailed"')[2].partition("</section>")[0]
-    assert "26 fakta som ingen har skrevet inn" in follows
-    assert "/doc/trip/t101" not in page.partition('id="facts"')[2].partition("</section>")[0]
+    assert "Det vi slutter oss til (26)" in follows
+    assert "/doc/trip/t101" not in page.partition('id="facts"')[2].partition("<summary id")[0]
     why = follows.partition('<details class="why">')[2].partition("</details>")[0]
     assert "Hvorfor står dette her?" in why
     assert "Følger av motsatte egenskaper" in why

@@ -113,8 +113,8 @@ def test_a_content_names_and_drops_the_parts_of_a_page_by_files(tmp_path: Path) 
     after = application(content, tmp_path / "other")
     page = after.test_client().get(PAGE).text
     assert 'id="incoming"' not in page
-    assert "Hva som peker hit" not in page
-    assert '<h2 id="facts" class="ds-heading" data-size="sm">Det vi vet</h2>' in page
+    assert "Nevnt i" not in page
+    assert '<summary id="facts">Det vi vet</summary>' in page
     assert page.index('id="facts"') > page.index('id="panel-10-same-class"')
     assert len(list(asked(after, PAGE))) == len(list(asked(before, PAGE))) - 1
 

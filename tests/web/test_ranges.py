@@ -19,7 +19,7 @@ from app.content.folders import Content
 from app.progress import Progress
 from app.web import create_app
 from tests.conftest import SHIPPED
-from tests.queries.reading import ID, Count, Reading, short
+from tests.queries.reading import ID, NORWAY, Count, Reading, short
 
 # What a number counts, of what: ("activities", "municipality/verdal", "topic/helse").
 Key = tuple[str, ...]
@@ -27,14 +27,14 @@ Found = dict[Key, dict[str, Count]]
 
 FIGURE = re.compile(r"(\d+)(?: \((\d+)–(\d+)\))?")
 # In a sentence the range stands behind the noun.
-RANGE = re.compile(r"(\d+)((?: [^\W\d]+){0,5}) \((?:minst|at least) (\d+), (?:høyst|at most) (\d+)\)")
+RANGE = re.compile(r"(\d+)((?: (?:av|of) \d+)?(?: [^\W\d]+){0,5}) \((?:minst|at least) (\d+), (?:høyst|at most) (\d+)\)")
 # The words around the numbers of sentences.
 WORDS = {
     "activities": r"{n} (?:internasjonale? |international )?(?:aktivitet|activit)|(?:aktiviteter|activities): {n}",
     "programmes": r"under {n} (?:ulike |different )?program|(?:Programmer|Programmes): {n}",
     "beside": r"(?:sammen med|together with) {n} (?:andre|annen|other)",
     "countries": r"(?:fra|from): {n}",
-    "municipalities": r"{n} (?:kommuner? i regionen|municipalit(?:y|ies) of the region)",
+    "municipalities": r"{n}(?: (?:av|of) \d+)? (?:kommuner? i regionen|municipalit(?:y|ies) of the region)",
 }
 
 
@@ -183,6 +183,9 @@ def read_aims(pages: Pages, _: Reading) -> None:
         page = pages.get(f"/doc/{aim}")
         pages.sentences("aim", page.partition("<h2")[0].replace(NONE[pages.language], "0 aktiviteter"), aim)
         pages.listing("aim table", part(page, "20-activities"), aim)
+        if network := part(page, "30-network"):
+            drawn = set(re.findall(r'href="[^"]*/doc/(activity/[^"?]+)"', network))
+            pages.add("aim network", ("activities", aim), alike(len(drawn)))
 
 
 def read_organisations(pages: Pages, reading: Reading) -> None:
@@ -228,12 +231,38 @@ def read_programmes(pages: Pages, reading: Reading) -> None:
         pages.listed("programme topics", topics, "activities", programme)
 
 
+def read_facets(pages: Pages, reading: Reading) -> None:
+    """Count the activities that a list can be narrowed to; by municipality those that are read as its own."""
+    now = pages.client.application.extensions["serving"].get()
+    for name in ("programme", "topic", "country"):
+        found: dict[str, set[str]] = {}
+        for row in now.store.select(now.library.facets[name].text).rows:
+            found.setdefault(short(row["value"]), set()).add(short(row["thing"]))
+        for value in found.keys() - {NORWAY}:
+            if things := found[value] & reading.activities:
+                pages.add(f"facet {name}", ("activities", value), alike(len(things)))
+    rows = now.store.select(now.library.facets["municipality"].text).rows
+    for who in reading.municipalities:
+        read = {short(row["thing"]) for row in rows if short(row["value"]) == who} & reading.activities
+        assert len(read) == reading.of(who, lambda each: {each.activity})[0], who
+
+
+def read_places(pages: Pages, reading: Reading) -> None:
+    countries = {each for activity in reading.activities for each in reading.countries(activity)}
+    for country in sorted(countries):
+        page = pages.get(f"/describe?iri=http://publications.europa.eu/resource/authority/{country}")
+        pages.sentences("country", page.partition("<h2")[0], country)
+        pages.listing("country table", part(page, "10-activities"), country)
+
+
 def read_concepts(pages: Pages, reading: Reading) -> None:
     for sector in sorted({each.sector for each in reading.participations if each.sector}):
         pages.sentences("sector profile", pages.get(f"/profile/{sector}"), sector)
     for topic in sorted({each for activity in reading.activities for each in reading.topics(activity)}):
         pages.sentences("topic profile", pages.get(f"/profile/{topic}"), topic)
-        pages.listing("topic table", part(pages.get(f"/doc/{topic}"), "20-activities"), topic)
+        page = pages.get(f"/doc/{topic}")
+        pages.sentences("topic", page.partition("<h2")[0], topic)
+        pages.listing("topic table", part(page, "20-activities"), topic)
 
 
 def read_activities(pages: Pages, reading: Reading) -> None:
@@ -256,6 +285,8 @@ def read_questions(pages: Pages, _: Reading) -> None:
     pages.column("shared-activities", part(pages.get("/queries/shared-activities"), "answer"), 1, "municipalities")
 
 
+# What a list is narrowed by, and the pages of countries, count the same things once more.
+READ_TWICE = (read_facets, read_places)
 WITH_SENTENCES = (read_front, read_municipalities, read_region, read_programmes, read_questions)
 
 
@@ -314,7 +345,7 @@ def differences(found: Found, reading: Reading) -> Iterator[tuple[str, Key, Coun
 
 def test_every_number_is_what_the_data_gives_and_no_two_pages_differ(shipped: Flask, reading: Reading) -> None:
     pages = Pages(shipped, "")
-    for read in (*WITH_SENTENCES, read_aims, read_concepts, read_activities, read_organisations):
+    for read in (*WITH_SENTENCES, read_aims, read_concepts, read_activities, read_organisations, *READ_TWICE):
         read(pages, reading)
     assert list(differences(pages.found, reading)) == []
     # What is read is really read: each page, and one number on several.
