@@ -27,7 +27,9 @@ Found = dict[Key, dict[str, Count]]
 
 FIGURE = re.compile(r"(\d+)(?: \((\d+)–(\d+)\))?")
 # In a sentence the range stands behind the noun.
-RANGE = re.compile(r"(\d+)((?: (?:av|of) \d+)?(?: [^\W\d]+){0,5}) \((?:minst|at least) (\d+), (?:høyst|at most) (\d+)\)")
+RANGE = re.compile(
+    r"(\d+)((?: (?:av|of) \d+)?(?: [^\W\d]+){0,5}) \((?:minst|at least) (\d+), (?:høyst|at most) (\d+)\)"
+)
 # The words around the numbers of sentences.
 WORDS = {
     "activities": r"{n} (?:internasjonale? |international )?(?:aktivitet|activit)|(?:aktiviteter|activities): {n}",
