@@ -46,6 +46,7 @@ class QueryFile:
     ``zeros`` (``highlight``): what has nothing is to be seen first;
     ``home``: the country that a map is seen from, as in ISO 3166; ``colour``: the column that colours a network.
     ``sorted``: people read the rows by the names in the last of these columns, in groups by those before it.
+    ``plain``: columns whose things are named without a link, where a row would have too many.
     ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check.
     """
 
@@ -69,6 +70,7 @@ class QueryFile:
     home: str | None = None
     colour: str | None = None
     sorted: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
     severity: str | None = None
     message: Mapping[str, str] = field(default_factory=dict)
 
@@ -131,6 +133,7 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         home=_home(header),
         colour=str(header["colour"]) if "colour" in header else None,
         sorted=tuple(str(name) for name in header.get("sorted") or ()),
+        plain=tuple(str(name) for name in header.get("plain") or ()),
         severity=_severity(header),
         message=_by_language("message", header.get("message"), required="severity" in header),
     )
@@ -223,6 +226,8 @@ def _parameters(value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...
 
 def _check_parameters(file: QueryFile) -> None:
     variables = variable_names(file.text)
+    for name in sorted(set(file.plain) - variables):
+        raise ValueError(f"plain: the query has no ?{name}.")
     if file.colour and file.colour not in variables:
         raise ValueError(f"colour: the query has no ?{file.colour}.")
     for name in sorted(set(file.sorted) - variables):

@@ -52,6 +52,15 @@ _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info
 _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
 
+# How a name of a property goes on from its subject: as a verb ("takes part in"), after "is" ("member of", "in county").
+_PHRASES: Final = {
+    ("nb", "verb"): re.compile(r"(?!under )\w*(r|es) "),
+    ("nb", "place"): re.compile(r"(i|under|innenfor) |.* (i|av|til|for|fra)$"),
+    ("en", "verb"): re.compile(r"(\w*[^s])?s "),
+    ("en", "place"): re.compile(r"(in|under|within) |.* (in|of|by|to|for|from)$"),
+}
+
+
 def brief(text: str, most: int | None = None) -> str:
     """Give as much of a text as there is room for, what HTML forbids replaced.
 
@@ -85,6 +94,12 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
         if not labels[certainty].found:
             labels[certainty] = Label(text, interface_language(), found=False)
     return labels
+
+
+def phrase(name: Label) -> str:
+    """Say how the name of a property is read in a sentence: ``verb``, ``place`` (after *is*), or ``noun``."""
+    fits = (form for (tag, form), sign in _PHRASES.items() if tag == name.language and sign.match(name.text))
+    return next(fits, "noun")
 
 
 def degree_anchor(certainty: Iri) -> str | None:
@@ -223,8 +238,12 @@ def basis_name(name: str) -> str:
 
 
 def column(file: QueryFile | None, name: str) -> Label:
-    """Give the heading of a column: what the query's header says, else the name of the variable."""
-    given = file.columns.get(name) if file else None
+    """Give the heading of a column: what the query's header says, else the name of the variable.
+
+    A query without a header has that of a question with the same columns (``g.alike``).
+    """
+    header = file or g.get("alike")
+    given = header.columns.get(name) if header else None
     if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
@@ -382,7 +401,7 @@ def register_texts(app: Flask) -> None:
         newstyle=True,
     )
     # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
-    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text)
+    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text, phrase=phrase)
     app.jinja_env.tests.update(
         outside=lambda address: not address.startswith("/"),
         prose=is_prose,
