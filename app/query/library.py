@@ -22,13 +22,13 @@ _FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis", "sort"))
 _ORDER_NAME: Final = re.compile(r"orders/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _LAST: Final = "search/last.rq"
-_HEADINGS: Final = "search/headings.rq"
 _MENU: Final = "menu.rq"
 _NAME: Final = re.compile("[a-z][a-z0-9-]*")
+_HEADINGS: Final = "search/headings.rq"
 # What a file must select, by where it stands.
 _SELECTED: Final = (
-    (re.compile(_LAST), ("thing",), f"{_LAST} is a SELECT query of ?thing."),
     (re.compile(_MENU), ("path", "label"), f"{_MENU} is a SELECT query of ?path and ?label."),
+    (re.compile(_LAST), ("thing",), f"{_LAST} is a SELECT query of ?thing."),
     (re.compile(_HEADINGS), ("tag", "heading"), f"{_HEADINGS} is a SELECT query of ?tag and ?heading."),
     (re.compile(r"lists/[^/]+"), ("thing",), "a list is a SELECT query of ?thing and what its rows show."),
     (_ORDER_NAME, ("thing",), "an order is a SELECT query of ?thing."),
@@ -50,8 +50,8 @@ class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
     ``front`` are the panels of the front page, ``overviews`` those of pages about no one thing, by name; ``menu``: a
-    SELECT of ?path and ?label in order. ``facets`` by name, in order: what things are narrowed by, a SELECT of
-    ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others. ``lists`` by kind:
+    SELECT of ?path and ?label in order. ``facets`` by name, in order: what things are narrowed by, a SELECT of ?thing
+    and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others. ``lists`` by kind:
     its title names the things together, and what it selects of a ?thing stands in the rows of lists and searches.
     ``orders`` by name: a SELECT of each ?thing in an order that lists can have. ``compared`` by class: what a
     comparison sets side by side, a SELECT of ?thing and ?value each. ``headings``: a SELECT of ?tag and ?heading.
@@ -211,9 +211,9 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
             if facet[1] in _TAKEN:
                 right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
         case _:
-            places = "pages/<Class>/, pages/<Class>/<view>/, front/, overviews/<name>/, questions/, rules/, facets/, "
-            places += "lists/, orders/, compare/<Class>/, checks/"
-            right, wanted = False, f"query files stand in {places} or are menu.rq, search/last.rq, search/headings.rq."
+            places = "pages/<Class>/, pages/<Class>/<view>/, front/, overviews/<name>/, questions/, rules/, facets/,"
+            places += " lists/, orders/, compare/<Class>/, checks/"
+            right, wanted = False, f"query files stand in {places} or are {_MENU}, {_LAST} or {_HEADINGS}."
     return None if right else wanted
 
 
