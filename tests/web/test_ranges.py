@@ -139,7 +139,8 @@ class Pages:
                     self.add(where, ("sum", one or other or ""), figure(cell))
 
     def listed(self, where: str, html: str, what: str, *of: str) -> None:
-        for item in re.findall(r"<li>(.*?)</li>", html, re.DOTALL):
+        # The first list is the panel's own; its menu comes after.
+        for item in re.findall(r"<li>(.*?)</li>", html.partition("</ul>")[0], re.DOTALL):
             self.add(where, (what, *sorted((linked(item) or "", *of))), figure(item.rpartition("·")[2]))
 
     def listing(self, where: str, html: str, of: str) -> None:
