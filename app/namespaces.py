@@ -45,7 +45,8 @@ def iris(names: str) -> tuple[Iri, ...]:
 RDF_TYPE, RDF_SUBJECT, RDF_PREDICATE, RDF_OBJECT = iris("rdf:type rdf:subject rdf:predicate rdf:object")
 RDFS_LABEL, RDFS_COMMENT = iris("rdfs:label rdfs:comment")
 RDFS_SUBCLASS_OF, RDFS_SUBPROPERTY_OF = iris("rdfs:subClassOf rdfs:subPropertyOf")
-SKOS_PREF_LABEL, SKOS_NOTATION, SH_ORDER = iris("skos:prefLabel skos:notation sh:order")
+SKOS_PREF_LABEL, SKOS_NOTATION, SKOS_DEFINITION = iris("skos:prefLabel skos:notation skos:definition")
+(SH_ORDER,) = iris("sh:order")
 DCTERMS_SOURCE, DCTERMS_IDENTIFIER, DCTERMS_VALID = iris("dcterms:source dcterms:identifier dcterms:valid")
 DCTERMS_DESCRIPTION, DCTERMS_MODIFIED = iris("dcterms:description dcterms:modified")
 # The severities of SHACL (§2.1.4), the worst first.
@@ -55,6 +56,8 @@ SEVERITIES = VIOLATION, WARNING, INFO = iris("sh:Violation sh:Warning sh:Info")
 CLAIM, ENTAILMENT, RULE, PREMISE = iris("inn:Claim inn:Entailment inn:rule inn:premise")
 CERTAINTY, RATIONALE, ALTERNATIVE = iris("inn:certainty inn:rationale inn:alternative")
 DEGREES = STATED, INTERPRETED, UNCERTAIN = iris("inn:stated inn:interpreted inn:uncertain")
+# Who can do something about what a shape finds.
+(TO_BE_DONE_BY,) = iris("inn:toBeDoneBy")
 # And what a content may say of views of its data.
 VIEW, INCLUDES_GRAPH, EXCLUDES_GRAPH = iris("inn:View inn:includesGraph inn:excludesGraph")
 

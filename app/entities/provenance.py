@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, STATED, UNCERTAIN
+from app.namespaces import CERTAINTY, DCTERMS_SOURCE, INTERPRETED, SKOS_DEFINITION, STATED, UNCERTAIN
 from app.query.binding import bind_rows
 from app.query.library import engine_query
 from app.store.interface import Store
@@ -53,6 +53,16 @@ def of_graphs(store: Store, graphs: Iterable[Iri]) -> dict[Iri, Provenance]:
     rows = store.select(bind_rows(engine_query("engine/graphs"), ("graph", "property"), pairs)).rows
     told = by_graph((row["graph"], row["property"], row["value"]) for row in rows)
     return {name: told.get(name, Provenance(name)) for name in names}
+
+
+def meanings(store: Store) -> dict[Iri, tuple[Literal, ...]]:
+    """Give the definitions that the content has of the degrees of certainty, in the order of strength."""
+    pairs = [(degree, SKOS_DEFINITION) for degree in STRENGTH]
+    found: dict[Term, list[Literal]] = defaultdict(list)
+    for row in store.select(bind_rows(engine_query("engine/graphs"), ("graph", "property"), pairs)).rows:
+        if isinstance(text := row["value"], Literal):
+            found[row["graph"]].append(text)
+    return {degree: tuple(found[degree]) for degree in STRENGTH if degree in found}
 
 
 def by_graph(told: Iterable[tuple[Term, Term, Term]]) -> dict[Iri, Provenance]:

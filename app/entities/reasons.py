@@ -62,6 +62,16 @@ class Reason:
     rules: tuple[Iri, ...]
     premises: tuple[Premise, ...]
 
+    @property
+    def facts(self) -> list[Premise]:
+        """The premises that a reader knows as facts: of the data, and with a name for each of their parts."""
+        return [each for each in self.premises if not each.is_axiom and not each.is_definition]
+
+    @property
+    def things(self) -> list[Subject]:
+        """What the premises tell of, beside the two that the conclusion is about, each once."""
+        return list(dict.fromkeys(each.triple[0] for each in self.facts if each.triple[0] not in self.triple))
+
     def terms(self) -> Iterator[Term]:
         """Give every term that is shown, for looking up labels."""
         yield from (*self.triple, *self.rules)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from app.namespaces import SEVERITIES
+from app.namespaces import SEVERITIES, SH_ORDER, TO_BE_DONE_BY
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
@@ -15,7 +15,8 @@ class ValidationResult:
     """One result of the report: what it is about, by which shape, how bad, what it says in each language.
 
     ``file`` is below the content's root, None where no file speaks of the focus node. ``classes`` are those of the
-    focus node; ``said`` is what the content says of the shape by terms of its own: property and value.
+    focus node; ``said`` is what the content says of the shape by terms of its own: property and value; ``order`` where
+    it puts the shape among others (``sh:order``), ``notes`` what it says to editors.
     """
 
     iri: Iri
@@ -28,6 +29,13 @@ class ValidationResult:
     messages: tuple[Literal, ...]
     classes: tuple[Iri, ...]
     said: tuple[tuple[Iri, Iri], ...] = ()
+    order: float = float("inf")
+    notes: tuple[Literal, ...] = ()
+
+    @property
+    def actor(self) -> Iri | None:
+        """Give who can do something about it, by what the content says of the shape."""
+        return dict(self.said).get(TO_BE_DONE_BY)
 
     def concerns(self, thing: Term) -> bool:
         """Say whether it is about a thing, or names it as the value."""
@@ -51,6 +59,14 @@ def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
     said: dict[Term | None, list[tuple[Iri, Iri]]] = defaultdict(list)
     for row in store.select(bind(engine_query("engine/shape-values"), {"graph": graph})).rows:
         said[row["shape"]].append((Iri(str(row["property"])), Iri(str(row["value"]))))
+    order: dict[Term | None, float] = {}
+    notes: dict[Term | None, list[Literal]] = defaultdict(list)
+    for row in store.select(bind(engine_query("engine/shape-notes"), {"graph": graph})).rows:
+        if isinstance(value := row["value"], Literal):
+            if row["property"] == SH_ORDER:
+                order[row["shape"]] = _number(value)
+            else:
+                notes[row["shape"]].append(value)
     found = [
         ValidationResult(
             iri=name,
@@ -63,6 +79,8 @@ def findings(store: Store, base: str) -> tuple[ValidationResult, ...]:
             messages=tuple(messages[name]),
             classes=tuple(sorted(classes[row["focus"]])),
             said=tuple(said[row.get("shape")]),
+            order=order.get(row.get("shape"), float("inf")),
+            notes=tuple(notes[row.get("shape")]),
         )
         for name, row in rows.items()
     ]
@@ -77,6 +95,13 @@ def query_of(base: str, shape: Iri) -> str:
 def rank(severity: Iri) -> int:
     """Give the place of a severity, the worst first; one of a content's own comes last."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _number(literal: Literal) -> float:
+    try:
+        return float(literal.value)
+    except ValueError:
+        return float("inf")
 
 
 def _iri(term: Term | None) -> Iri | None:

@@ -17,7 +17,7 @@ from app.namespaces import RDF_TYPE
 from app.query.library import local_name
 from app.query.patterns import Brackets, GroupPattern, Use, parts_of, patterns_of
 from app.query.rewriting import declared_prefixes
-from app.query.tokens import Token, significant
+from app.query.tokens import CLOSES, Token, significant
 from app.terms import Iri, is_absolute_iri
 
 LENGTH: Final = 20_000
@@ -35,7 +35,8 @@ class Remark:
     """One thing to say of a query: its code, and what fills the words for it.
 
     ``cross_product``: left, right (variables); ``unknown_class`` and ``unknown_property``: term, and suggestion if
-    there is one; ``undeclared_prefix``: prefix, and namespace or suggestion if known; ``no_limit``.
+    there is one; ``undeclared_prefix``: prefix, and namespace or suggestion if known; ``missing_bracket`` and
+    ``stray_bracket``: bracket, line (of the one that is not closed, or that closes nothing); ``no_limit``.
     """
 
     code: str
@@ -112,7 +113,7 @@ def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     result = list(_undeclared(found, declared, vocabulary.prefixes if vocabulary else {}))
     parts = parts_of(query)
     if parts is None:
-        return result
+        return [*_unbalanced(query, found), *result]
     pattern, uses = patterns_of(parts)
     result += _cross_products(pattern)
     # Graphs beside the default one have words of their own, which are not counted.
@@ -121,6 +122,29 @@ def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     if _is_endless(parts):
         result.append(Remark("no_limit", {}))
     return result
+
+
+def _unbalanced(query: str, found: Iterable[Token]) -> Iterator[Remark]:
+    """Give the first bracket that has no other half."""
+    opened: list[Token] = []
+    for token in found:
+        if token.kind != "mark" or token.text not in "(){}[]":
+            continue
+        if token.text in CLOSES:
+            opened.append(token)
+        elif opened and CLOSES[opened[-1].text] == token.text:
+            opened.pop()
+        else:
+            if not opened:
+                yield Remark("stray_bracket", {"bracket": token.text, "line": _line(query, token)})
+                return
+            break
+    if opened:
+        yield Remark("missing_bracket", {"bracket": CLOSES[opened[-1].text], "line": _line(query, opened[-1])})
+
+
+def _line(query: str, token: Token) -> str:
+    return str(query.count("\n", 0, token.start) + 1)
 
 
 def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Remark]:

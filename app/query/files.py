@@ -45,6 +45,7 @@ class QueryFile:
     question that a figure leads to, with the columns of its row as parameters; ``sums``: the figures may be added up;
     ``zeros`` (``highlight``): what has nothing is to be seen first;
     ``home``: the country that a map is seen from, as in ISO 3166; ``colour``: the column that colours a network.
+    ``plain``: columns whose things are named without a link, where a row would have too many.
     ``sorted``: people read the rows by the names in the last of these columns, in groups by those before it.
     ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check.
     """
@@ -68,6 +69,7 @@ class QueryFile:
     zeros: str | None = None
     home: str | None = None
     colour: str | None = None
+    plain: tuple[str, ...] = ()
     sorted: tuple[str, ...] = ()
     severity: str | None = None
     message: Mapping[str, str] = field(default_factory=dict)
@@ -130,6 +132,7 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         zeros=_zeros(header.get("zeros")),
         home=_home(header),
         colour=str(header["colour"]) if "colour" in header else None,
+        plain=tuple(str(name) for name in header.get("plain") or ()),
         sorted=tuple(str(name) for name in header.get("sorted") or ()),
         severity=_severity(header),
         message=_by_language("message", header.get("message"), required="severity" in header),
@@ -223,6 +226,8 @@ def _parameters(value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...
 
 def _check_parameters(file: QueryFile) -> None:
     variables = variable_names(file.text)
+    for name in sorted(set(file.plain) - variables):
+        raise ValueError(f"plain: the query has no ?{name}.")
     if file.colour and file.colour not in variables:
         raise ValueError(f"colour: the query has no ?{file.colour}.")
     for name in sorted(set(file.sorted) - variables):

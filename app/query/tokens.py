@@ -41,7 +41,7 @@ _TOKEN: Final = re.compile(_PATTERN.replace("%STRING%", _STRING), re.VERBOSE | r
 _UNCLOSED_LIMIT: Final = 20
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _QUOTES: Final = frozenset("\"'")
-_OPENING: Final = {"(": ")", "{": "}", "[": "]"}
+CLOSES: Final = {"(": ")", "{": "}", "[": "]"}
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UNION_LIMIT: Final = 500
 # Functions that give something else each time; STRUUID ends like UUID.
@@ -152,13 +152,13 @@ def _character(match: re.Match[str]) -> str:
 
 def _refuse_nesting(text: str, limit: int) -> None:
     # Most queries have fewer brackets than may stand in one another: then nothing has to be read.
-    if sum(map(text.count, _OPENING)) <= limit and text.upper().count("UNION") <= _UNION_LIMIT:
+    if sum(map(text.count, CLOSES)) <= limit and text.upper().count("UNION") <= _UNION_LIMIT:
         return
     depth = unions = 0
     for token in tokens(text):  # one by one: most that is too deep is so soon
-        if token.text in _OPENING:
+        if token.text in CLOSES:
             depth += 1
-        elif token.text in _OPENING.values():
+        elif token.text in CLOSES.values():
             depth -= 1
         elif token.is_word("UNION"):
             unions += 1
@@ -194,9 +194,9 @@ def _refuse_service(text: str) -> None:
         after_expression = before is not None and (before.kind != "mark" or before.text in (")", "]", "}"))
         if token.kind == "iri" and brackets[-1:] == ["("] and after_expression and re.search(r"[#)]", token.text):
             ambiguous = True  # "(?a <b#> …": the engine may read less-than and a comment
-        if token.text in _OPENING and token.kind == "mark":
+        if token.text in CLOSES and token.kind == "mark":
             brackets.append(token.text)
-        elif token.kind == "mark" and token.text in _OPENING.values() and brackets:
+        elif token.kind == "mark" and token.text in CLOSES.values() and brackets:
             brackets.pop()
         if token.kind != "comment":
             before = token

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Final, TypeVar
 
 from flask import Blueprint, Response, request
@@ -36,24 +37,31 @@ _PAGES: Final = 4
 _MOST_THINGS: Final = 300
 _FILTERS: Final = ("class", "shape", "thing")
 _COLUMNS: Final = ("severity", "class", "shape", "thing", "label", "value", "message", "file")
+_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 _K = TypeVar("_K")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class ByShape:
-    """What one shape finds: how many, those on this page, their message when all have one, the address of the query."""
+    """What one shape finds: how many, those on this page with what only they say, what all of them say, the query.
+
+    ``actor`` can do something about it; ``valued`` says that only the values tell the findings apart.
+    """
 
     shape: Iri | None
     severity: Iri
+    actor: Iri | None
     number: int
-    findings: tuple[ValidationResult, ...]
+    findings: tuple[tuple[ValidationResult, Label | None], ...]
     message: Label | None
+    valued: bool
     query: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ByHeading:
-    """Findings that belong together under a heading (a class, a severity; None: of no class), by shape."""
+    """Findings that belong together under a heading (who can act, a severity; None: nobody is named), by shape."""
 
     of: Iri | None
     number: int
@@ -68,7 +76,7 @@ def gaps(suffix: str | None = None) -> Response:
     What the content says of its shapes narrows it too, by the name of the property: whose the gap is, who can act.
     """
     format_ = negotiation.choose_format((HTML, CSV, JSON, XLSX), suffix)
-    everything = tuple(each for each in served().findings if each.severity != VIOLATION)
+    everything = _gaps()
     said = {local_name(each): each for each in sorted(_said(everything))}
     given = {name: iri_argument(name) for name in (*said, *_FILTERS) if request.args.get(name)}
     around = _around(given["thing"]) if "thing" in given and request.args.get("around") else frozenset()
@@ -133,6 +141,16 @@ def quality(suffix: str | None = None) -> Response:
     )
 
 
+def for_leaders(limit: int, thing: Iri | None = None) -> list[ByShape]:
+    """Give the kinds of gaps that come first, in the order the content gives its shapes (``sh:order``).
+
+    Of a thing: those that concern it, or what is directly linked to it.
+    """
+    around = _around(thing) if thing else frozenset()
+    found = [each for each in _gaps() if thing is None or each.concerns(thing) or each.focus in around]
+    return list(_by_shape(found, _labels(found))[:limit])
+
+
 def class_of(finding: ValidationResult) -> Iri | None:
     """Give the class a finding is listed under: the one its kind is named by, else the narrowest of the focus node.
 
@@ -141,6 +159,10 @@ def class_of(finding: ValidationResult) -> Iri | None:
     if isinstance(finding.focus, Iri) and (kind := served_kind(finding.focus)) in served().kind_names:
         return served().kind_names[str(kind)]
     return next(iter(served().classes.narrowest(finding.classes)), None)
+
+
+def _gaps() -> tuple[ValidationResult, ...]:
+    return tuple(each for each in served().findings if each.severity != VIOLATION)
 
 
 def _around(thing: Iri) -> frozenset[Term]:
@@ -179,15 +201,14 @@ def _severities(found: Iterable[ValidationResult]) -> dict[Iri, int]:
 
 
 def _groups(found: Iterable[ValidationResult], labels: Labels) -> list[ByHeading]:
-    """Group by class: the worst first, then the fewest, for these are the things there are few of."""
-    groups = [ByHeading(of, len(group), _by_shape(group, labels)) for of, group in _grouped(found, class_of).items()]
-    return sorted(groups, key=lambda g: (rank(g.shapes[0].severity), g.number, _key(g.of, labels)))
+    """Group by who can act, as the content puts their kinds in order; last what nobody is named for."""
+    shapes = _grouped(_by_shape(found, labels), lambda each: each.actor)
+    groups = [ByHeading(of, sum(each.number for each in group), tuple(group)) for of, group in shapes.items()]
+    return sorted(groups, key=lambda group: group.of is None)
 
 
-def _grouped(
-    found: Iterable[ValidationResult], of: Callable[[ValidationResult], _K]
-) -> dict[_K, list[ValidationResult]]:
-    groups: dict[_K, list[ValidationResult]] = {}
+def _grouped(found: Iterable[_T], of: Callable[[_T], _K]) -> dict[_K, list[_T]]:
+    groups: dict[_K, list[_T]] = {}
     for each in found:
         groups.setdefault(of(each), []).append(each)
     return groups
@@ -217,14 +238,37 @@ def _things(found: Iterable[ValidationResult], labels: Labels) -> list[tuple[Iri
 
 
 def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShape, ...]:
+    """Give what each shape finds, in the order of the shapes; those without one by severity and name."""
     result = []
     for (severity, shape), group in _grouped(found, lambda each: (each.severity, each.shape)).items():
         group.sort(key=lambda each: _key(each.focus, labels))
-        texts = {each.messages for each in group}
-        message = best(group[0].messages, languages()) if len(texts) == 1 else None
+        message, own = _common([best(each.messages, languages()) for each in group])
+        valued = not any(own) and len({each.value for each in group}) > 1
         query = query_of(served().base, shape) if shape else None
-        result.append(ByShape(shape, severity, len(group), tuple(group), message, query))
-    return tuple(sorted(result, key=lambda each: (rank(each.severity), _key(each.shape, labels))))
+        findings = tuple(zip(group, own, strict=True))
+        result.append(ByShape(shape, severity, group[0].actor, len(group), findings, message, valued, query))
+    order = {each.shape: each.findings[0][0].order for each in result}
+    return tuple(sorted(result, key=lambda each: (order[each.shape], rank(each.severity), _key(each.shape, labels))))
+
+
+def _common(messages: Sequence[Label | None]) -> tuple[Label | None, list[Label | None]]:
+    """Give the sentences that all messages begin and end with, and what is left of each."""
+    given = [each for each in messages if each]
+    if len(given) < len(messages) or len({each.language for each in given}) > 1:
+        return None, list(messages)
+    texts = [_SENTENCES.split(each.text) for each in given]
+    first = _shared(zip(*texts, strict=False))
+    last = _shared(zip(*(reversed(each[first:]) for each in texts), strict=False))
+    shared = [*texts[0][:first], *texts[0][len(texts[0]) - last :]]
+    own = [" ".join(each[first : len(each) - last]) for each in texts]
+    return (
+        replace(given[0], text=" ".join(shared)) if shared else None,
+        [replace(given[0], text=each) if each else None for each in own],
+    )
+
+
+def _shared(places: Iterable[tuple[str, ...]]) -> int:
+    return sum(1 for _place in takewhile(lambda sentences: len(set(sentences)) == 1, places))
 
 
 def _labels(found: Iterable[ValidationResult], others: Iterable[Term] = ()) -> Labels:

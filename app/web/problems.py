@@ -47,7 +47,7 @@ def after_error(error: QueryError, query: str | None = None) -> list[Advice]:
     """Give what mends the error, and what in the query (if it is known) may have led to it."""
     wanted: tuple[str, ...] = ()
     if error.code == "syntax":
-        wanted = ("undeclared_prefix",)
+        wanted = ("missing_bracket", "stray_bracket", "undeclared_prefix")
     elif error.code in _TOO_MUCH:
         wanted = ("cross_product", "no_limit")
     found = remarks(query, served().vocabulary) if query and wanted else []
@@ -81,6 +81,10 @@ def _words(remark: Remark) -> str:
             "with each match of the other. Join them by a variable, or ask in two queries.",
             **values,
         )
+    elif remark.code == "missing_bracket":
+        told = _("A %(bracket)s is missing: what is opened on line %(line)s is not closed.", **values)
+    elif remark.code == "stray_bracket":
+        told = _("The %(bracket)s on line %(line)s closes nothing. Take it away, or write its other half.", **values)
     elif remark.code == "no_limit":
         told = _("Write LIMIT 100 at the end to get a part of the answer.")
     elif remark.code == "undeclared_prefix" and "namespace" in values:

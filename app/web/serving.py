@@ -19,7 +19,7 @@ from app.config import Settings
 from app.entities.basis import Basis, bases, data_graphs
 from app.entities.classes import SAMPLE, Classes, named_by
 from app.entities.labels import Remembered
-from app.entities.provenance import Provenance, of_graphs
+from app.entities.provenance import Provenance, meanings, of_graphs
 from app.errors import N_, QueryError, StoreBroken, Unreadable
 from app.generation import SMALL, Generation, Manifest, current, damage, readable
 from app.namespaces import RDFS_SUBPROPERTY_OF
@@ -30,7 +30,7 @@ from app.search.lookup import SearchIndex
 from app.store.interface import Limits, Store
 from app.store.opening import open_store, published
 from app.store.workers import Count
-from app.terms import Dataset, Iri, Triple
+from app.terms import Dataset, Iri, Literal, Triple
 
 if TYPE_CHECKING:
     from app.store.replication import Marker, Published
@@ -58,6 +58,7 @@ class Served:
     index: SearchIndex
     graphs: Mapping[Iri, int]
     notes: Mapping[Iri, Provenance]
+    meanings: Mapping[Iri, tuple[Literal, ...]]
     findings: tuple[ValidationResult, ...]
     classes: Classes
     kinds: Mapping[str, int]
@@ -155,6 +156,7 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         index=index,
         graphs=graphs,
         notes=of_graphs(store, graphs),
+        meanings=meanings(store),
         findings=findings(store, manifest.base),
         classes=classes,
         kinds=counts,

@@ -158,6 +158,10 @@ def show(query: str, dataset: Dataset | None) -> Shown:
     if isinstance(found, bool):
         return Shown(truth=found, elapsed=answer.elapsed)
     table = table_of(found.variables, found.rows[:ROWS], distinct=False)
+    questions = served().library.questions.values()
+    g.alike = next(
+        (each for each in questions if found.variables and each.columns.keys() >= set(found.variables)), None
+    )
     return Shown(table=table, total=len(found.rows), elapsed=answer.elapsed)
 
 

@@ -27,6 +27,7 @@ from app.entities.panels import Cell, Folded, Table, folded, in_language
 from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
+from app.query.library import local_name
 from app.search.folding import sort_key
 from app.terms import XSD, BlankNode, Iri, Literal, Term
 from app.web import links
@@ -49,6 +50,15 @@ _PROSE: Final = 80
 _FILTER_VALUES: Final = 8
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
+
+
+# How a name of a property goes on from its subject: as a verb ("takes part in"), after "is" ("member of", "in county").
+_PHRASES: Final = {
+    ("nb", "verb"): re.compile(r"(?!under )\w*(r|es) "),
+    ("nb", "place"): re.compile(r"(i|under|innenfor) |.* (i|av|til|for|fra)$"),
+    ("en", "verb"): re.compile(r"(\w*[^s])?s "),
+    ("en", "place"): re.compile(r"(in|under|within) |.* (in|of|by|to|for|from)$"),
+}
 
 
 def brief(text: str, most: int | None = None) -> str:
@@ -84,6 +94,25 @@ def labels_for(terms: Iterable[Term | None]) -> Labels:
         if not labels[certainty].found:
             labels[certainty] = Label(text, interface_language(), found=False)
     return labels
+
+
+def phrase(name: Label) -> str:
+    """Say how the name of a property is read in a sentence: ``verb``, ``place`` (after *is*), or ``noun``."""
+    fits = (form for (tag, form), sign in _PHRASES.items() if tag == name.language and sign.match(name.text))
+    return next(fits, "noun")
+
+
+def degree_anchor(certainty: Iri) -> str | None:
+    """Give where on the page it says what a degree of certainty means, and note that it has to; None: nowhere."""
+    if certainty not in served().meanings:
+        return None
+    g.setdefault("degrees", set()).add(certainty)
+    return "#means-" + local_name(certainty)
+
+
+def degrees_shown(every: bool = False) -> list[Iri]:
+    """Give the degrees of certainty that this page speaks of, or every one, those that are defined, surest first."""
+    return [degree for degree in served().meanings if every or degree in g.get("degrees", ())]
 
 
 def by_language(texts: Mapping[str, str]) -> Label | None:
@@ -209,8 +238,12 @@ def basis_name(name: str) -> str:
 
 
 def column(file: QueryFile | None, name: str) -> Label:
-    """Give the heading of a column: what the query's header says, else the name of the variable."""
-    given = file.columns.get(name) if file else None
+    """Give the heading of a column: what the query's header says, else the name of the variable.
+
+    A query without a header has that of a question with the same columns (``g.alike``).
+    """
+    header = file or g.get("alike")
+    given = header.columns.get(name) if header else None
     if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
@@ -319,6 +352,7 @@ def register_texts(app: Flask) -> None:
         return {
             "site": site_title(),
             "manifest": served().manifest,
+            "meanings": served().meanings,
             "language": interface_language(),
             "alternatives": alternatives(path) if request.method == "GET" else [],
             "content_language": g.language,
@@ -347,9 +381,9 @@ def register_texts(app: Flask) -> None:
         filter_values=_FILTER_VALUES,
     )
     by_name: tuple[Callable[..., Any], ...] = (
-        *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),
-        *(grid, in_best_language, media_type, part_title, report_link, severity_names, short, unique, written_once),
-        value_text,
+        *(basis_name, by_label, by_language, column, day, degree_anchor, degrees_shown, figure, format_name),
+        *(grid, in_best_language, labels_for, language_name, media_type, own_language_name, part_title, report_link),
+        *(severity_names, short, unique, value_text, written_once),
     )
     app.jinja_env.globals.update({function.__name__: function for function in by_name})
 
@@ -365,7 +399,7 @@ def register_texts(app: Flask) -> None:
         newstyle=True,
     )
     # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
-    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text)
+    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text, phrase=phrase)
     app.jinja_env.tests.update(
         outside=lambda address: not address.startswith("/"),
         prose=is_prose,

@@ -95,6 +95,11 @@ class Reading:
     def all_programmes(self, activity: str) -> frozenset[str]:
         return self._above(self.programmes(activity), INN.partOfProgramme)
 
+    def whole_programmes(self, activity: str) -> frozenset[str]:
+        """Name the programmes that are part of no other: a programme counts once with its parts."""
+        above = self.all_programmes(activity)
+        return frozenset(each for each in above if not self._values(_node(each), INN.partOfProgramme))
+
     def topics(self, activity: str) -> frozenset[str]:
         return self._above(self._values(_node(activity), INN.topic), SKOS.broader)
 

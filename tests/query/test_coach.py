@@ -179,7 +179,9 @@ def test_the_questions_and_panels_are_not_found_fault_with():
     ],
 )
 def test_what_is_not_understood_gets_no_advice(query, vocabulary):
-    assert [each for each in remarks(query, vocabulary) if each.code != "no_limit"] == []
+    assert [
+        each for each in remarks(query, vocabulary) if each.code not in ("no_limit", "missing_bracket", "stray_bracket")
+    ] == []
 
 
 def test_names_that_are_all_alike_are_not_all_compared():
@@ -211,3 +213,19 @@ WORDS += [
 def test_it_never_fails(words):
     remarks("SELECT * { " + " ".join(words) + " }", Vocabulary(iris("A"), iris("b"), [], {}))
     remarks(" ".join(words), None)
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "bracket", "line"),
+    [
+        ("SELECT * WHERE {\n ?s ?p ?o", "missing_bracket", "}", "1"),
+        ("SELECT *\nWHERE { ?s ?p ?o FILTER(?o > 1 }", "missing_bracket", ")", "2"),
+        ("SELECT * WHERE { ?s ?p ?o }\n}", "stray_bracket", "}", "2"),
+        ("SELECT * WHERE { ?s ?p ?o } # }", "", "", ""),
+    ],
+)
+def test_a_bracket_without_its_other_half_is_told(query: str, code: str, bracket: str, line: str) -> None:
+    found = [each for each in remarks(query, None) if each.code.endswith("_bracket")]
+    assert [(each.code, dict(each.values)) for each in found] == (
+        [(code, {"bracket": bracket, "line": line})] if code else []
+    )

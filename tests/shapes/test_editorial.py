@@ -47,6 +47,12 @@ BROKEN = [
         "shape:New sh:severity sh:Info ; a sh:NodeShape ; inn:toBeDoneBy inn:dataEditor ; inn:lackedBy inn:a , inn:b .",
         "New",
     ),
+    (
+        "shape-gap-words",
+        "shape:Goal inn:toBeDoneBy inn:dataEditor . shape:Goal-once sh:message 'Skriv det med inn:advances.'@nb .",
+        "Goal-once",
+    ),
+    ("shape-gap-words", "shape:Goal inn:toBeDoneBy inn:dataEditor ; sh:message 'Gikk ut 2022-06-30.'@nb .", "Goal"),
     ("shape-idle", "shape:Idle a sh:NodeShape .", "Idle"),
     ("shape-idle", "shape:Idle a sh:PropertyShape ; sh:path inn:topic ; sh:minCount 1 .", "Idle"),
     ("shape-message", "shape:New a sh:NodeShape ; sh:targetClass inn:Goal ; sh:nodeKind sh:IRI .", "New"),

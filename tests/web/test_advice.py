@@ -75,3 +75,13 @@ def test_what_a_query_says_is_only_text_on_the_page(client):
     query = "SELECT * { ?x <http://example.org/<script>> ?y . ?y x:\\& ?z . \"'><script>alert(1)</script> }"
     assert "<script>" not in page(client, query)
     assert "<script>" not in page(client, "PREFIX y: <http://example.org/> SELECT * { ?x y:a\\&b ?y }")
+
+
+def test_a_missing_bracket_is_told_first_and_the_parser_after(client):
+    text = page(client, "SELECT * WHERE { ?s ?p ?o")
+    assert "Det mangler en }. Det som åpnes på linje 1, blir ikke lukket." in text
+    told = text.partition('id="query-error"')[2].partition("</p>")[0]
+    assert "linje 1, kolonne 26" in told
+    assert "expected" not in told
+    assert text.index("Det mangler en }") < text.index("Teknisk melding") < text.index("expected")
+    assert ask(client, "SELECT * WHERE { ?s ?p ?o", "/en/sparql").json["advice"][0]["code"] == "missing_bracket"

@@ -308,7 +308,7 @@ def of_municipality(what: str, who: str, other: str, reading: Reading) -> Count:
     if what == "entries":
         return reading.in_sector(who, other) if other else reading.of(who, lambda each: {each.entry} - {None})
     counted = {
-        "programmes": reading.programmes,
+        "programmes": reading.whole_programmes,
         "topics": reading.topics,
         "countries": reading.countries,
         "activities": lambda each: {each} if not other or other in about(each, reading) else set(),

@@ -1,5 +1,7 @@
 """The SPARQL 1.1 Protocol, query only."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -154,3 +156,12 @@ def test_the_service_describes_itself(client: FlaskClient) -> None:
     text = client.get("/sparql", headers={"Accept": "text/turtle"}).text
     assert "sd:SPARQL11Query" in text
     assert BASE + "graph/strategy" in text
+
+
+def test_columns_of_a_question_keep_their_headings_when_it_is_changed(client: FlaskClient) -> None:
+    def heads(query: str) -> list[str]:
+        page = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/html"}).text
+        return re.findall(r'<th scope="col">([^<]*)</th>', page)
+
+    assert heads("SELECT ?trip { ?trip ?any ?town } LIMIT 1") == ["Tur"]
+    assert heads("SELECT ?trip ?x { ?trip ?any ?x } LIMIT 1") == ["Trip", "X"]
