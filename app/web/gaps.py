@@ -238,6 +238,7 @@ def _things(found: Iterable[ValidationResult], labels: Labels) -> list[tuple[Iri
     return [(of, _in_order(members, labels)) for of, members in things if members]
 
 
+@blueprint.app_template_filter("by_kind")
 def _by_shape(found: Iterable[ValidationResult], labels: Labels) -> tuple[ByShape, ...]:
     """Give what each shape finds, in the order of the shapes; those without one by severity and name."""
     result = []
