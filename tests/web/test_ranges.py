@@ -156,7 +156,7 @@ class Pages:
         for item in re.findall(
             r"<li>(.*?)</li>", html.partition('class="numbers"')[2].partition("</ul>")[0], re.DOTALL
         ):
-            text = plain(item)
+            text = plain(item.replace("</span>", " </span>"))
             if what := next((what for what, words in NUMBERS.items() if re.match(rf"\d+ (?:{words})\b", text)), None):
                 ends = re.search(r"(?:minst|at least) (\d+), (?:høyst|at most) (\d+)", text)
                 number = text.partition(" ")[0]
