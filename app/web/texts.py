@@ -262,7 +262,10 @@ def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
 
 def by_name(table: Table, names: Sequence[str], labels: Labels) -> Table:
     """Sort rows by what their cells in the last of some columns are called; the others group rows, as they came."""
-    *groups, last = (table.columns.index(name) for name in names)
+    named = [table.columns.index(name) for name in names if name in table.columns]
+    if not named:
+        return table
+    *groups, last = named
     places: dict[tuple[Cell, ...], int] = {}
 
     def key(row: tuple[Cell, ...]) -> tuple[int, bool, str]:
@@ -278,8 +281,8 @@ def by_name(table: Table, names: Sequence[str], labels: Labels) -> Table:
 def grid(context: Context, table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
     """Give a table as it is read: for a query of ours folded, for one from outside row by row as it was answered."""
     if file is not None:
-        read = in_language(table, languages())
-        return folded(by_name(read, file.sorted, context["labels"]) if file.sorted else read, empty=empty)
+        read = by_name(in_language(table, languages()), file.sorted, context.get("labels", {}))
+        return folded(read, empty=empty)
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
 
 

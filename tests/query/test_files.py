@@ -59,6 +59,7 @@ def test_a_header_is_read_whole(tmp_path: Path) -> None:
         ("#+ titel: {nb: Hvem}\n" + QUERY, "unknown key 'titel'"),
         ("#+ title: {nb: Hvem}\n#+ view: pie\n" + QUERY, "unknown view 'pie'"),
         ("#+ title: {nb: Hvem}\n#+ order: first\n" + QUERY, "whole number"),
+        ("#+ title: {nb: Hvem}\n#+ sorted: [whom]\n" + QUERY, "sorted: the query has no .whom"),
         ("#+ title: {nb: Hvem}\n#+ class: no:Such\n#+ tags: [a]\nASK {}", None),
         ("#+ title: {nb: Hvem}\n#+ class: Such\n" + QUERY, "not an RDF term"),
         ("#+ title: {nb: Hvem}\nINSERT DATA {}", "no SELECT"),

@@ -1,5 +1,6 @@
 """How often a page asks the store, and the parts of a page that are files."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.content.folders import Content
 from app.namespaces import LABEL_PROPERTIES
 from app.progress import Progress
 from app.query.library import engine_query
+from app.search.folding import sort_key
 from app.terms import n3
 from app.web import create_app
 from tests.conftest import EXAMPLE, SHIPPED
@@ -131,3 +133,14 @@ def test_a_content_asks_its_own_for_what_points_here(tmp_path: Path) -> None:
     page = application(content, tmp_path / "state").test_client().get(PAGE).text
     assert 'id="facts"' in page
     assert 'id="incoming"' not in page
+
+
+@pytest.mark.parametrize("start", ["", "/en"])
+def test_rows_are_in_the_order_of_names_in_groups_as_the_query_gives_them(shipped: Flask, start: str) -> None:
+    page = shipped.test_client().get(f"{start}/doc/organisation/trondelags-europakontor").text
+    table = page.partition('id="panel-30-members"')[2].partition("</table>")[0]
+    rows = [re.findall(r">([^<>]+)</a>", row)[:2] for row in table.split("<tr>")[2:]]
+    roles = list(dict.fromkeys(role for _, role in rows))
+    assert len(roles) > 1
+    assert rows == sorted(rows, key=lambda row: (roles.index(row[1]), sort_key(row[0], "nb")))
+    assert len(rows) > 13
