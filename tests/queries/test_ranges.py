@@ -67,7 +67,7 @@ def test_the_comparison_counts_as_the_files_do(store: EmbeddedStore, reading: Re
     for row in ask(store, "compare-municipalities"):
         who = row["municipality"]
         assert count(row, "activities") == reading.of(who, lambda each: [each.activity]), who
-        assert count(row, "programmes") == reading.of(who, lambda each: reading.programmes(each.activity)), who
+        assert count(row, "programmes") == reading.of(who, lambda each: reading.whole_programmes(each.activity)), who
         assert count(row, "countries") == reading.of(who, lambda each: reading.countries(each.activity)), who
 
 
