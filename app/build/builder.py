@@ -34,7 +34,7 @@ from app.quality.diagnostics import Diagnostic, of_error
 from app.quality.measurement import measurements
 from app.quality.validation import Report
 from app.query.library import ENGINE
-from app.search.index import FacetRows, build_index, facet_rows, last_things, rows
+from app.search.index import FacetRows, build_index, facet_rows, last_things, orders, rows
 from app.search.lookup import SearchIndex
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
@@ -167,9 +167,10 @@ class _Build:
             self.loaded.wait()
             yield from facet_rows(writer.store, queries)
 
-        orders = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
+        wanted = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
         path, last = self.folder / "search.sqlite", last_things(writer.store, queries)
-        build_index(path, self._unless_stopped(found), self._unless_stopped(facets()), orders, last)
+        ordered = orders(writer.store, queries)
+        build_index(path, self._unless_stopped(found), self._unless_stopped(facets()), wanted, last, ordered)
 
     def _unless_stopped(self, items: Iterable[Item]) -> Iterator[Item]:
         for item in items:

@@ -1,5 +1,6 @@
 """The log as far as one generation: what a server of that generation may tell."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,7 @@ _RELEASE: Final = "SELECT number, digest, as_of, built, first, last FROM generat
 class EntryChoice:
     """Which entries: not before a day or time (ISO 8601), of a kind, of a change, of one entity.
 
-    ``after_first`` leaves out the first generation's, in which everything is new.
+    ``after_first`` leaves out the first generation's, in which everything is new; ``without`` leaves out kinds.
     """
 
     since: str | None = None
@@ -29,6 +30,7 @@ class EntryChoice:
     change: str | None = None
     entity: str | None = None
     after_first: bool = False
+    without: tuple[str, ...] = ()
 
     def condition(self) -> tuple[str, dict[str, str]]:
         """Give SQL for it, with its values."""
@@ -38,6 +40,9 @@ class EntryChoice:
         conditions = [columns[name] for name in values]
         if self.after_first:
             conditions.append("entry.generation > (SELECT min(number) FROM generation)")
+        if self.without:
+            conditions.append("entry.kind NOT IN (SELECT value FROM json_each(:without))")
+            values["without"] = json.dumps(self.without)
         return "".join(f" AND {each}" for each in conditions), values
 
 

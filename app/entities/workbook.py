@@ -139,10 +139,10 @@ _READERS: Final[dict[str, _Reader]] = {
 
 
 def _columns(solutions: Solutions) -> list[tuple[str, bool]]:
-    """Give the columns: each variable, and again (True) when there are IRIs in it."""
+    """Give the columns: each variable, and after them (True) again those that there are IRIs in."""
     names = solutions.variables
-    with_iris = {name for name in names if any(isinstance(row.get(name), Iri) for row in solutions.rows)}
-    return [(name, iri) for name in names for iri in (False, True) if not iri or name in with_iris]
+    with_iris = (name for name in names if any(isinstance(row.get(name), Iri) for row in solutions.rows))
+    return [*((name, False) for name in names), *((name, True) for name in with_iris)]
 
 
 def _clean(text: str | Literal) -> str:

@@ -19,8 +19,18 @@ from app.terms import Iri, Literal, Triple
 GENERIC = "Thing"
 # The names of facets are parameters of addresses, beside those that are there already.
 _FACET: Final = re.compile(r"facets/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
-_TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis"))
+_TAKEN: Final = frozenset(("q", "page", "format", "kind", "basis", "sort"))
+_ORDER_NAME: Final = re.compile(r"orders/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _LAST: Final = "search/last.rq"
+_HEADINGS: Final = "search/headings.rq"
+# What a file must select, by where it stands.
+_SELECTED: Final = (
+    (re.compile(_LAST), ("thing",), f"{_LAST} is a SELECT query of ?thing."),
+    (re.compile(_HEADINGS), ("tag", "heading"), f"{_HEADINGS} is a SELECT query of ?tag and ?heading."),
+    (re.compile(r"lists/[^/]+"), ("thing",), "a list is a SELECT query of ?thing and what its rows show."),
+    (_ORDER_NAME, ("thing",), "an order is a SELECT query of ?thing."),
+    (re.compile(r"compare/[^/]+/[^/]+"), ("thing", "value"), "a comparison is a SELECT query of ?thing and ?value."),
+)
 # What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
 _SH: Final = PREFIXES["sh"]
@@ -37,7 +47,10 @@ class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
     ``front`` are the panels of the front page. ``facets`` by name, in order: what things are narrowed by, a SELECT of
-    ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others.
+    ?thing and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others. ``lists`` by kind:
+    its title names the things together, and what it selects of a ?thing stands in the rows of lists and searches.
+    ``orders`` by name: a SELECT of each ?thing in an order that lists can have. ``compared`` by class: what a
+    comparison sets side by side, a SELECT of ?thing and ?value each. ``headings``: a SELECT of ?tag and ?heading.
 
     A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing
     (``?view=<view>``). ``checks`` by name: SELECTs of which each row is a violation by ``?this``.
@@ -49,6 +62,10 @@ class Library:
     front: tuple[QueryFile, ...] = ()
     facets: Mapping[str, QueryFile] = field(default_factory=dict)
     last: QueryFile | None = None
+    headings: QueryFile | None = None
+    lists: Mapping[str, QueryFile] = field(default_factory=dict)
+    orders: Mapping[str, QueryFile] = field(default_factory=dict)
+    compared: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
     checks: Mapping[str, QueryFile] = field(default_factory=dict)
     errors: tuple[QueryFileError, ...] = ()
 
@@ -78,6 +95,10 @@ class Library:
         for key, file in files.items():
             if key.startswith("pages/"):
                 pages.setdefault(key.removeprefix("pages/").rpartition("/")[0], []).append(file)
+        compared: dict[str, list[QueryFile]] = {}
+        for key, file in sorted(files.items()):
+            if key.startswith("compare/"):
+                compared.setdefault(key.split("/")[1], []).append(file)
         return cls(
             pages={name: tuple(sorted(panels, key=_order)) for name, panels in pages.items()},
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
@@ -85,6 +106,10 @@ class Library:
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
             facets={match[1]: f for key, f in sorted(files.items()) if (match := _FACET.fullmatch(key))},
             last=files.get(_LAST),
+            headings=files.get(_HEADINGS),
+            lists={f.name: f for key, f in sorted(files.items()) if key.startswith("lists/")},
+            orders={match[1]: f for key, f in sorted(files.items()) if (match := _ORDER_NAME.fullmatch(key))},
+            compared={name: tuple(sorted(found, key=_order)) for name, found in compared.items()},
             checks={f.name: f for key, f in sorted(files.items()) if key.startswith("checks/")},
             errors=tuple(errors),
         )
@@ -96,8 +121,9 @@ class Library:
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
-        named = (self.questions.values(), self.rules.values(), self.facets.values(), self.checks.values())
-        return chain(*self.pages.values(), *named, [self.last] if self.last else [])
+        named = (self.questions, self.rules, self.facets, self.checks, self.lists, self.orders)
+        several = (*self.pages.values(), *self.compared.values(), *(each.values() for each in named))
+        return chain(*several, filter(None, (self.last, self.headings)))
 
     def panels(self, classes: Sequence[Iri]) -> tuple[QueryFile, ...]:
         """Give the panels of the first class (nearest first) that has a folder, else the generic ones.
@@ -166,15 +192,16 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
         case ["checks", _]:
             right = bool(file.message) and _selects(file, "this")
             wanted = "a check is a SELECT query of ?this with a message."
-        case ["search", "last.rq"]:
-            right, wanted = _selects(file, "thing"), "search/last.rq is a SELECT query of ?thing."
+        case _ if selected := next((each for each in _SELECTED if each[0].fullmatch(key)), None):
+            right, wanted = _selects(file, *selected[1]), selected[2]
         case ["facets", _] if facet := _FACET.fullmatch(key):
             right, wanted = _selects(file, "thing", "value"), "a facet is a SELECT query of ?thing and ?value."
             if facet[1] in _TAKEN:
                 right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
         case _:
-            places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/, checks/"
-            right, wanted = False, f"query files stand in {places} or in search/last.rq."
+            places = "pages/<Class>/, pages/<Class>/<view>/, front/, questions/, rules/, facets/, lists/, orders/,"
+            places += " compare/<Class>/, checks/"
+            right, wanted = False, f"query files stand in {places} or are search/last.rq or search/headings.rq."
     return None if right else wanted
 
 

@@ -46,8 +46,9 @@ _ALPHABET: Final = """
 SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
   FROM label) WHERE place = 1 ORDER BY sort, thing
 """
-# No language's name.
+# No languages' names: what comes after all others; what the name of an order begins with.
 LEVELS: Final = "-"
+ORDER: Final = "-order-"
 _LONGEST_KEY: Final = 120
 # Of a longer text the beginning is searched.
 _LONGEST_TEXT: Final = 100_000
@@ -92,6 +93,12 @@ def rows(triples: Iterable[Triple], base: str) -> Iterator[IndexRow]:
             row = _row(str(thing), kind_of(thing, base), group)
             if row.kind or row.labels:
                 yield row
+
+
+def orders(store: Store, library: Library) -> Iterator[tuple[str, list[str]]]:
+    """Ask each order's query: its name and the things it puts in order, each once."""
+    for name, file in library.orders.items():
+        yield name, list(dict.fromkeys(str(row["thing"]) for row in store.select(file.text).rows if "thing" in row))
 
 
 def last_things(store: Store, library: Library) -> Iterator[str]:
@@ -142,11 +149,12 @@ def build_index(
     facets: Iterable[FacetRows] = (),
     languages: Iterable[Sequence[str]] = (("nb", "en"),),
     last: Iterable[str] = (),
+    ordered: Iterable[tuple[str, Sequence[str]]] = (),
 ) -> None:
     """Write the index to a new file. ``languages``: for each of pages the wanted order of labels'.
 
     Facets, then ``last`` are asked for when all rows are written. ``last``: what a search gives after all others
-    that have a kind.
+    that have a kind. ``ordered``: things in other orders than the alphabet's, by name.
     """
     with closing(sqlite3.connect(path)) as connection:
         connection.create_function("reverse", 1, lambda text: text[::-1], deterministic=True)
@@ -178,6 +186,8 @@ def build_index(
         connection.executescript(script("search-indexes"))
         for wanted in languages:
             _add_alphabet(connection, wanted)
+        for name, things in ordered:
+            _add_sequence(connection, ORDER + name, array("I", (numbers[iri] for iri in things if iri in numbers)))
         connection.commit()
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
 from app.errors import Unreadable
 from app.search.facets import KIND, Chosen, Count, Facets, Value, bits_of, unpack
 from app.search.folding import LONGEST_TERM, Pieces, excerpt, place_in, terms, words
-from app.search.index import LEVELS
-from app.search.ranking import known, nearest, ranked
+from app.search.index import LEVELS, ORDER
+from app.search.ranking import expression, known, nearest, ranked
 
 _HITS: Final = """
 SELECT thing.id, thing.iri, thing.kind, shown.text, shown.language, thing.text
@@ -33,6 +33,14 @@ FROM class JOIN thing ON thing.id = class.thing JOIN label AS shown ON shown.row
 WHERE class.iri = :class_
 ORDER BY shown.sort, thing.iri
 LIMIT :limit
+"""
+_NAMED: Final = """
+SELECT thing.iri, thing.kind, shown.text, shown.language
+FROM words JOIN class ON class.thing = words.rowid JOIN thing ON thing.id = class.thing JOIN label AS shown
+  ON shown.rowid = (SELECT rowid FROM label WHERE label.thing = thing.id ORDER BY place(language), text LIMIT 1)
+WHERE words MATCH :words AND class.iri = :class_
+ORDER BY length(shown.text), thing.iri
+LIMIT 1
 """
 _MOST_WORDS: Final = 12
 _FEW: Final = 3
@@ -86,7 +94,7 @@ class SearchIndex:
 
     def __init__(self, path: Path) -> None:
         """Name the file; it never changes once written."""
-        self._alphabets: dict[str, Sequence[int]] = {}
+        self._sequences: dict[str, Sequence[int]] = {}
         self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
     @contextmanager
@@ -115,6 +123,14 @@ class SearchIndex:
         return Facets(values)
 
     @cached_property
+    def orders(self) -> dict[str, int]:
+        """The orders there are beside the alphabet, each with the things it puts in order as bits."""
+        query = "SELECT name FROM sequence WHERE name LIKE ? || '%' ORDER BY rowid"
+        with self._open() as connection:
+            names = [row[0] for row in connection.execute(query, (ORDER,))]
+        return {name.removeprefix(ORDER): bits_of(self._numbers(name)) for name in names}
+
+    @cached_property
     def _level_of(self) -> bytes:
         return self._sequence(LEVELS)
 
@@ -127,6 +143,23 @@ class SearchIndex:
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
         return {kind: value.things.bit_count() for kind, value in self.facets.values[KIND].items()}
+
+    def later_kinds(self) -> tuple[str, ...]:
+        """Give the kinds of which all things come after others in a search."""
+        return tuple(kind for kind, value in self.facets.values[KIND].items() if not value.things & self._levels[0])
+
+    def values_of(self, iri: str) -> dict[str, tuple[Value, ...]]:
+        """Give the values that a thing has of each facet."""
+        with self._open() as connection:
+            found = connection.execute("SELECT id FROM thing WHERE iri = ?", (iri,)).fetchone()
+        if found is None:
+            return {}
+        place = found[0]
+        has = {
+            name: tuple(value for value in values.values() if value.things >> place & 1)
+            for name, values in self.facets.values.items()
+        }
+        return {name: values for name, values in has.items() if values and name != KIND}
 
     def iris(self, limit: int, offset: int = 0) -> list[str]:
         """List the things that have a kind, by IRI."""
@@ -174,10 +207,14 @@ class SearchIndex:
         *,
         text: str = "",
         chosen: Chosen | None = None,
+        order: str | None = None,
         limit: int,
         offset: int = 0,
     ) -> Page:
-        """List the things of a kind in alphabetical order of the labels a page shows, those with words if any."""
+        """List the things of a kind in alphabetical order of the labels a page shows, those with words if any.
+
+        ``order``: in this order, and what it leaves out in the alphabetical one.
+        """
         among = self.facets.values[KIND][kind].things if kind in self.facets.values[KIND] else 0
         narrowed, given, complete = self.facets.chosen(chosen or {}), searched_terms(text), True
         narrowed.pop(KIND, None)
@@ -185,23 +222,41 @@ class SearchIndex:
             if text.strip():
                 found, complete = ranked(connection, given, self._level_of) if given else ([], True)
                 among &= bits_of(found)
-            page = self._listed(connection, among, narrowed, languages, slice(offset, offset + limit))
+            page = self._listed(connection, among, narrowed, languages, slice(offset, offset + limit), order)
             return replace(page, complete=complete)
 
     def _listed(
-        self, connection: sqlite3.Connection, among: int, narrowed: Chosen, languages: Sequence[str], part: slice
+        self,
+        connection: sqlite3.Connection,
+        among: int,
+        narrowed: Chosen,
+        languages: Sequence[str],
+        part: slice,
+        order: str | None = None,
     ) -> Page:
-        """List things in alphabetical order, those of a later level after the others."""
+        """List things in order, those of a later level after the others."""
         bits = self.facets.things(narrowed, among)
-        found = (number for level in self._levels for number in self._alphabetical(languages[0], bits & level))
+        first = self.orders.get(order or "", 0)
+        found = chain.from_iterable(
+            chain(
+                self._in_order(ORDER + (order or ""), bits & level & first),
+                self._in_order(languages[0], bits & level & ~first),
+            )
+            for level in self._levels
+        )
         page = list(islice(found, part.start, part.stop))
         return Page(bits.bit_count(), _hits(connection, page, (), languages), self.facets.counts(narrowed, among))
 
-    def _alphabetical(self, language: str, bits: int) -> Iterator[int]:
-        if language not in self._alphabets:
-            self._alphabets[language] = array("I", self._sequence(language))
+    def _in_order(self, name: str, bits: int) -> Iterator[int]:
+        if not bits:
+            return iter(())
         members = bits.to_bytes(len(self._level_of) // 8 + 1, "little")
-        return (number for number in self._alphabets[language] if members[number >> 3] >> (number & 7) & 1)
+        return (number for number in self._numbers(name) if members[number >> 3] >> (number & 7) & 1)
+
+    def _numbers(self, name: str) -> Sequence[int]:
+        if name not in self._sequences:
+            self._sequences[name] = array("I", self._sequence(name))
+        return self._sequences[name]
 
     def _sequence(self, name: str) -> bytes:
         """Give a sequence of numbers of all things; in a language there is none for, that in the first one."""
@@ -222,6 +277,15 @@ class SearchIndex:
                 found, _ = ranked(connection, given, self._level_of, names_only=True)
             hits = _hits(connection, found[: limit * _LOOKED_AT], (), languages)
             return tuple(sorted(hits, key=lambda hit: not _has(hit.label, given))[:limit])
+
+    def named(self, class_: str, text: str, languages: Sequence[str]) -> Hit | None:
+        """Give the thing of a class that has all words in its name; of several the one with the shortest."""
+        if not (given := searched_terms(text)):
+            return None
+        values = {"class_": class_, "words": expression(given, "label names")}
+        with self._open(languages) as connection:
+            found = connection.execute(_NAMED, values).fetchone()
+        return _hit(*found) if found else None
 
     def members(self, class_: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
         """List the things of a class, alphabetically."""

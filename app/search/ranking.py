@@ -20,9 +20,9 @@ END: Final = "\U0010ffff"
 # Where the words are, best first: the whole label, the whole of another name; the beginning of the label, of another
 # name; in labels and names; anywhere.
 _WHOLE_LABEL, _WHOLE_NAME, _LABEL, _NAME, _IN_NAMES, _ANYWHERE = range(6)
-# What a thing of a later level (app.search.index) loses: a passage that begins with the words stands beside an
-# organisation that has them in its name.
-_LEVEL: Final = 2
+# What a thing of a later level (app.search.index) loses: a passage that begins with the words stands after an
+# organisation that tells of them.
+_LEVEL: Final = _ANYWHERE
 # No more things than these are looked at; of what only begins so, and of what gets a score.
 MOST: Final = 5_000
 _MOST_BEGINNINGS: Final = 1_000

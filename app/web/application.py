@@ -33,6 +33,7 @@ from app.web import (
     pages,
     problems,
     questions,
+    rows,
     search,
     sparql,
     texts,
@@ -175,7 +176,7 @@ def create_app(settings: Settings) -> Flask:
     problems.register_problems(app)
     for module in (
         *(operations, sparql, editor, questions, openapi, model, search, catalog),
-        *(downloads, changes, versions, gaps, compare, documents),
+        *(downloads, changes, versions, gaps, compare, rows, documents),
         pages,  # with the most general paths: last
     ):
         app.register_blueprint(module.blueprint)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.languages import interface_language, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import Problem, not_found
+from app.web.rows import plural
 from app.web.serving import served, settings
 from app.web.texts import kind_labels, labels_for, link_text, site_title
 
@@ -83,6 +85,12 @@ def change_list() -> Response:
     found = negotiation.choose_format(PAGE_OR_JSON)
     choice, number, size = choice_argument(), page_argument(), settings().page_size
     changes = served().changes
+    digest = found == HTML and choice.entity is None and "all" not in request.args
+    first = 0
+    if digest:
+        later = replace(choice, after_first=True)
+        first = changes.count(choice) - changes.count(later)
+        choice = later if choice.kind else replace(later, without=("", *served().index.later_kinds()))
     total = changes.count(choice)
     pages = pages_of(total, size)
     if number > pages:
@@ -102,12 +110,14 @@ def change_list() -> Response:
     return negotiation.answer_page(
         "changes.html",
         shown=shown,
+        days=by_day(shown) if digest else None,
+        first=(first, changes.releases()[-1].built) if first and number == pages else None,
         labels=labels_for(terms_of(shown)),
         names=change_names(),
         total=total,
         number=number,
         pages=pages,
-        given=given,
+        given=given if digest else {**given, "all": 1 if choice.entity is None else None},
         kinds=kinds(),
         most=SHOWN,
         formats={
@@ -185,6 +195,16 @@ def atom() -> Response:
         licence=served().manifest.licence,
     )
     return negotiation.answer(atom_feed(about, items), found)
+
+
+def by_day(shown: list[tuple[Entry, Difference]]) -> dict[str, dict[Label, list[tuple[Entry, Difference]]]]:
+    """Group changes by day, and those of a day by kind."""
+    names, found = kinds(), dict[str, dict[Label, list[tuple[Entry, Difference]]]]()
+    for entry, told in shown:
+        kind = entity_kind(entry.entity, served().base)
+        heading = plural(kind, names[kind]) if kind in names else Label(_("Other things"))
+        found.setdefault(entry.time[:10], {}).setdefault(heading, []).append((entry, told))
+    return found
 
 
 def choice_argument() -> EntryChoice:

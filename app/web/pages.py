@@ -21,6 +21,7 @@ from app.web.languages import alternatives, languages, root
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
 from app.web.representations import Signpost
+from app.web.rows import plural
 from app.web.serving import served, settings
 from app.web.texts import by_language, kind_labels, labels_for
 
@@ -156,14 +157,20 @@ def kind_page(kind: str) -> BaseResponse:
     found = negotiation.choose_format(PAGE_OR_JSON)
     text, number, size = search.text_argument(), page_argument(), settings().page_size
     chosen = {name: keys for name, keys in search.chosen_arguments().items() if name != KIND}
-    result = served().index.things(kind, languages(), text=text, chosen=chosen, limit=size, offset=(number - 1) * size)
-    shown = search.listing(f"/{kind}/", text, chosen, result, number, without=KIND)
+    index, order = served().index, request.args.get("sort", "")
+    orders = search.orders_of(kind)
+    if order and order not in orders:
+        raise not_found(request.full_path)
+    place = {"limit": size, "offset": (number - 1) * size}
+    result = index.things(kind, languages(), text=text, chosen=chosen, order=order, **place)
+    shown = search.listing(f"/{kind}/", text, chosen, result, number, without=KIND, order=order)
     if found != HTML:
         rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
         facets = search.facets_json(shown["facets"])
         document = {"kind": kind, "total": result.total, "results": rows, "facets": facets}
         return negotiation.answer_json(document, found)
-    return negotiation.answer_page("list.html", **shown, kind=kind, heading=kind_labels()[kind])
+    heading = plural(kind, kind_labels()[kind])
+    return negotiation.answer_page("list.html", **shown, kind=kind, heading=heading, orders=orders, order=order)
 
 
 @blueprint.get("/<path:path>")

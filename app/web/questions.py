@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
-from app.entities.labels import Label, Labels, label_of
+from app.entities.labels import Label, Labels, best, label_of
 from app.mediatypes import TABLE_FORMATS, XLSX, of_form
 from app.query.files import Parameter, QueryFile
 from app.query.library import without_header
@@ -49,11 +49,22 @@ def question_list() -> Response:
     """List the questions; the description of all of them for programs is linked (RFC 8631)."""
     negotiation.choose_format((HTML,))
     described = links.page_link(openapi.PATH)
-    response = negotiation.answer_page(
-        "questions.html", questions=served().library.questions.values(), described=described
-    )
+    response = negotiation.answer_page("questions.html", groups=_under_headings(), described=described)
     response.headers.add("Link", f'<{described}>; rel="service-desc"; type="{openapi.OPENAPI.media_type}"')
     return response
+
+
+def _under_headings() -> list[tuple[Label | None, list[QueryFile]]]:
+    """Put the questions under the headings that the content has for their tags; those without come last."""
+    now = served()
+    texts: dict[str, list[Literal]] = {}
+    for row in now.store.select(now.library.headings.text).rows if now.library.headings else ():
+        if isinstance(tag := row.get("tag"), Literal) and isinstance(heading := row.get("heading"), Literal):
+            texts.setdefault(tag.value, []).append(heading)
+    found: dict[str, list[QueryFile]] = {tag: [] for tag in (*texts, "")}
+    for file in sorted(now.library.questions.values(), key=lambda each: each.order):
+        found[next((tag for tag in file.tags if tag in texts), "")].append(file)
+    return [(best(texts.get(tag, []), languages()), files) for tag, files in found.items() if files]
 
 
 @blueprint.get("/queries/<name>")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.entities.labels import Label
 from app.mediatypes import JSON
+from app.search.asked import Asked, asked
 from app.search.facets import KIND, Count
 from app.search.folding import sort_key
 from app.search.lookup import Hit, Page
@@ -19,6 +21,7 @@ from app.web.arguments import page_argument, pages_of
 from app.web.languages import languages
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import not_found
+from app.web.rows import plural, row_terms, rows_of
 from app.web.serving import served, settings
 from app.web.texts import by_language, humanise, kind_labels, labels_for
 
@@ -65,24 +68,37 @@ def chosen_arguments() -> Chosen:
 
 
 def listing(
-    path: str, text: str, chosen: Chosen, result: Page, number: int, *, without: str | None = None
+    path: str, text: str, chosen: Chosen, result: Page, number: int, *, without: str | None = None, order: str = ""
 ) -> dict[str, Any]:
     """Give what a template of found things needs: a page of them, the facets beside them; raises Problem (404)."""
     if number > 1 and not result.hits:
         raise not_found(request.full_path)
+    rows = rows_of(result.hits) if negotiation.expected(PAGE_OR_JSON) == HTML else {}
     return {
+        "rows": rows,
+        "labels": labels_for(row_terms(rows)),
         "path": path,
         "text": text,
         "chosen": chosen,
         "result": result,
-        "facets": shown_facets(path, text, chosen, result, without=without),
+        "facets": shown_facets(path, text, chosen, result, without=without, order=order),
         "number": number,
         "pages": pages_of(result.total, settings().page_size),
-        "parameters": facet_parameters(text, chosen),
+        "parameters": {**facet_parameters(text, chosen), "sort": order or None},
     }
 
 
-def shown_facets(path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None) -> list[Facet]:
+def orders_of(kind: str) -> dict[str, Label]:
+    """Give the orders that a list can have beside the alphabetical: those that order some of its things."""
+    now = served()
+    things = now.index.facets.values[KIND][kind].things
+    found = {name: file for name, file in now.library.orders.items() if now.index.orders.get(name, 0) & things}
+    return {name: by_language(file.title) or Label(humanise(name)) for name, file in found.items()}
+
+
+def shown_facets(
+    path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None, order: str = ""
+) -> list[Facet]:
     """Give the facets that have something to choose, each value with the address that chooses it or takes it away."""
     counts = {
         # The most common come first; what is chosen is always there to be taken away.
@@ -95,13 +111,15 @@ def shown_facets(path: str, text: str, chosen: Chosen, result: Page, *, without:
 
     def label(name: str, each: Count) -> Label:
         if name == KIND:
-            return kinds.get(each.key, Label(each.key))
+            return plural(each.key, kinds.get(each.key, Label(each.key)))
         iri = _iri(each)
         return labels[iri] if iri else Label(each.value or each.key)
 
     found = []
     for name, values in counts.items():
-        choices = [FacetChoice(each, label(name, each), _toggled(path, text, chosen, name, each)) for each in values]
+        choices = [
+            FacetChoice(each, label(name, each), _toggled(path, text, chosen, name, each, order)) for each in values
+        ]
         choices.sort(key=lambda each: (-each.count.things, sort_key(each.label.text, each.label.language)))
         found.append(Facet(name, _title(name), tuple(choices)))
     return found
@@ -134,6 +152,18 @@ def facets_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
     ]
 
 
+def meant_questions(text: str) -> list[tuple[Asked, str]]:
+    """Give the questions that a text may mean, each with its address, the thing that it names filled in."""
+
+    @cache
+    def named(class_: str, words: str) -> Hit | None:
+        return served().index.named(class_, words, languages())
+
+    found = asked(text, served().library.questions.values(), named)
+    given = [{each.parameter: each.thing.iri} if each.parameter and each.thing else {} for each in found]
+    return [(each, links.page_link(f"/queries/{each.file.name}", of)) for each, of in zip(found, given, strict=True)]
+
+
 @blueprint.app_template_global()
 def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
     """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
@@ -158,10 +188,10 @@ def _title(name: str) -> Label:
     return (by_language(file.title) if file else None) or Label(humanise(name))
 
 
-def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count) -> str:
+def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count, order: str) -> str:
     keys = chosen.get(name, ())
     changed = tuple(key for key in keys if key != each.key) if each.chosen else (*keys, each.key)
-    return links.page_link(path, facet_parameters(text, {**chosen, name: changed}))
+    return links.page_link(path, {**facet_parameters(text, {**chosen, name: changed}), "sort": order or None})
 
 
 @blueprint.get("/search")
@@ -186,7 +216,7 @@ def search() -> Response:
             "facets": facets_json(shown["facets"]),
         }
         return negotiation.answer_json(document, found)
-    return negotiation.answer_page("search.html", **shown, kinds=kind_labels())
+    return negotiation.answer_page("search.html", **shown, kinds=kind_labels(), questions=meant_questions(text))
 
 
 @blueprint.get("/search/suggest")

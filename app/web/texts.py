@@ -45,6 +45,8 @@ _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"
 _PROSE: Final = 80
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
+# So many values of a thing a row of a list shows in each column.
+_ROW_VALUES: Final = 5
 _SEVERITY_COLOURS: Final = {VIOLATION: "danger", WARNING: "warning", INFO: "info"}
 _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 
@@ -207,8 +209,12 @@ def basis_name(name: str) -> str:
 
 
 def column(file: QueryFile | None, name: str) -> Label:
-    """Give the heading of a column: what the query's header says, else the name of the variable."""
-    given = file.columns.get(name) if file else None
+    """Give the heading of a column: what the query's header says, else the name of the variable.
+
+    A query from outside has the headings that a question of ours has for the same variables.
+    """
+    files = (file,) if file else served().library.questions.values()
+    given = next((each.columns[name] for each in files if name in each.columns), None)
     if given and (label := by_language(given)):
         return label
     known = {"certainty": _("Certainty"), "source": _("Source")}
@@ -324,6 +330,7 @@ def register_texts(app: Flask) -> None:
         rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
+        row_values=_ROW_VALUES,
     )
     by_name: tuple[Callable[..., Any], ...] = (
         *(basis_name, by_label, by_language, column, day, figure, format_name, language_name, own_language_name),

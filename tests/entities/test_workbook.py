@@ -60,7 +60,7 @@ def test_things_have_their_label_with_a_link_and_their_iri_beside():
         headings={"x": "Thing"},
     )
     sheet = book["Answer"]
-    assert list(sheet.values) == [("Thing", "Thing (IRI)", "y"), ("A thing", THING, "_:b"), (None, None, "tekst")]
+    assert list(sheet.values) == [("Thing", "y", "Thing (IRI)"), ("A thing", "_:b", THING), (None, "tekst", None)]
     assert sheet["A2"].hyperlink.target == THING
     assert sheet["B2"].hyperlink is None
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:C3")

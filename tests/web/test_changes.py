@@ -252,7 +252,7 @@ def test_what_cannot_be_understood_is_refused(client, path, query):
 
 
 def test_page_shows_old_and_new_in_both_languages(client):
-    norwegian = client.get("/changes?change=updated", headers={"Accept": "text/html"}).text
+    norwegian = client.get("/changes?change=updated&all=1", headers={"Accept": "text/html"}).text
     assert re.search(r"<del>.*Bekk.*</del>", norwegian)
     assert re.search(r"<ins>.*Bekken.*</ins>", norwegian)
     assert "Hva som er endret" in norwegian
@@ -335,3 +335,22 @@ def test_page_of_a_thing_tells_when_it_last_changed(client):
     assert "Last changed" in page
     assert f"/en/changes?iri={BASE.replace(':', '%3A').replace('/', '%2F')}id%2Ftown%2Fbekk" in page
     assert "Last changed" not in client.get("/en/ontology", headers={"Accept": "text/html"}).text
+
+
+def test_page_tells_changes_in_words_by_kind_and_the_first_publication_in_a_line(client, built):
+    page = client.get("/en/changes", headers={"Accept": "text/html"}).text
+    assert re.search(r"<h3[^>]*>.*Town", page)
+    assert re.search(r'Changed: <a class="ds-link" href="/en/doc/town/bekk">', page)
+    first = built.changes(built.first).last
+    assert re.search(
+        rf"First publication, [^:]+:</?[^>]*>? ?{first} things|First publication, [^:]+: {first} things", page
+    )
+    assert "<del>" not in page
+    assert 'href="/en/changes?all=1"' in page
+
+
+def test_digest_leaves_out_what_searches_give_last_unless_asked(client):
+    digest = client.get("/en/changes", headers={"Accept": "text/html"}).text
+    everything = client.get("/en/changes?all=1", headers={"Accept": "text/html"}).text
+    assert "First publication" not in everything
+    assert len(re.findall("<section", everything)) >= len(re.findall("<li>(?:New|Changed|Taken out):", digest))

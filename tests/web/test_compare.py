@@ -59,3 +59,21 @@ def test_the_foot_of_a_page_links_to_privacy_and_the_accessibility_statement(set
         assert "mailto:post@example.org?subject=Feil%20i%20dataene%3A%20Bekk&amp;body=http" in page
         assert "informasjonskapsler" in client.get("/privacy", headers=PEOPLE).text
         assert "no cookies" in client.get("/en/privacy", headers=PEOPLE).text
+
+
+def test_what_all_have_and_what_only_one_has_comes_before_all_facts_and_those_are_folded(client: FlaskClient) -> None:
+    page = compare(client, "town/aasvaer", "town/bekk", "town/blank")
+    related, facts = page.partition("<table")[0], page.partition("<table")[2]
+    assert ">Vennskapsbyer</h2>" in related
+    assert "POINT(" not in related
+    assert related.count("<details") == 2  # the choice, and all facts
+    assert "Bare Åsvær" in related
+    assert facts
+    two = compare(client, "town/aasvaer", "town/bekk").partition("<table")[0]
+    assert [heading in two for heading in ("Bare Åsvær", "Begge", "Bare Bekk")] == [True, True, True]
+
+
+def test_things_without_comparisons_of_their_class_are_compared_by_the_facets(client: FlaskClient) -> None:
+    page = compare(client, "claim/1", "visit/v1").partition("<table")[0]
+    assert ">Hvor sikkert</h2>" in page
+    assert "usikker" in page.partition("Begge")[2].partition("</div>")[0]

@@ -15,7 +15,7 @@ def values(document: dict[str, list[dict[str, object]]], name: str) -> dict[obje
 def test_facets_are_the_kinds_then_the_query_files_in_order(client: FlaskClient) -> None:
     found = client.get("/search?format=json").json
     assert [each["name"] for each in found["facets"]] == ["kind", "twin", "name", "certainty"]
-    assert [each["title"] for each in found["facets"]] == ["Type", "Vennskapsby", "Første bokstav", "Sikkerhet"]
+    assert [each["title"] for each in found["facets"]] == ["Type", "Vennskapsby", "Første bokstav", "Hvor sikkert"]
     assert values(found, "certainty") == {"uncertain": 2}
 
 
@@ -117,3 +117,48 @@ def test_a_value_of_a_facet_links_to_the_list_of_what_has_it(client: FlaskClient
     assert (
         '<a class="ds-link" rel="nofollow" href="/search?twin=bekk">Alt som har dette som «Vennskapsby» (1)</a>' in page
     )
+
+
+def test_a_search_offers_the_question_it_may_mean_with_the_thing_filled_in(client: FlaskClient) -> None:
+    page = client.get("/search?q=hvilke turer bekk", headers=PEOPLE).text
+    assert 'href="/queries/trips?town=http%3A%2F%2Fexample.org%2Fhavdal%2Fid%2Ftown%2Fbekk"' in page
+    assert "Hvilke turer går til en by? – Bekk" in page
+    assert "Sjekk stavemåten" not in page
+    assert "/queries/trips" not in client.get("/search?q=bekk", headers=PEOPLE).text.partition("<main")[2]
+    assert "/en/queries/trips" in client.get("/en/search?q=which trips go", headers=PEOPLE).text
+
+
+def test_rows_say_what_the_list_of_their_kind_says(client: FlaskClient) -> None:
+    for path in ("/en/search?q=aasvaer", "/en/town/"):
+        row = client.get(path, headers=PEOPLE).text.partition('href="/en/doc/town/aasvaer"')[2].partition("</li>")[0]
+        assert "Twin town" in row
+        assert 'href="/en/doc/town/bekk"' in row
+    assert "A town by the sea." in client.get("/en/town/", headers=PEOPLE).text
+    assert "En by ved havet." not in client.get("/en/town/", headers=PEOPLE).text
+
+
+def test_a_list_counts_and_is_called_in_the_plural(client: FlaskClient) -> None:
+    page = client.get("/en/town/", headers=PEOPLE).text
+    assert ">Towns</h1>" in page
+    total = client.get("/en/town/?format=json").json["total"]
+    assert f">{total} towns</p>" in page
+    assert ">1 town</p>" in client.get("/en/town/?q=aasvaer", headers=PEOPLE).text
+    assert ">1 hit for “aasvaer”</p>" in client.get("/en/search?q=aasvaer", headers=PEOPLE).text
+
+
+def test_a_list_is_sorted_by_the_orders_of_the_content(client: FlaskClient) -> None:
+    plain = [each["iri"] for each in client.get("/town/?format=json").json["results"]]
+    turned = [each["iri"] for each in client.get("/town/?sort=backwards&format=json").json["results"]]
+    assert turned == sorted(turned, reverse=True)
+    assert set(turned) == set(plain) != turned
+    page = client.get("/town/?sort=backwards&name=B", headers=PEOPLE).text
+    assert 'href="/town/?name=B" aria-current' not in page
+    assert 'href="/town/?name=B&amp;sort=backwards" aria-current="true"' in page
+    assert '<input type="hidden" name="sort" value="backwards">' in page
+    assert client.get("/town/?sort=none").status_code == 404
+
+
+def test_questions_stand_under_the_headings_of_their_tags(client: FlaskClient) -> None:
+    page = client.get("/en/queries/", headers=PEOPLE).text
+    assert ">Trips</h2>" in page
+    assert page.index(">Trips</h2>") < page.index("/en/queries/trips") < page.index(">Other questions</h2>")
