@@ -81,15 +81,16 @@ def test_paper_cuts_nothing_and_a_picture_takes_two_sheets_at_most(found: Visit,
 
 
 def test_a_network_is_a_list_on_a_phone_and_on_long_paper(found: Visit) -> None:
-    found.page.set_viewport_size({"width": 390, "height": 800})
-    found.open(NETWORK)
     seen = "() => ['.net-list li', 'svg.network'].map((each) => document.querySelector(each).checkVisibility())"
-    assert found.page.evaluate(seen) == [True, False]
-    found.page.set_viewport_size({"width": 1280, "height": 800})
-    assert found.page.evaluate(seen) == [False, True]
-    found.page.emulate_media(media="print")
-    assert found.page.evaluate(seen) == [True, False]
+    # Opened anew each time: what folds and unfolds takes a moment.
+    for width, media in ((390, "screen"), (1280, "print")):
+        found.page.set_viewport_size({"width": width, "height": 800})
+        found.page.emulate_media(media=media)
+        found.open(NETWORK)
+        assert found.page.evaluate(seen) == [True, False]
     found.page.emulate_media(media="screen")
+    found.open(NETWORK)
+    assert found.page.evaluate(seen) == [False, True]
     found.page.locator(".net .legend a").first.click()
     assert found.page.locator(".net .legend li").count() == 1, "the legend leads to the network of one"
     assert found.page.locator("svg.network").is_visible()
