@@ -139,7 +139,7 @@ def front() -> Response:
     first = gaps.for_leaders(_GAPS)
     response = negotiation.answer_page(
         "front.html",
-        kinds={} if served().menu else kind_labels(),
+        kinds={} if served().menu else _plurals(),
         kind_counts=served().kinds,
         tagline=by_language(served().manifest.site.get("tagline", {})),
         lead=by_language(served().manifest.site.get("lead") or served().manifest.description),
@@ -177,7 +177,7 @@ def data() -> Response:
     return negotiation.answer_page(
         "data.html",
         description=by_language(served().manifest.description),
-        kinds=kind_labels(),
+        kinds=_plurals(),
         kind_counts=served().kinds,
     )
 
@@ -239,6 +239,10 @@ def near() -> list[tuple[Label, str]]:
             if found := served().index.search(text, languages(), chosen=chosen, limit=_NEAR).hits:
                 return [(Label(hit.label, hit.language), links.describe_link(hit.iri)) for hit in found]
     return []
+
+
+def _plurals() -> dict[str, Label]:
+    return {kind: plural(kind, label) for kind, label in kind_labels().items()}
 
 
 @blueprint.get("/privacy")

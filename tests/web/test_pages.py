@@ -57,7 +57,7 @@ def test_every_route_answers(client: FlaskClient, path: str, media_type: str, fr
 
 def test_the_front_page_names_kinds_with_counts_and_questions(client: FlaskClient) -> None:
     page = client.get("/", headers=PEOPLE).text
-    assert '<a class="ds-link" href="/town/">By</a> (6)' in page
+    assert '<a class="ds-link" href="/town/">Byer</a> (6)' in page
     assert 'action="/search"' in page
     questions = page.partition('id="questions"')[2].partition("</section>")[0]
     assert questions.count('href="/queries/') == 4  # three of them, and all
