@@ -64,7 +64,7 @@ def test_the_front_page_names_kinds_with_counts_and_questions(client: FlaskClien
     assert "Alle 4 spørsmål" in questions
     gaps = page.partition('id="gaps"')[2].partition("</section>")[0]
     assert 'href="/gaps?shape=' in gaps
-    assert '<a class="ds-link" href="/en/town/">Town</a> (6)' in client.get("/en/", headers=PEOPLE).text
+    assert '<a class="ds-link" href="/en/town/">Towns</a> (6)' in client.get("/en/", headers=PEOPLE).text
 
 
 def test_a_list_is_paged_and_filtered(client: FlaskClient) -> None:
