@@ -11,11 +11,11 @@ APP = Path(__file__).parents[1] / "app"
 # Names of the shipped content: region, municipalities, partners, programmes, classes of its ontology.
 NAMES = re.compile(
     r"Snåsa|Steinkjer|Inderøy|Verdal|Levanger|Trøndelag|Europakontor|Nordplus|Erasmus|Interreg|regionråd"
-    r"|\binn:(?!Claim\b|Entailment\b|certainty|rationale|rule\b|premise\b|alternative\b|stated|interpreted|uncertain|View\b|includesGraph|excludesGraph|`)\w+"
+    r"|\binn:(?!Claim\b|Entailment\b|certainty|rationale|rule\b|premise\b|alternative\b|stated|interpreted|uncertain|View\b|includesGraph|excludesGraph|toBeDoneBy|`)\w+"
     r"|municipalit|\bgrips?\b|strateg",
     re.IGNORECASE,
 )
-# The terms of provenance and of views that the engine knows (docs/architecture.md).
+# The terms of provenance, of views and of who can act that the engine knows (docs/architecture.md).
 KNOWN = {"Claim", "certainty", "rationale", "alternative", "stated", "interpreted", "uncertain"} | {
     "Entailment",
     "rule",
@@ -23,6 +23,7 @@ KNOWN = {"Claim", "certainty", "rationale", "alternative", "stated", "interprete
     "View",
     "includesGraph",
     "excludesGraph",
+    "toBeDoneBy",
 }
 FILES = sorted(
     path

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from app.catalog.dcat import Version, dcat_catalog, default_triples, located
-from app.catalog.distributions import read_dumps
-from app.catalog.dumps import dump_name
+from app.catalog.dumps import dump_name, read_dumps
 from app.config import Settings
 from app.content.folders import Content
 from app.generation import Generation, kept

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from app.catalog.distributions import Dump
+from app.catalog.dumps import Dump
 from app.config import defaults
 from app.content.reading import InputFile, read
 from app.namespaces import DCTERMS_DESCRIPTION, RDF_TYPE, iris

@@ -12,13 +12,13 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
-from app.catalog.distributions import CHECKSUMS
 from app.content.canonical import canonical_line
 from app.content.sorting import sorted_lines
 from app.generation import Generation
@@ -28,6 +28,35 @@ from app.store import jsonld
 from app.store.embedded import EmbeddedStore
 from app.store.engine import RDF_FORMATS, quad_from_engine
 from app.terms import Dataset, Iri
+
+CHECKSUMS: Final = "SHA256SUMS"
+_LINE: Final = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A file to download: name, size in bytes, SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+    @property
+    def format(self) -> Format:
+        """The format inside the compression; raises StopIteration for a name that is none of ours."""
+        suffix = self.name.removesuffix(".gz").rpartition(".")[2]
+        return next(each for each in (N_QUADS, TRIG, JSON_LD, TURTLE) if each.suffix == suffix)
+
+
+def read_dumps(folder: Path) -> list[Dump]:
+    """Give the dumps of a folder, as its list of checksums names them; none when it has no list."""
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    found = (match.groups() for line in lines if (match := _LINE.fullmatch(line)))
+    return [Dump(name, (folder / name).stat().st_size, checksum) for checksum, name in found]
+
 
 MOST_GRAPHS: Final = 200
 # So many lines are parsed at once.

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalog.distributions import CHECKSUMS, Dump, read_dumps
+from app.catalog.dumps import CHECKSUMS, Dump, read_dumps
 from app.mediatypes import JSON_LD, Format
 from app.store.jsonld import context, with_context
 from app.web import links, negotiation

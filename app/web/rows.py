@@ -29,7 +29,7 @@ def plural(kind: str, label: Label) -> Label:
 
 @blueprint.app_template_global()
 def counted(number: int, kind: str | None = None) -> str:
-    """Tell how many things of a kind there are, or of any: "20 municipalities", "1 activity", "12 hits"."""
+    """Tell how many things of a kind there are, or of any: "20 towns", "1 street", "12 hits"."""
     if kind is None or kind not in served().library.lists:
         return str(ngettext("%(num)s hit", "%(num)s hits", number))
     label = kind_labels()[kind]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -15,15 +15,12 @@ from babel.numbers import format_decimal
 from flask import Flask, g, request
 from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
-from jinja2 import pass_context
-from jinja2.runtime import Context
 from markupsafe import Markup
 
 from app import __version__
 from app.entities.basis import ALL
 from app.entities.description import Fact
 from app.entities.labels import NAME_LETTERS, Label, Labels, best, label_of, look_up
-from app.entities.panels import Cell, Folded, Table, folded, grouped, in_language
 from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
@@ -44,8 +41,6 @@ _TURNS: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
 )
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
-# A text of more letters than this is read as a sentence, not looked up.
-_PROSE: Final = 80
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
 # So many values of a thing a row of a list shows in each column.
@@ -260,37 +255,6 @@ def by_label(iris: Iterable[Iri], labels: Labels) -> list[Iri]:
     return sorted(iris, key=lambda each: sort_key(labels[each].text, labels[each].language))
 
 
-def by_name(table: Table, names: Sequence[str], labels: Labels) -> Table:
-    """Sort rows by what their cells in the last of some columns are called; the others group rows, as they came."""
-    named = [table.columns.index(name) for name in names if name in table.columns]
-    if not named:
-        return table
-    *groups, last = named
-    places: dict[tuple[Cell, ...], int] = {}
-
-    def key(row: tuple[Cell, ...]) -> tuple[int, bool, str]:
-        group = places.setdefault(tuple(row[place] for place in groups), len(places))
-        found = row[last].text or row[last].value
-        text = labels[found].text if isinstance(found, Iri) else str(found or "")
-        return group, not text, sort_key(text, interface_language())
-
-    return Table(table.columns, tuple(sorted(table.rows, key=key)))
-
-
-@pass_context
-def grid(context: Context, table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
-    """Give a table as it is read: for a query of ours folded, for one from outside row by row as it was answered."""
-    if file is not None:
-        read = by_name(in_language(table, languages()), file.sorted, context.get("labels", {}))
-        return folded(read, empty=empty)
-    return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
-
-
-def sections(table: Table) -> tuple[tuple[Cell, Folded], ...]:
-    """Give a table of a query of ours in parts, each under a value of its first column."""
-    return grouped(in_language(table, languages()))
-
-
 def written_once(macro: Callable[..., Markup], *usual: int) -> Callable[..., Markup]:
     """Give a macro that remembers what it wrote of a label or an IRI; ``usual`` is its second value unless given.
 
@@ -308,16 +272,6 @@ def written_once(macro: Callable[..., Markup], *usual: int) -> Callable[..., Mar
         return found
 
     return write
-
-
-def unique(rows: Sequence[Sequence[Sequence[Cell]]], place: int) -> list[Cell]:
-    """Give the values of a column, each once."""
-    return list(dict.fromkeys(cell for row in rows for cell in row[place] if cell.value is not None))
-
-
-def is_prose(found: Sequence[Cell]) -> bool:
-    """Say whether a cell of a table holds running text."""
-    return any(isinstance(cell.value, Literal) and len(cell.value.value) > _PROSE for cell in found)
 
 
 def format_name(name: str) -> str:
@@ -393,8 +347,8 @@ def register_texts(app: Flask) -> None:
     )
     by_name: tuple[Callable[..., Any], ...] = (
         *(basis_name, by_label, by_language, column, day, degree_anchor, degrees_shown, figure, format_name),
-        *(grid, in_best_language, labels_for, language_name, media_type, own_language_name, part_title, report_link),
-        *(sections, severity_names, short, unique, value_text, written_once),
+        *(in_best_language, labels_for, language_name, media_type, own_language_name, part_title, report_link),
+        *(severity_names, short, value_text, written_once),
     )
     app.jinja_env.globals.update({function.__name__: function for function in by_name})
 
@@ -413,7 +367,6 @@ def register_texts(app: Flask) -> None:
     app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text, phrase=phrase)
     app.jinja_env.tests.update(
         outside=lambda address: not address.startswith("/"),
-        prose=is_prose,
         turning=turns,
         iri=lambda value: isinstance(value, Iri),
         literal=lambda value: isinstance(value, Literal),

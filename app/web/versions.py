@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
-from app.catalog.distributions import Dump
+from app.catalog.dumps import Dump
 from app.changes.entry import Entry, Release
 from app.mediatypes import GRAPH_FORMATS
 from app.namespaces import PREFIXES, RDF_TYPE

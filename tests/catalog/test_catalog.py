@@ -7,7 +7,7 @@ import pytest
 
 from app.build.publishing import catalog_triples
 from app.catalog.dcat import Version, located
-from app.catalog.distributions import Dump, read_dumps
+from app.catalog.dumps import Dump, read_dumps
 from app.config import Settings, bundled_content, defaults
 from app.content.folders import Content
 from app.content.reading import InputFile, read

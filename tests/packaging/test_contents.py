@@ -32,20 +32,21 @@ FILES = {
 KINDS = {
     ".ci": {"run", ".py"},
     "app": {".html", ".po", ".py", ".rq", ".sql", ".ttl", ".yaml"},
-    "assets": {".css", ".js", ".json", ".mjs", ".npmrc"},
+    "assets": {".css", ".js", ".json", ".mjs", ".npmrc", ".svg"},
     "bench": {".lua", ".py"},
     "data": {".ttl"},
     "docs": {".htaccess", ".md"},
     "ontology": {".ttl"},
     "queries": {".nt", ".rq", ".tsv"},
     "shapes": {".ttl"},
-    "tests": {".json", ".jsonld", ".md", ".npmrc", ".nq", ".nt", ".py", ".rdf", ".rq", ".trig", ".ttl"},
+    "tests": {".json", ".jsonld", ".md", ".npmrc", ".nq", ".nt", ".py", ".rdf", ".rq", ".trig", ".ttl", ".yaml"},
 }
 WHEEL = re.compile(
     r"""
       app/(?!_bundled/|web/static/) [\w/-]+ \. (?:html|py|rq|sql|ttl|yaml)
     | app/web/translations/ [a-z]+ /LC_MESSAGES/messages \. (?:po|mo)
-    | app/web/static/ (?: (?:app|editor)\.(?:css|js) | licences\.txt | fonts/inter-[\w-]+\.woff2 | maps/[\w/-]+\.json )
+    | app/web/static/ (?: (?:app|editor)\.(?:css|js) | licences\.txt | icon\.svg )
+    | app/web/static/ (?: fonts/inter-[\w-]+\.woff2 | maps/[\w/-]+\.json )
     | app/_bundled/ (?: (?:data|ontology|shapes)/[\w/-]+\.ttl | queries/[\w/-]+\.(?:nt|rq|tsv) )
     | innherred-[\d.]+\.dist-info/ (?: METADATA | RECORD | WHEEL | entry_points\.txt | licenses/LICENSE(?:-DATA\.md)? )
     """,
