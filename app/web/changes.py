@@ -90,7 +90,7 @@ def change_list() -> Response:
     if digest:
         later = replace(choice, after_first=True)
         first = changes.count(choice) - changes.count(later)
-        choice = later if choice.kind else replace(later, without=("", *served().index.later_kinds()))
+        choice = later if choice.kind else replace(later, without=("", *later_kinds()))
     total = changes.count(choice)
     pages = pages_of(total, size)
     if number > pages:
@@ -249,6 +249,13 @@ def kinds() -> dict[str, Label]:
     """Give the kinds that something in the log is of, by name."""
     known = kind_labels()
     return {kind: known.get(kind, Label(kind)) for kind in served().changes.kinds() if kind}
+
+
+def later_kinds() -> tuple[str, ...]:
+    """Give the kinds that come after others in a search; none while the search index cannot be read."""
+    with suppress(OSError):
+        return served().index.later_kinds()
+    return ()
 
 
 def compared(entry: Entry) -> Difference:
