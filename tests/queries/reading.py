@@ -150,6 +150,16 @@ class Reading:
                         things.update({one} if mine and its else ())
         return len(found[0]), len(found[1]), len(found[2])
 
+    def together(self, one: str, other: str) -> Count:
+        """Count the activities that two participants both take part in, each by an entry of its own."""
+        found: tuple[set[str], set[str], set[str]] = (set(), set(), set())
+        for first in self.participations:
+            for second in self.participations:
+                if first.activity == second.activity and first is not second:
+                    for things, its, theirs in zip(found, first.readings(one), second.readings(other), strict=True):
+                        things.update({first.activity} if its and theirs else ())
+        return len(found[0]), len(found[1]), len(found[2])
+
     def reached(self, activities: Iterable[str]) -> Count:
         """Count the region's municipalities in activities: an open entry is of one more municipality at most."""
         region = self.municipalities

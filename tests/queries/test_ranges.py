@@ -130,6 +130,17 @@ def test_no_query_counts_what_municipalities_do_without_its_range() -> None:
         ):
             lacking.append(path.relative_to(QUERIES).with_suffix("").as_posix())
     assert lacking == [
+        # Of the region as a whole, by certainty: what is uncertain is told beside each number.
+        "front/05-numbers",
+        # Of all activities, whoever takes part.
+        "front/10-countries",
+        # The order of a list is by what we read; the numbers that it rests on stand nowhere.
+        "orders/20-municipalities",
+        "orders/30-activities",
+        # Of all activities, as above.
+        "overviews/partners/10-countries",
+        # Of organisations, in activities of the region as a whole, and each with how sure it is.
+        "overviews/partners/20-partners",
         # By certainty: what is uncertain is a row of its own.
         "pages/Concept/profile/40-evidence",
         # Of the region as a whole: whichever municipality an entry is of, it is of the region.

@@ -42,6 +42,10 @@ WORDS = {
 
 # What the big numbers of an overview are called.
 NUMBERS = {"activities": "aktiviteter|activities", "countries": "andre land|other countries"}
+NUMBERS["programmes"] = "programmer|programmes"
+REGION = "region/innherred"
+# What a matrix says where there is nothing to count.
+NOTHING = ("–", "ingen", "none")
 ADVANCES = "SELECT DISTINCT ?activity ?aim WHERE { ?activity <https://w3id.org/innherred/ontology#advances> ?aim }"
 HEADS = {
     "": {"entries": "Oppføringer i vedlegget", "activities": "Antall aktiviteter"},
@@ -95,7 +99,7 @@ def linked(html: str) -> str | None:
         return None
     address = urlsplit(found[1].replace("&amp;", "&"))
     iri = parse_qs(address.query).get("iri")
-    return short(iri[0]) if iri else unquote(address.path.partition("/doc/")[2])
+    return short(iri[0]) if iri else unquote(re.sub(r"^.*?/(?:doc|profile)/|^.*", "", address.path, count=1))
 
 
 def rows(html: str) -> list[list[str]]:
@@ -107,6 +111,25 @@ def part(page: str, name: str) -> str:
     """Give a panel of a page, or the answer of a question."""
     mark = "answer" if name == "answer" else f"panel-{name}"
     return page.partition(f'id="{mark}"')[2].partition("</section>")[0]
+
+
+def big(html: str) -> Iterator[tuple[str, str, Count]]:
+    """Give the big numbers of a part of a page: the item, its text, and the count with what it can be."""
+    items = html.partition('class="numbers"')[2].partition("</ul>")[0]
+    for item in re.findall(r"<li>(.*?)</li>", items, re.DOTALL):
+        text = plain(item.replace("<span", " <span"))
+        ends = re.search(r"(?:minst|at least) (\d+), (?:høyst|at most) (\d+)", text)
+        number = text.partition(" ")[0]
+        split = re.findall(r"(?:oppgitt|tolket|usikre|stated|interpreted|uncertain) (\d+)", text)
+        assert sum(map(int, split)) in ((int(number),) if split else (0,)), text
+        yield item, text, figure(f"{number} ({ends[1]}–{ends[2]})" if ends else number)
+
+
+def linked_all(html: str) -> list[str]:
+    """Name the things that the first link is to: several where it compares them."""
+    found = re.search(r'<a [^>]*href="([^"]+)"', html)
+    several = parse_qs(urlsplit(found[1].replace("&amp;", "&")).query).get("iri", []) if found else []
+    return sorted(map(short, several)) or [linked(html) or ""]
 
 
 class Pages:
@@ -137,7 +160,8 @@ class Pages:
             for over, cell in zip(head[1:], cells[1:], strict=True):
                 one, other = linked(cells[0]), linked(over)
                 if one and other and plain(cell):
-                    self.add(where, (what, *sorted((one, other))), figure(cell))
+                    count = figure("0" if plain(cell) in NOTHING else cell)
+                    self.add(where, (what, *sorted((one, other))), count)
                 elif (one or other) and plain(cell):
                     # A sum is of what we read.
                     self.add(where, ("sum", one or other or ""), figure(cell))
@@ -153,14 +177,14 @@ class Pages:
 
     def numbers(self, where: str, html: str, of: str) -> None:
         """Read big numbers, each with what it can be."""
-        for item in re.findall(
-            r"<li>(.*?)</li>", html.partition('class="numbers"')[2].partition("</ul>")[0], re.DOTALL
-        ):
-            text = plain(item.replace("</span>", " </span>"))
+        for item, text, count in big(html):
             if what := next((what for what, words in NUMBERS.items() if re.match(rf"\d+ (?:{words})\b", text)), None):
-                ends = re.search(r"(?:minst|at least) (\d+), (?:høyst|at most) (\d+)", text)
-                number = text.partition(" ")[0]
-                self.add(where, (what, of), figure(f"{number} ({ends[1]}–{ends[2]})" if ends else number))
+                self.add(where, (what, of), count)
+
+    def each(self, where: str, html: str, what: str) -> None:
+        """Read big numbers, each of the things that it leads to."""
+        for item, _, count in big(html):
+            self.add(where, (what, *linked_all(item)), count)
 
     def sentences(self, where: str, html: str, of: str) -> None:
         """Read the numbers of sentences by the words around them."""
@@ -174,12 +198,28 @@ class Pages:
 
 def read_front(pages: Pages, _: Reading) -> None:
     front = pages.get("/")
-    pages.column("front map", part(front, "10-map"), 2, "entries")
-    pages.matrix("front matrix", part(front, "20-appendix"), "entries")
+    pages.numbers("front", part(front, "05-numbers"), REGION)
+    pages.column("front countries", part(front, "10-countries"), -1, "activities")
+    pages.column("front municipalities", part(front, "15-municipalities"), -1, "activities")
+    pages.matrix("front board", part(front, "20-board"), "activities")
+
+
+def read_overviews(pages: Pages, _: Reading) -> None:
+    municipalities = pages.get("/overview/municipalities")
+    pages.each("overview numbers", municipalities.partition("<section")[0], "activities")
+    pages.column("overview states", part(municipalities, "20-states"), -1, "countries")
+    pages.each("overview pairs", part(municipalities, "25-together"), "activities")
+    pages.column("overview map", part(municipalities, "30-map"), 2, "entries")
+    pages.matrix("overview matrix", part(municipalities, "40-appendix"), "entries")
+    goals = pages.get("/overview/goals")
+    pages.matrix("goals board", goals.partition("<section")[0], "activities")
+    pages.column("goals aims", part(goals, "20-aims"), 1, "activities")
+    partners = pages.get("/overview/partners")
+    pages.column("partners countries", partners.partition("<section")[0], -1, "activities")
+    pages.column("partners table", part(partners, "20-partners"), 2, "activities")
 
 
 def read_aims(pages: Pages, _: Reading) -> None:
-    pages.listed("front aims", part(pages.get("/"), "15-aims"), "activities")
     wanted = part(pages.get("/profile/region/innherred"), "30-wanted")
     pages.column("region aims", wanted, -1, "activities")
     for aim in [linked(cells[0]) or "" for cells in rows(wanted)[1:]]:
@@ -207,8 +247,8 @@ def read_municipalities(pages: Pages, reading: Reading) -> None:
         for cells in rows(part(profile, "10-countries"))[1:]:
             pages.add("profile countries", ("activities", *sorted((linked(cells[0]) or "", who))), figure(cells[1]))
     several = "&".join(f"iri={ID}{who}" for who in sorted(reading.municipalities))
-    compared = rows(pages.get(f"/compare?{several}").partition("<table")[2])
-    for who, cell in zip(compared[0][1:], compared[1][1:], strict=True):
+    compared = pages.get(f"/compare?{several}").partition('<dl class="compared">')[2].partition("</dl>")[0]
+    for who, cell in re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", compared, re.DOTALL):
         pages.sentences("compare", f'lead">{cell}</p>', linked(who) or "")
 
 
@@ -218,6 +258,7 @@ def read_region(pages: Pages, _: Reading) -> None:
     pages.column("region table", part(region, "10-municipalities"), 1, "entries")
     pages.column("region table", part(region, "10-municipalities"), 2, "activities")
     region = pages.get("/profile/region/innherred")
+    pages.numbers("region numbers", region, REGION)
     for place, what in enumerate(("activities", "programmes", "topics"), 1):
         pages.column("region profile", part(region, "10-work"), place, what)
     pages.listed("region programmes", part(region, "20-programmes"), "activities")
@@ -290,7 +331,7 @@ def read_questions(pages: Pages, _: Reading) -> None:
 
 # What a list is narrowed by, and the pages of countries, count the same things once more.
 READ_TWICE = (read_facets, read_places)
-WITH_SENTENCES = (read_front, read_municipalities, read_region, read_programmes, read_questions)
+WITH_SENTENCES = (read_front, read_overviews, read_municipalities, read_region, read_programmes, read_questions)
 
 
 def expected(key: Key, reading: Reading) -> Count:
@@ -302,13 +343,17 @@ def expected(key: Key, reading: Reading) -> Count:
     if what == "sum":
         here = [each for each in reading.participations if of[0] in (each.participant, each.sector)]
         return alike(sum(bool(each.entry) for each in here))
+    if other in reading.municipalities:
+        return reading.together(*of)
+    if other == REGION:
+        return of_region(what, reading)
     if who:
         return of_municipality(what, who, other, reading)
     named = {"activities": lambda each: {each}, "programmes": reading.programmes}
     if other.startswith("sector/"):
         return reading.under(other, named[what])
     there = [each for each in reading.activities if set(others) <= about(each, reading)]
-    if other.startswith("organisation/") and len(others) == 1:
+    if other.startswith(("organisation/", "municipality/")) and len(others) == 1:
         there = [each.activity for each in reading.participations if each.participant == other]
     if what == "municipalities":
         return reading.reached(there)
@@ -327,6 +372,17 @@ def of_municipality(what: str, who: str, other: str, reading: Reading) -> Count:
         "activities": lambda each: {each} if not other or other in about(each, reading) else set(),
     }[what]
     return reading.of(who, lambda each: counted(each.activity))
+
+
+def of_region(what: str, reading: Reading) -> Count:
+    """Count for all municipalities together: an entry that may be another's is of the region all the same."""
+    there = {each.activity for each in reading.participations if each.participant in reading.municipalities}
+    counted = {
+        "activities": lambda each: {each},
+        "countries": reading.countries,
+        "programmes": reading.whole_programmes,
+    }[what]
+    return alike(len({thing for each in there for thing in counted(each)}))
 
 
 def alike(number: int) -> Count:
@@ -353,9 +409,9 @@ def test_every_number_is_what_the_data_gives_and_no_two_pages_differ(shipped: Fl
     assert list(differences(pages.found, reading)) == []
     # What is read is really read: each page, and one number on several.
     where = {page for held in pages.found.values() for page in held}
-    assert len(where) == 38, sorted(where)
+    assert len(where) == 49, sorted(where)
     for who in reading.municipalities:
-        assert len(pages.found["activities", who]) == 6
+        assert len(pages.found["activities", who]) == 8
         assert len(pages.found["entries", who]) == 4
         assert pages.found["beside", who].keys() == {"municipality", "compare"}
 
@@ -369,7 +425,17 @@ def test_the_english_pages_have_the_same_numbers(shipped: Flask, reading: Readin
 
 
 CHANGES = {
-    "front/10-map.rq": ("inn:participant|inn:alternative ?municipality", "inn:participant ?municipality", "front map"),
+    "overviews/municipalities/30-map.rq": (
+        "inn:participant|inn:alternative ?municipality",
+        "inn:participant ?municipality",
+        "overview map",
+    ),
+    "overviews/municipalities/25-together.rq": (
+        "inn:participant|inn:alternative ?two",
+        "inn:participant ?two",
+        "overview pairs",
+    ),
+    "front/15-municipalities.rq": ("BIND(!BOUND(?other) AS ?sure)", "BIND(true AS ?sure)", "front municipalities"),
     "pages/Municipality/profile/05-numbers.rq": ("IF(BOUND(?other), 1, 0)", "IF(BOUND(?other), 0, 0)", "profile"),
     "pages/Programme/01-sentence.rq": ("inn:partOfProgramme* ?this", "inn:partOfProgramme+ ?this", "programme"),
 }
@@ -383,6 +449,6 @@ def test_a_page_whose_query_counts_otherwise_is_found(state: Path, reading: Read
         assert before in text
         path.write_text(text.replace(before, after), encoding="utf-8")
     pages = Pages(create_app(Settings(content=SHIPPED, state=tmp_path / "state")), "")
-    for read in (read_front, read_municipalities, read_programmes):
+    for read in (read_front, read_overviews, read_municipalities, read_programmes):
         read(pages, reading)
     assert {where for where, *_ in differences(pages.found, reading)} == {where for *_, where in CHANGES.values()}
