@@ -19,7 +19,7 @@ export function makeEditor(form, words, complete, declare) {
   // Completers of Yasqe's own ask a remote site.
   Yasqe.defaults.autocompleters = [];
   const run = () => form.requestSubmit();
-  const offer = () => editor.showHint({ hint, completeSingle: false, closeCharacters: /[\s()[\]{};>,]/ });
+  const offer = () => editor.showHint({ hint, container: form, completeSingle: false, closeCharacters: /[\s()[\]{};>,]/ });
   const hint = async () => {
     const found = await complete(editor).catch(() => null); // without the server nothing is offered
     if (found) Yasqe.on(found, "shown", () => document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", words.names));

@@ -131,11 +131,11 @@ def test_an_error_is_told_with_its_place(open_page: Open) -> None:
     write(found, "SELECT ?x\nWHERE { ?x a a a }")
     found.page.keyboard.press("Control+Enter")
     error = found.page.locator("#query-error")
-    expect(error).to_contain_text(re.compile(r"Line 2, column \d+"))
+    expect(error).to_contain_text(re.compile(r"from line 2, column \d+"))
     expect(found.page.get_by_role("alert")).to_contain_text("Error in the query")
     field = found.page.locator("#query-editor")
     expect(field).to_be_focused()
-    expect(field).to_have_accessible_description(re.compile("Line 2, column"))
+    expect(field).to_have_accessible_description(re.compile("from line 2, column"))
     cursor = found.page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getCursor().line")
     assert cursor == 1
     assert found.axe() == []
