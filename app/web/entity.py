@@ -31,7 +31,7 @@ _DETAILS: Final = 900
 _ALIKE: Final = 5
 # Of a thing with more entailed facts the reasons stand on a page of their own, so many on each of its pages.
 _MOST_REASONS: Final = 40
-_REASONS: Final = 80
+_REASONS: Final = 50
 
 
 def statements(iri: Iri) -> Statements:
