@@ -177,7 +177,7 @@ class Pages:
 
     def numbers(self, where: str, html: str, of: str) -> None:
         """Read big numbers, each with what it can be."""
-        for item, text, count in big(html):
+        for _item, text, count in big(html):
             if what := next((what for what, words in NUMBERS.items() if re.match(rf"\d+ (?:{words})\b", text)), None):
                 self.add(where, (what, of), count)
 
@@ -343,12 +343,10 @@ def expected(key: Key, reading: Reading) -> Count:
     if what == "sum":
         here = [each for each in reading.participations if of[0] in (each.participant, each.sector)]
         return alike(sum(bool(each.entry) for each in here))
-    if other in reading.municipalities:
-        return reading.together(*of)
     if other == REGION:
         return of_region(what, reading)
     if who:
-        return of_municipality(what, who, other, reading)
+        return reading.together(*of) if other in reading.municipalities else of_municipality(what, who, other, reading)
     named = {"activities": lambda each: {each}, "programmes": reading.programmes}
     if other.startswith("sector/"):
         return reading.under(other, named[what])
