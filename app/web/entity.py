@@ -12,9 +12,10 @@ from app import config
 from app.entities import incoming, panels
 from app.entities.basis import ALL, Basis
 from app.entities.description import Description, Fact, Statements, describe, is_in_data, read
-from app.entities.labels import Labels, best
+from app.entities.labels import Label, Labels, best
 from app.namespaces import DCTERMS_SOURCE
 from app.quality.findings import ValidationResult
+from app.query.library import local_name
 from app.terms import Dataset, Iri, Term, n3
 from app.web.arguments import pages_of
 from app.web.languages import languages
@@ -176,19 +177,24 @@ def served_kind(iri: Iri) -> str | None:
 def _told_apart(found: Description, labels: Labels) -> str:
     """Give the name for the title of the page; of several things of one name with the class, if that is no help an IRI.
 
-    Looked up by what begins with the name, best first, as suggestions are.
+    Looked up by what begins with the name, best first, as suggestions are. What is of no kind (a class, a rule) is not
+    among those: it has both. All of it is written as titles are: short, with nothing that turns the direction.
     """
-    name = labels[found.iri].text
+    label, kind = labels[found.iri], served_kind(found.iri)
+    help_ = [str(labels[each]) for each in found.types[:1]]
+    if kind is None:
+        help_.append(str(Label(local_name(found.iri) or found.iri)))
+        more = [each for each in help_ if each != str(label)]
+        return f"{label} ({', '.join(more)})" if more else str(label)
     alike = []
     with suppress(OSError):  # the page goes on without
-        alike = [hit for hit in served().index.suggest(name, languages(), limit=_ALIKE) if hit.label == name]
-    others = [hit for hit in alike if hit.iri != found.iri]
+        alike = list(served().index.suggest(label.text, languages(), limit=_ALIKE))
+    others = [hit for hit in alike if hit.iri != found.iri and hit.label == label.text]
     if not others:
-        return name
-    help_ = [labels[each].text for each in found.types[:1]]
-    if not help_ or any(hit.kind == served_kind(found.iri) for hit in others):
-        help_.append(found.identifiers[0].value if found.identifiers else short(found.iri))
-    return f"{name} ({', '.join(help_)})"
+        return str(label)
+    if not help_ or any(hit.kind == kind for hit in others):
+        help_.append(str(Label(found.identifiers[0].value if found.identifiers else short(found.iri))))
+    return f"{label} ({', '.join(help_)})"
 
 
 def _shorten(found: Description) -> dict[Iri, int]:
