@@ -33,6 +33,8 @@ blueprint = Blueprint("compare", __name__)
 MOST: Final = 6
 # So many things of a kind a form lists for choosing; of more, the first.
 _CHOICES: Final = 200
+# So many values of a property a column lists; of more, the first, and how many there are.
+_MOST_VALUES: Final = 100
 _SUREST: Final[dict[Term | None, int]] = {STATED: 0, INTERPRETED: 1, UNCERTAIN: 2}
 
 
@@ -187,6 +189,7 @@ def comparison_page() -> Response:
         basis=basis.name,
         parameters={"basis": basis.argument},
         most=MOST,
+        most_values=_MOST_VALUES,
     )
 
 

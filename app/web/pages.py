@@ -210,10 +210,10 @@ def summary(given: Iterable[object]) -> str:
     for panel in given:
         if isinstance(panel, panels.Panel) and panel.file.view == "sentence":
             for row in panels.in_language(panel.table, languages()).rows:
-                return " ".join(cell.value.value for cell in row if isinstance(cell.value, Literal))
+                return str(Label(" ".join(cell.value.value for cell in row if isinstance(cell.value, Literal))))
     manifest = served().manifest
     found = by_language(manifest.site.get("tagline") or manifest.description)
-    return found.text if found else ""
+    return str(found or "")
 
 
 @blueprint.app_template_global()

@@ -101,7 +101,7 @@ def test_an_answer_as_a_workbook(content: Path) -> None:
     answered = run(content, *question, "--lang", "en")
     book = openpyxl.load_workbook(io.BytesIO(answered.stdout_bytes))
     assert book.sheetnames == ["Answer", "About"]
-    assert list(book["Answer"].values)[1] == ("Austdalen", f"{V}austdalen", 12.5)
+    assert list(book["Answer"].values)[1] == ("Austdalen", 12.5, f"{V}austdalen")
     assert book["Answer"]["A2"].hyperlink.target == f"{V}austdalen"
     told = dict(book["About"].values)
     assert "FILTER" in str(told["Query"])

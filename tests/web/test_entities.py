@@ -47,7 +47,7 @@ def test_what_is_not_there_is_not_found_in_any_format(client: FlaskClient, path:
     assert answer.status_code == 404
     if media_type == "text/html":
         assert answer.mimetype == "text/html"
-        assert "Ikke funnet" in answer.text
+        assert '<h1 class="ds-heading">Vi finner ikke siden</h1>' in answer.text
     else:
         assert answer.mimetype == "application/problem+json"
         assert json.loads(answer.text)["status"] == 404

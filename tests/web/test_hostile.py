@@ -19,6 +19,8 @@ from tests.web.conftest import Client
 PEOPLE = {"Accept": "text/html,*/*;q=0.8"}
 # Most bytes of a page, and how many pages are visited.
 BYTES, PAGES = 300_000, 90
+# Most letters of a title or of what is said of a page in its head, of several names; and what must not stand there.
+NAMES, TURNING = 1200, re.compile("[\u202a-\u202e\u2066-\u2069]")
 THING = BASE + "id/thing/"
 _FIRST = f"""
     / /en/ /thing/ /en/thing/ /script/ /spoke/ /search?q=words /search?q=w /search?text=%2A /search?to=hub /queries/
@@ -26,6 +28,7 @@ _FIRST = f"""
     /en/queries/as-table /queries/chosen /queries/chosen?this={THING}word /ontology /shapes /gaps /quality /catalog
     /dump/ /gaps?thing={THING}source /compare?kind=thing /compare?iri={THING}word&iri={THING}prose
     /compare?iri={THING}source&iri={THING}hub /profile/thing/word /profile/thing/source /doc/thing/word?view=beside
+    /describe/incoming?iri={THING}hub
     /describe/incoming?iri={THING}hub&predicate={BASE}ontology%23to&class={BASE}ontology%23Spoke
     /describe?iri=javascript%3Awindow.__hacked%3D1 /sparql?query=SELECT%20*%20%7B?s%20?p%20?o%7D
 """.split()
@@ -47,10 +50,15 @@ class Seen(HTMLParser):
         self.elements: list[str] = []
         self.bad: list[str] = []
         self.links: list[str] = []
+        self.heads: list[str] = []
+        self.in_title = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.elements.append(tag)
+        self.in_title = tag == "title"
+        if tag == "meta" and (given.get("name") == "description" or (given.get("property") or "").startswith("og:")):
+            self.heads.append(given.get("content") or "")
         if tag in ("iframe", "img", "object", "embed", "style", "base", "u", "i", "b", "marquee"):
             self.bad.append(tag)
         if tag == "script" and not (given.get("src") or given.get("type") == "application/ld+json"):
@@ -67,6 +75,13 @@ class Seen(HTMLParser):
             and "nofollow" not in (given.get("rel") or "")
         ):
             self.links.append(href.partition("#")[0])
+
+    def handle_data(self, data: str) -> None:
+        if self.in_title:
+            self.heads.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_title = self.in_title and tag != "title"
 
 
 def pages(client: FlaskClient) -> Iterator[tuple[str, bytes, Seen]]:
@@ -95,6 +110,7 @@ def pages(client: FlaskClient) -> Iterator[tuple[str, bytes, Seen]]:
 def test_every_page_is_small_and_without_foreign_markup(client: FlaskClient) -> None:
     large: dict[str, int] = {}
     bad: dict[str, list[str]] = {}
+    heads: dict[str, list[str]] = {}
     kinds: set[str] = set()
     for path, body, seen in pages(client):
         kinds.add(urlsplit(path).path.removeprefix("/en").split("/")[1])
@@ -103,8 +119,11 @@ def test_every_page_is_small_and_without_foreign_markup(client: FlaskClient) -> 
         if seen.bad or seen.elements.count("h1") != 1:
             bad[path] = seen.bad
         assert b"\0" not in body, path
+        if unfit := [each for each in seen.heads if len(each) > NAMES or TURNING.search(each)]:
+            heads[path] = unfit
     assert large == {}
     assert bad == {}
+    assert heads == {}
     assert {"doc", "search", "thing", "queries", "compare", "profile", "gaps", "ontology"} <= kinds
 
 
@@ -119,7 +138,14 @@ def test_long_texts_are_shortened_and_whole_in_the_data(client: FlaskClient) -> 
 
 
 def test_many_links_are_counted_and_paged(client: FlaskClient) -> None:
-    assert f": {MANY}</h3>" in client.get("/doc/thing/hub", headers=PEOPLE).text
+    hub = client.get("/doc/thing/hub", headers=PEOPLE).text.replace("\xa0", " ")
+    many = f"{MANY:,}".replace(",", " ")
+    assert f"({many})</dt>" in hub
+    assert f">Alle {many}</a>" in hub
+    assert 1 < hub.count("/doc/spoke/") <= 100
+    both = client.get("/compare", query_string={"iri": [THING + "source", THING + "hub"]}, headers=PEOPLE).text
+    assert f"({many})</span>" in both.replace("\xa0", " ")
+    assert "og 9 900 til" in both.replace("\xa0", " ")
     page = client.get("/doc/thing/source", headers=PEOPLE).text
     assert "verdier vises. Dataene har alle." in page
     assert page.count("/doc/spoke/") <= 1000

@@ -124,8 +124,8 @@ def test_the_language_is_that_of_the_path(client: FlaskClient) -> None:
     norwegian, english = (client.get(prefix + "/doc/town/aasvaer", headers=PEOPLE).text for prefix in ("", "/en"))
     assert '<html lang="nb"' in norwegian
     assert '<html lang="en"' in english
-    assert "Hvor sikkert" in norwegian
-    assert "Certainty" in english
+    assert ">Hvor sikkert?</h2>" in norwegian
+    assert ">How sure?</h2>" in english
     for page in (norwegian, english):
         assert '<link rel="alternate" hreflang="en" href="/en/doc/town/aasvaer">' in page
         assert '<link rel="alternate" hreflang="nb" href="/doc/town/aasvaer">' in page
