@@ -34,7 +34,8 @@ def there(published, monkeypatch):
 
 def things(client):
     """Give the address of one thing of each kind."""
-    kinds = sorted(set(re.findall(r'href="/([a-z]+)/"', client.get("/", headers=HTML).text)))
+    listed = client.get("/data", headers=HTML).text.partition('id="kinds"')[2].partition("</section>")[0]
+    kinds = sorted(set(re.findall(r'href="/([a-z]+)/"', listed)))
     pages = [client.get(f"/{kind}/", headers=HTML) for kind in kinds]
     found = [match[0] for page in pages if (match := re.search(r"/doc/[a-z]+/[^\"#?.]+", page.text))]
     assert len(found) > 10
@@ -44,7 +45,13 @@ def things(client):
 def test_pages_of_every_kind_are_equal(here, there):
     health = there.get("/health").json
     assert (health["status"], health["store"]["matches"]) == ("ok", True)
-    addresses = [*things(here), "/", "/gaps", "/quality", "/ontology", "/doc/municipality/verdal?basis=strategy"]
+    addresses = [*things(here), "/", "/data", "/gaps", "/quality", "/ontology"]
+    addresses += [f"/overview/{name}" for name in ("municipalities", "partners", "goals")]
+    addresses += [
+        "/profile/region/innherred",
+        "/profile/municipality/verdal",
+        "/doc/municipality/verdal?basis=strategy",
+    ]
     for address in addresses:
         mine, theirs = here.get(address, headers=HTML), there.get(address, headers=HTML)
         assert (theirs.status_code, theirs.text) == (mine.status_code, mine.text), address
