@@ -40,7 +40,7 @@ WALKS = {
         {"nb": "Første publisering", "en": "First publication"},
     ),
     "Compare Steinkjer and Verdal": (
-        {"nb": ["Kommuner", "Steinkjer – Verdal"], "en": ["Municipalities", "Steinkjer – Verdal"]},
+        {"nb": ["Kommuner", "Steinkjer og Verdal"], "en": ["Municipalities", "Steinkjer and Verdal"]},
         {"nb": "Bare Verdal kommune", "en": "Only Verdal Municipality"},
     ),
     "Ask in SPARQL": (

@@ -49,7 +49,6 @@ def test_pages_of_every_kind_are_equal(here, there):
     addresses += [f"/overview/{name}" for name in ("municipalities", "partners", "goals")]
     addresses += [
         "/profile/region/innherred",
-        "/profile/municipality/verdal",
         "/doc/municipality/verdal?basis=strategy",
     ]
     for address in addresses:
