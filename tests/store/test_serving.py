@@ -47,10 +47,7 @@ def test_pages_of_every_kind_are_equal(here, there):
     assert (health["status"], health["store"]["matches"]) == ("ok", True)
     addresses = [*things(here), "/", "/data", "/gaps", "/quality", "/ontology"]
     addresses += [f"/overview/{name}" for name in ("municipalities", "partners", "goals")]
-    addresses += [
-        "/profile/region/innherred",
-        "/doc/municipality/verdal?basis=strategy",
-    ]
+    addresses += ["/profile/region/innherred", "/doc/municipality/verdal?basis=strategy"]
     for address in addresses:
         mine, theirs = here.get(address, headers=HTML), there.get(address, headers=HTML)
         assert (theirs.status_code, theirs.text) == (mine.status_code, mine.text), address
