@@ -29,6 +29,15 @@ class Client(FlaskClient):
         return super().open(*arguments, **{"buffered": True, **options})
 
 
+def client_of(content: Path, state: Path) -> FlaskClient:
+    """Build a content and give a client of its server."""
+    settings = Settings(content=content, state=state)
+    build(Content.open(content), settings, as_of=None, progress=Progress(quiet=True))
+    app = create_app(settings)
+    app.test_client_class = Client
+    return app.test_client()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> None:
     """Compile the message catalogs, as the build hook does for a wheel."""

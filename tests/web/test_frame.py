@@ -7,12 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app.build.builder import build
-from app.config import Settings
-from app.content.folders import Content
-from app.progress import Progress
-from app.web import create_app
-from tests.web.conftest import CONTENT, Client
+from tests.web.conftest import CONTENT, client_of
 
 PEOPLE = {"Accept": "text/html,*/*;q=0.8"}
 MENU = """#+ title: {nb: Menyen, en: The menu}
@@ -35,14 +30,6 @@ SAID = """
 """
 
 
-def opened(content: Path, state: Path) -> FlaskClient:
-    settings = Settings(content=content, state=state)
-    build(Content.open(content), settings, as_of=None, progress=Progress(quiet=True))
-    app = create_app(settings)
-    app.test_client_class = Client
-    return app.test_client()
-
-
 @pytest.fixture(scope="module")
 def framed(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """Serve a content with a name, a menu and an overview of its own."""
@@ -53,13 +40,13 @@ def framed(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     (content / "queries" / "menu.rq").write_text(MENU, encoding="utf-8")
     (content / "queries" / "overviews" / "towns").mkdir(parents=True)
     (content / "queries" / "overviews" / "towns" / "10-all.rq").write_text(TOWNS, encoding="utf-8")
-    return opened(content, tmp_path_factory.mktemp("state"))
+    return client_of(content, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """Serve a content that says nothing of menus and has no queries at all."""
-    return opened(Path(__file__).parents[1] / "contents" / "nordfjella", tmp_path_factory.mktemp("state"))
+    return client_of(Path(__file__).parents[1] / "contents" / "nordfjella", tmp_path_factory.mktemp("state"))
 
 
 def menu_of(page: str) -> list[tuple[str, str]]:

@@ -7,13 +7,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from app.build.builder import build
-from app.config import Settings
-from app.content.folders import Content
-from app.progress import Progress
 from app.terms import Iri
-from app.web import create_app, gaps
-from tests.web.conftest import Client
+from app.web import gaps
+from tests.web.conftest import client_of
 
 ROOT = Path(__file__).parents[2]
 INN = "https://w3id.org/innherred/ontology#"
@@ -21,14 +17,6 @@ ID = "https://w3id.org/innherred/id/"
 PEOPLE = {"Accept": "text/html,*/*;q=0.8"}
 MUNICIPALITIES = ("inderoy", "levanger", "snasa", "steinkjer", "verdal")
 MACHINE_WORDS = re.compile(r"\b(?:inn|org|dcterms|foaf|skos|xsd|sh):\w|https?://|\b\d{4}-\d\d(?:-\d\d)?\b|\{\?")
-
-
-def client_of(content: Path, state: Path) -> FlaskClient:
-    settings = Settings(content=content, state=state)
-    build(Content.open(content), settings, as_of=None, progress=Progress(quiet=True))
-    app = create_app(settings)
-    app.test_client_class = Client
-    return app.test_client()
 
 
 @pytest.fixture(scope="module")
