@@ -84,6 +84,27 @@ def endpoint_address(text: str) -> str:
     return text
 
 
+def source_of_copies(text: str) -> str:
+    """Take the address of another server, or a folder; ValueError for what is neither."""
+    if text.startswith(("http://", "https://")):
+        if urlsplit(endpoint_address(text)).query:
+            raise ValueError("this is no address of a site: it has a question mark")
+    elif "://" in text or text.startswith("file:"):
+        raise ValueError("this is no address that begins with http:// or https://, and no folder")
+    return text
+
+
+def endpoint_addresses(text: str) -> str:
+    """Take the addresses of SPARQL servers, with spaces between; ValueError as for one."""
+    return " ".join(map(endpoint_address, text.split()))
+
+
+def _author(text: str) -> str:
+    if not re.fullmatch(r"[^<>\s][^<>\n]* <[^<>\s]+>", text):
+        raise ValueError(text)
+    return text
+
+
 def _publisher(text: str) -> str:
     """Check IRI and Norwegian organisation number (nine digits, the last one a check modulo 11)."""
     iri, number, *_ = text.split(maxsplit=2)
@@ -108,7 +129,9 @@ class Settings:
     """All settings of a run. Times in seconds, sizes in bytes."""
 
     content: Path = _setting(  # noqa: RUF009 - a field
-        MISSING, Path, "Folder of the content. Default: the working folder if it holds data/, else the shipped one."
+        MISSING,
+        Path,
+        "Folder of the content, or one RDF file. Default: the working folder if it holds data/, else the shipped one.",
     )
     state: Path = _setting(  # noqa: RUF009 - as above
         MISSING, Path, "Folder of built generations. Default: var/ in the working folder."
@@ -148,6 +171,9 @@ class Settings:
     query_per_client: int = _setting(
         4, int, "Queries that one address may have running or waiting in a server process.", 1
     )
+    pages_per_client: int = _setting(
+        100, int, "Pages that one address may ask for at once in a server process; two are made, the others wait.", 1
+    )
     result_cache_bytes: int = _setting(
         67_108_864, int, "Bytes of answers kept in each server process; 0 keeps none.", 0
     )
@@ -169,19 +195,53 @@ class Settings:
     )
     store: str | None = _setting(
         None,
-        endpoint_address,
-        "Query address of a SPARQL 1.1 server that holds the triples (credentials: INNHERRED_STORE_USER).",
+        endpoint_addresses,
+        "Query address of a SPARQL 1.1 server that holds the triples (credentials: INNHERRED_STORE_USER); of several"
+        " that hold the same, with spaces between.",
         secret=True,
     )
     store_update: str | None = _setting(
-        None, endpoint_address, "Its address for updates. Default: that for queries.", secret=True
+        None, endpoint_addresses, "Its address for updates. Default: that for queries.", secret=True
+    )
+    store_data: str | None = _setting(
+        None, endpoint_addresses, "Its address for the Graph Store Protocol. Default: found out.", secret=True
     )
     store_user: str | None = _setting(None, str, "User at that server.", secret=True)
     store_password: str | None = _setting(None, str, "Password at that server.", secret=True)
     store_timeout: float = _setting(
         30.0, float, "Longest time for that server to answer what a page asks, in seconds.", 0.1
     )
+    follow: str | None = _setting(
+        None, source_of_copies, "Another server's address, or its state folder: serve what it serves, build nothing."
+    )
+    follow_interval: float = _setting(10.0, float, "Seconds after which a copy asks its source again.", 0.1)
+    follow_bytes: int = _setting(
+        20_000_000_000, int, "Most bytes of a generation that a copy takes, and of its data unpacked.", 1_000_000
+    )
+    follow_deadline: float = _setting(
+        3600.0, float, "Longest time to take what is new, in seconds; then it is gone on with.", 1
+    )
     debug: int = _setting(0, int, "1 shows where in the program an unexpected error came from.", 0)
+    commit_author: str | None = _setting(
+        None, _author, "Who the commits of accepted proposals are by: Name <address>. Default: the role of who accepts."
+    )
+    edit: int = _setting(
+        0, int, "1 lets people edit: who logs in by OpenID Connect, else one person on this machine.", 0
+    )
+    edit_session: float = _setting(28_800.0, float, "How long a login for editing lasts, in seconds.", 60)
+    public_address: str | None = _setting(
+        None, _web_address, "Address that people have for the site: https://example.org/graph. Needed for a login."
+    )
+    oidc_issuer: str | None = _setting(None, _web_address, "Issuer of the OpenID Connect provider.")
+    oidc_client: str | None = _setting(None, str, "Name (client id) of this site at that provider.")
+    oidc_secret: str | None = _setting(None, str, "Client secret at that provider.", secret=True)
+    oidc_secret_file: str | None = _setting(None, str, "File that holds the client secret, and nothing else.")
+    oidc_scopes: str = _setting("openid", str, "What is asked for at that provider, with spaces between.")
+    oidc_roles: str = _setting(
+        "roles", str, "Where its claims have the roles: the names on the way there, with spaces between."
+    )
+    oidc_editor: str = _setting("editor", str, "Value there of who may edit.")
+    oidc_reviewer: str = _setting("reviewer", str, "Value there of who may accept and refuse.")
     publisher: str | None = _setting(
         None,
         _publisher,

@@ -143,6 +143,17 @@ class ContentError(Exception):
         return str(self).removesuffix(self.message) + self.messages.get(language, self.message)
 
 
+class ShapesRefused(ContentError):
+    """Shapes that are no SHACL: what is wrong, and the shape it was found at, where that is known."""
+
+    def __init__(self, problem: str, shape: str | None, path: str = "shapes", line: int | None = None) -> None:
+        """Keep the parts; ``path`` and ``line`` are those of the shape, once they have been looked up."""
+        at = f"<{shape}>: " if shape else ""
+        en, nb = f"{at}the shape is no SHACL: {problem}", f"{at}formen er ikke SHACL: {problem}"
+        super().__init__(path, en, nb, line)
+        self.problem, self.shape = problem, shape
+
+
 class RuleRefused(Exception):
     """A rule that cannot be used, or what contradicts itself: the file (None: no rule's), what is wrong by language."""
 

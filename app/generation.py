@@ -2,6 +2,7 @@
 
 state/generations/<version>[-n]/   store/ queries/ search.sqlite dumps/ report.ttl manifest.json
 state/current -> generations/<version>[-n]
+state/releases/<name>.json                 a release: it keeps its generation, however many are built after it
 """
 
 import fcntl
@@ -9,16 +10,20 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
 
 _STAGING: Final = ".building-"
+_RELEASES: Final = "releases"
+# What a version is called: the first characters of its digest.
+VERSION_NAME: Final = re.compile(r"[0-9a-f]{12}\Z")
 # What the engine writes for itself, also when it only reads.
 _NOT_TOLD: Final = ("manifest.json", "store/LOCK", "store/LOG")
 # Files up to this size (bytes) are read whole to see that they are as they were built, before they are served.
@@ -69,12 +74,20 @@ class Manifest:
         """What the site is called: by default as the dataset is."""
         return self.site.get("name") or self.title
 
-    def write(self, folder: Path) -> None:
-        """Write manifest.json into folder, with a checksum of what it says."""
+    def text(self) -> str:
+        """Give it as JSON, with a checksum of what it says."""
         values = asdict(self)
         values["checksum"] = _checksum(values)
-        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        return json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Write manifest.json into folder."""
+        (folder / "manifest.json").write_text(self.text(), encoding="utf-8")
+
+    def for_copies(self) -> "Manifest":
+        """Leave out what only a build needs: where the content is, and its files, but for query files."""
+        inputs = {name: (size, 0, sha256) for name, (size, _, sha256) in self.inputs.items() if name.endswith(".rq")}
+        return replace(self, content="", inputs=inputs)
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -122,6 +135,40 @@ class Generation:
     def report(self) -> Path:
         """File of the validation report (Turtle)."""
         return self.path / "report.ttl"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRelease:
+    """A name that keeps a generation, by the name of its ``folder``; ``released`` is a time in UTC."""
+
+    name: str
+    version: str
+    folder: str
+    released: str
+
+    def path(self, state: Path, suffix: str = "json") -> Path:
+        """Give the file that says so, or another of this release."""
+        return state / _RELEASES / f"{self.name}.{suffix}"
+
+    def write(self, state: Path) -> None:
+        """Write it, whole or not at all. Needs the build lock."""
+        path = self.path(state)
+        path.parent.mkdir(exist_ok=True)
+        new = path.with_name(f".{os.getpid()}")
+        new.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        new.replace(path)
+
+
+def named_releases(state: Path, *, whole: bool = False) -> list[NamedRelease]:
+    """Give the releases, the newest first; ``whole``: raises ValueError when one of them cannot be read."""
+    found = []
+    for path in (state / _RELEASES).glob("[!.]*.json"):
+        try:
+            found.append(NamedRelease(**json.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, TypeError) as error:
+            if whole:
+                raise ValueError(f"{path} cannot be read: {error}") from error
+    return sorted(found, key=lambda each: (each.released, each.name), reverse=True)
 
 
 def _checksum(values: Mapping[str, Any]) -> str:
@@ -223,24 +270,47 @@ def _remove(folder: Path) -> None:
 
 
 def make_current(state: Path, folder: Path, keep: int) -> Generation:
-    """Make a staged folder the current generation, atomically; remove all but the newest ``keep``."""
-    manifest = Manifest.read(folder)
+    """Make a staged folder the current generation, atomically; remove all but releases and the newest ``keep``."""
     generations = state / "generations"
-    target, number = generations / manifest.version, 1
-    while target.exists():
-        number += 1
-        target = generations / f"{manifest.version}-{number}"
-    folder.rename(target)
+    generation = put_beside(state, folder)
+    target = generation.path
     link = state / f".current-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(target.relative_to(state))
     link.replace(state / "current")
-    for old in [path for path in _by_age(generations) if path != target][keep - 1 :]:
+    for old in _left(state, [path for path in _by_age(generations) if path != target], keep - 1):
         # Renamed first, so that nobody opens a folder that is half gone.
         gone = generations / f"{_STAGING}old-{old.name}"
         old.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+    return generation
+
+
+def put_beside(state: Path, folder: Path) -> Generation:
+    """Put a staged folder among the generations; the current one stays. Needs the build lock."""
+    manifest = Manifest.read(folder)
+    target, number = state / "generations" / manifest.version, 1
+    while target.exists():
+        number += 1
+        target = state / "generations" / f"{manifest.version}-{number}"
+    folder.rename(target)
     return Generation(target, manifest)
+
+
+def staying(state: Path, keep: int) -> list[Generation]:
+    """Give the generations that are there when ``keep`` of the newest stay, and those of releases; newest first."""
+    found = kept(state)
+    left = _left(state, [each.path for each in found], keep)
+    return [each for each in found if each.path not in left]
+
+
+def _left(state: Path, folders: list[Path], keep: int) -> list[Path]:
+    """Give the folders that neither are among the newest nor have a release; none where that cannot be told."""
+    try:
+        held = {each.folder for each in named_releases(state, whole=True)}
+    except ValueError:
+        return []
+    return [path for path in folders if path.name not in held][keep:]
 
 
 def _by_age(generations: Path) -> list[Path]:

@@ -32,6 +32,7 @@ PREFIXES: Final[dict[str, str]] = {
     "adms": "http://www.w3.org/ns/adms#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "hydra": "http://www.w3.org/ns/hydra/core#",
+    "dash": "http://datashapes.org/dash#",
     "inn": INN,
 }
 
@@ -45,6 +46,7 @@ def iris(names: str) -> tuple[Iri, ...]:
 RDF_TYPE, RDF_SUBJECT, RDF_PREDICATE, RDF_OBJECT = iris("rdf:type rdf:subject rdf:predicate rdf:object")
 RDFS_LABEL, RDFS_COMMENT = iris("rdfs:label rdfs:comment")
 RDFS_SUBCLASS_OF, RDFS_SUBPROPERTY_OF = iris("rdfs:subClassOf rdfs:subPropertyOf")
+RDFS_RANGE, RDF_FIRST, RDF_REST = iris("rdfs:range rdf:first rdf:rest")
 SKOS_PREF_LABEL, SKOS_NOTATION, SKOS_DEFINITION = iris("skos:prefLabel skos:notation skos:definition")
 (SH_ORDER,) = iris("sh:order")
 DCTERMS_SOURCE, DCTERMS_IDENTIFIER, DCTERMS_VALID = iris("dcterms:source dcterms:identifier dcterms:valid")

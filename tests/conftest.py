@@ -80,9 +80,9 @@ def hostile_server(hostile: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def started(content: Path, folder: Path, state: Path | None = None, **settings: str) -> Iterator[str]:
+def started(content: Path, folder: Path, state: Path | None = None, port: int = 0, **settings: str) -> Iterator[str]:
     """Give the address of a server that is started for a content; keyword arguments are settings."""
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--workers", "1"]
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", "1"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--content", str(content), "--state", str(state or folder / "state")],

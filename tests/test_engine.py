@@ -25,10 +25,14 @@ KNOWN = {"Claim", "certainty", "rationale", "alternative", "stated", "interprete
     "excludesGraph",
     "toBeDoneBy",
 }
+# What "new region" writes is a content: its own words are in it.
+REGION = APP / "defaults" / "new" / "region"
 FILES = sorted(
     path
     for path in APP.rglob("*")
-    if path.suffix in {".py", ".html", ".rq", ".ttl", ".po", ".pot"} and "_bundled" not in path.parts
+    if path.suffix in {".py", ".html", ".rq", ".ttl", ".po", ".pot"}
+    and "_bundled" not in path.parts
+    and not path.is_relative_to(REGION)
 )
 
 

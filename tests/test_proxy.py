@@ -189,6 +189,15 @@ def test_an_answer_is_kept_and_asked_for_again(proxy):
         assert gzip.decompress(body)
 
 
+@pytest.mark.parametrize(
+    ("length", "status"), [(8_500, 200), (32_000, 200), (36_000, 414), (60_000, 414), (100_000, 414)]
+)
+def test_an_address_is_as_long_as_the_application_takes_it_or_told(proxy, length, status):
+    found, headers, body = proxy.get(f"/sparql?query=ASK%7B%7D%23{'a' * length}", Accept="application/json")
+    assert (found, b"POST" in body) == (status, status == 414)
+    assert "json" in headers["content-type"]
+
+
 def test_metrics_are_shut_at_every_path(proxy, below):
     # 127.0.0.1 is let in, so the test is another client: nginx knows clients by the address they come from.
     for site, root in ((proxy, ""), (below, "/graph")):

@@ -212,6 +212,39 @@ def test_new_generations_are_served_without_a_failed_request(start, tmp_path):
     assert statuses == {200}
 
 
+def test_who_reads_slowly_gets_the_whole_answer_while_generations_switch(start, tmp_path):
+    """The sockets between hold some megabytes: what is read is far from the end until the last switch."""
+    shutil.copytree(EXAMPLE, tmp_path / "content")
+    server = start(60.0, tmp_path / "content")
+    query = f"SELECT * {{ ?s ?p ?o . ?a ?b ?c VALUES ?number {{ {' '.join(map(str, range(80)))} }} }}"
+    whole = server.get("/sparql", query=query, format="tsv")[1].encode()
+    assert len(whole) > 32 << 20
+    connection = server.send("/sparql", query=query, format="tsv")
+    response = connection.getresponse()
+    taken = bytearray()
+
+    def taking(condition) -> bool:
+        taken.extend(response.read(1024))
+        return condition()
+
+    def version() -> str:
+        return json.loads(server.get("/health")[1])["version"]
+
+    for number in range(3):
+        before = version()
+        (tmp_path / "content/data/more.ttl").write_text(f"<http://example.org/{number}> a <http://example.org/T> .")
+        command = [sys.executable, "-m", "app.cli", "build", "--content", str(tmp_path / "content"), "--quiet"]
+        build = subprocess.Popen([*command, "--state", str(tmp_path / "state")])
+        until(lambda build=build: taking(lambda: build.poll() is not None))
+        assert build.returncode == 0
+        until(lambda before=before: taking(lambda: version() != before))
+    assert len(taken) < len(whole) >> 1
+    while part := response.read(1 << 16):
+        taken.extend(part)
+    connection.close()
+    assert sorted(taken.splitlines()) == sorted(whole.splitlines())
+
+
 def test_sigterm_ends_everything_long_before_the_deadline_of_a_query(start):
     server = start(300.0)
     assert server.get("/sparql", query="ASK {}")[0] == 200

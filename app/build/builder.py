@@ -4,7 +4,7 @@ import shutil
 import signal
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -17,6 +17,7 @@ from app.build.draft import BuildRefused, Draft
 from app.build.freshness import Facts, fresh, inputs
 from app.build.publishing import catalog_triples
 from app.build.recording import record_changes
+from app.build.releasing import remember
 from app.catalog.dcat import Version
 from app.catalog.dumps import write_dumps
 from app.catalog.statistics import Statistics, count, size
@@ -41,7 +42,7 @@ from app.store.engine import serialize
 from app.store.loading import StoreWriter
 from app.terms import Iri, Literal
 
-__all__ = ["BuildRefused", "build", "terminable"]
+__all__ = ["BuildRefused", "build", "build_alone", "terminable"]
 Item = TypeVar("Item")
 
 
@@ -58,12 +59,31 @@ def build(content: Content, settings: Settings, *, as_of: date | None, progress:
         if done and same_day and fresh(content, done, settings.publisher):
             progress.say(f"  another build has just made version {done.manifest.version}")
             return done
-        with staging(state) as folder:
-            _Build(content, settings, folder, progress).run(as_of)
-            record_changes(state, folder, progress)
-            generation = make_current(state, folder, settings.keep)
-        confirm(state, generation.manifest)
-        return generation
+        return build_alone(content, settings, as_of=as_of, progress=progress)
+
+
+def build_alone(
+    content: Content,
+    settings: Settings,
+    *,
+    as_of: date | None,
+    progress: Progress,
+    before_switch: Callable[[], object] | None = None,
+) -> Generation:
+    """Build as ``build`` does, for who holds the lock of builds.
+
+    ``before_switch`` is called when the generation is whole, and nothing tells of it yet; an error that it raises
+    leaves everything as it was.
+    """
+    with staging(settings.state) as folder:
+        _Build(content, settings, folder, progress).run(as_of)
+        if before_switch:
+            before_switch()
+        record_changes(settings.state, folder, progress)
+        remember(settings.state, Manifest.read(folder), content.root)
+        generation = make_current(settings.state, folder, settings.keep)
+    confirm(settings.state, generation.manifest)
+    return generation
 
 
 class IndexStopped(Exception):

@@ -89,6 +89,18 @@ class Draft:
         parts = ground_parts(quads(), self._blank)
         with self.lines.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(sorted_parts(parts, self._runs, writer.load_beside, self._blank))
+        if self.content.imposed and self.scan.complete and not self._has_own_things():
+            self.scan.refuse_base()
+
+    def _has_own_things(self) -> bool:
+        """Say whether anything that the files describe has a name below the base; graphs do, whatever the base is."""
+        base = self.content.base
+        made = f" <{self.content.graph('queries')}> .\n"
+        with self.lines.open(encoding="utf-8") as file:
+            return any(
+                line.startswith(f"<{base}") and not line.startswith(f"<{base}graph/") and not line.endswith(made)
+                for line in file
+            )
 
     @property
     def in_runs(self) -> bool:
@@ -104,7 +116,9 @@ class Draft:
             writer.load(self.lines)
         rmtree(self._runs)
 
-    def violations(self, writer: StoreWriter, without: Collection[Path] = ()) -> list[Diagnostic]:
+    def violations(
+        self, writer: StoreWriter, without: Collection[Path] = (), *, lines: bool = True
+    ) -> list[Diagnostic]:
         """Find what breaks the checks, in what is written; ``without`` are files of checks that are broken.
 
         What the dataset says of itself is in ``graph/catalog`` meanwhile, where the build will write it.
@@ -114,7 +128,7 @@ class Draft:
         writer.add((triple, catalog) for triple in self.scan.described)
         graphs = sorted({*self.scan.merged, self.content.graph("shapes"), catalog})
         try:
-            return violations(self.content, checks, writer.store, graphs)
+            return violations(self.content, checks, writer.beside(), graphs, lines=lines)
         finally:
             writer.remove_graph(catalog)
 
@@ -203,19 +217,46 @@ def _of_refusal(error: RuleRefused, content: Content) -> Diagnostic:
     return Diagnostic(below(content.root, error.path) if error.path else None, error.messages, "error")
 
 
+@dataclass(frozen=True, slots=True)
+class QueryProblems:
+    """What is wrong with the query files of a content whatever its data say: with their syntax, and their words."""
+
+    syntax: tuple[Diagnostic, ...] = ()
+    words: tuple[Diagnostic, ...] = ()
+
+
 @dataclass(slots=True)
 class Checked:
-    """What was found, errors first; the draft with its open store and what follows, None when it cannot be made."""
+    """What was found, errors first; the draft with its open store and what follows, None when it cannot be made.
+
+    ``deleted`` are those of the problems that tell of things that were published and are gone. ``answers`` are the
+    present answers of the questions, as they would be approved, by the names of their files. ``of_queries`` are those
+    of the problems that do not depend on the data.
+    """
 
     draft: Draft
     problems: list[Diagnostic] = field(default_factory=list)
+    deleted: list[Diagnostic] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    of_queries: QueryProblems = field(default_factory=QueryProblems)
     writer: StoreWriter | None = None
     entailment: Entailment | None = None
 
 
 @contextmanager
-def checked(content: Content, settings: Settings, progress: Progress) -> Iterator[Checked]:
-    """Find all that is wrong with a content, errors first; its store stays open until the end of the ``with`` block."""
+def checked(
+    content: Content,
+    settings: Settings,
+    progress: Progress,
+    *,
+    texts: bool = True,
+    of_queries: QueryProblems | None = None,
+) -> Iterator[Checked]:
+    """Find all that is wrong with a content, errors first; its store stays open until the end of the ``with`` block.
+
+    Without ``texts`` it is not asked whether the files are in canonical form, nor in which lines results are.
+    ``of_queries`` is what is wrong with the query files, where they were checked with the same model before.
+    """
     files = inputs(content)
     with tempfile.TemporaryDirectory(prefix="innherred-check-") as folder:
         draft = Draft(content, Path(folder) / "all.nq")
@@ -223,26 +264,33 @@ def checked(content: Content, settings: Settings, progress: Progress) -> Iterato
         with StoreWriter(Path(folder) / "store") as writer:
             with progress.step("read content"):
                 draft.read(writer)
-            problems = written_problems(content, draft.scan, settings, progress)
-            broken = [content.root / p.path for p in problems if p.path and p.severity == "error"]
             own = Library.load([content.root / "queries"], content.prefixes)
-            problems += word_problems(content, own)
+            with progress.step("query files"):
+                found.of_queries = of_queries or QueryProblems(
+                    tuple(query_problems(content, settings, draft.scan.defined, own)),
+                    tuple(word_problems(content, own)),
+                )
+            problems = [*written_problems(content, draft.scan, progress, texts=texts), *found.of_queries.syntax]
+            broken = [content.root / p.path for p in problems if p.path and p.severity == "error"]
+            problems += found.of_queries.words
             if draft.scan.complete:
-                problems += deletions(content, settings.state, draft.lines, draft.scan.merged)
+                found.deleted = deletions(content, settings.state, draft.lines, draft.scan.merged)
+                problems += found.deleted
                 try:
                     draft.load(writer)
                     with progress.step("checks"):
                         # A term that is not defined is told once, not also by the checks of definitions.
                         unknown = draft.scan.undefined()
-                        problems += [each for each in draft.violations(writer, broken) if each.entity not in unknown]
+                        broke = draft.violations(writer, broken, lines=texts)
+                        problems += [each for each in broke if each.entity not in unknown]
                     day = draft.newest(files)
                     draft.note_day(writer, day)
                     with progress.step("entail"):
                         found.entailment = draft.entail(writer, draft.rules(writer))
                     with progress.step("what is missing"):
-                        problems += shape_problems(content, draft.gaps(writer, day))
+                        problems += shape_problems(content, draft.gaps(writer, day), lines=texts)
                     with progress.step("answers"):
-                        problems += answer_problems(content, own, writer.store)
+                        problems += answer_problems(content, own, writer.store, found.answers)
                         problems += counting_problems(content, own, draft.scan.merged)
                     found.writer = writer
                 except BuildRefused as error:

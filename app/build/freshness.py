@@ -14,8 +14,7 @@ Facts = tuple[int, int, str]
 
 def sources(content: Content) -> Iterator[tuple[str, Path]]:
     """Give name and path of every file that a build reads: the content's, and the engine's defaults."""
-    for file in content.files:
-        yield file.name, file.path
+    yield from {file.name.removesuffix(f": {file.member}"): file.path for file in content.files}.items()
     for path in sorted(defaults().rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield f"defaults/{path.relative_to(defaults()).as_posix()}", path

@@ -1,7 +1,6 @@
 """The catalog of a build: who publishes (a setting, or whom the dataset names), and what a portal would miss."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,7 @@ from app.catalog.dcat import Version, dcat_catalog, default_triples, located
 from app.catalog.dumps import dump_name, read_dumps
 from app.config import Settings
 from app.content.folders import Content
-from app.generation import Generation, kept
+from app.generation import Generation, staying
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL, iris
 from app.quality.diagnostics import Diagnostic, of_result
 from app.quality.validation import validate
@@ -21,7 +20,7 @@ from app.store.interface import Store
 from app.terms import Dataset, Iri, Literal, Term, Triple
 
 _AGENT, _ORGANIZATION, _NAME, _HOMEPAGE = iris("foaf:Agent org:Organization foaf:name foaf:homepage")
-(_PUBLISHER,) = iris("dcterms:publisher")
+_PUBLISHER, _DUMP = iris("dcterms:publisher void:dataDump")
 _NAMING: Final = frozenset((RDFS_LABEL, SKOS_PREF_LABEL, _NAME))
 
 
@@ -81,28 +80,23 @@ def catalog_triples(
     if shapes in graphs:
         query = bind(engine_query("catalog/shapes"), {**terms, "graph": shapes})
         models += EmbeddedStore.in_memory((triple, None) for triple in described).construct(query)
-    labels: dict[str, dict[str, str]] = defaultdict(dict)
-    for subject, predicate, value in described:
-        if predicate == RDFS_LABEL and isinstance(value, Literal):
-            labels[subject][value.language or ""] = value.value
-    parts = {dump_name(each, base): labels.get(each) or {"": each.removeprefix(content.graph(""))} for each in graphs}
-    files = [(dump, _names(parts.get(dump.name, {}))) for dump in read_dumps(folder)]
+        models += store.construct(bind(engine_query("catalog/portable"), {**terms, "graph": shapes}))
+    dumps = {dump.name: dump for dump in read_dumps(folder)}
+    files = [dump for dump in dumps.values() if not dump.of_graph]
     triples = dcat_catalog(given, models, terms, files, [version, *_earlier(settings, version)])
     named = {subject for subject, predicate, _ in triples if predicate in _NAMING}
     near = sorted({o for s, _, o in triples if s == about.iri and isinstance(o, Iri) and o not in named})
     names = store.construct(bind_rows(engine_query("engine/labels-of"), ["this"], [[each] for each in near]))
-    return (str(agent) if agent else None), [*triples, *names]
-
-
-def _names(texts: Mapping[str, str]) -> tuple[str, str]:
-    """Give the Norwegian and the English name of a graph, else the one there is; empty ones for none."""
-    nb, en = (texts.get(tag) or texts.get("") or next(iter(texts.values()), "") for tag in ("nb", "en"))
-    return nb, en
+    # Files of one graph are found by its description, not among the few that a portal lists (VoID §3.4).
+    parts = [
+        (each, _DUMP, Iri(f"{base}dump/{dumps[n].plain}")) for each in graphs if (n := dump_name(each, base)) in dumps
+    ]
+    return (str(agent) if agent else None), [*triples, *names, *parts]
 
 
 def _earlier(settings: Settings, version: Version) -> list[Version]:
     """Give the versions that stay beside this one once it is published, the newest first."""
-    found = {each.manifest.version: each.manifest for each in reversed(kept(settings.state)[: settings.keep - 1])}
+    found = {each.manifest.version: each.manifest for each in reversed(staying(settings.state, settings.keep - 1))}
     found.pop(version.name, None)
     return [Version(m.version, m.as_of, m.built, m.title, m.description) for m in reversed(found.values())]
 

@@ -48,14 +48,13 @@ def dcat_catalog(
     given: Sequence[Triple],
     models: Sequence[Triple],
     terms: Mapping[str, Term],
-    files: Sequence[tuple[Dump, tuple[str, str]]],
+    files: Sequence[Dump],
     versions: Sequence[Version],
 ) -> list[Triple]:
     """Give the triples of the catalog: what is ``given`` of the dataset and its publisher, and all that is known.
 
     ``models`` describes what the data conforms to; ``terms`` are the ?base, ?catalog and ?dataset of the queries.
-    ``files`` have the names (nb, en) of the graph that is in each, empty ones when it holds the whole dataset. Of the
-    ``versions`` that are kept the newest, this one, is first.
+    ``files`` hold the whole dataset each. Of the ``versions`` that are kept the newest, this one, is first.
     """
     known = [(triple, None) for triple in given]
     store = EmbeddedStore.in_memory(known)
@@ -64,11 +63,10 @@ def dcat_catalog(
     for name in ("dataset", "texts", "services"):
         made += store.construct(bind(engine_query(f"catalog/{name}"), values))
     rows: list[list[Term]] = [
-        [Literal(dump.name), typed(dump.size, "integer"), typed(dump.sha256, "hexBinary"), *map(Literal, graph)]
-        for dump, graph in files
+        [Literal(dump.name), typed(dump.size, "integer"), typed(dump.sha256, "hexBinary")] for dump in files
     ]
     query = bind(engine_query("catalog/distributions"), values)
-    made += store.construct(bind_rows(query, ("name", "size", "sha256", "nb", "en"), rows))
+    made += store.construct(bind_rows(query, ("name", "size", "sha256"), rows))
     made += store.construct(_versions(bind(engine_query("catalog/versions"), terms), given, versions, terms["dataset"]))
     authorities = [(triple, _AUTHORITIES) for triple in default_triples("authorities.ttl")]
     store = EmbeddedStore.in_memory([*known, *authorities, *((triple, _MADE) for triple in made)])

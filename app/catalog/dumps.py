@@ -23,11 +23,12 @@ from app.content.canonical import canonical_line
 from app.content.sorting import sorted_lines
 from app.generation import Generation
 from app.mediatypes import DATASET_FORMATS, JSON_LD, N_QUADS, TRIG, TURTLE, Format
+from app.query.binding import bind
 from app.query.library import engine_query
 from app.store import jsonld
 from app.store.embedded import EmbeddedStore
 from app.store.engine import RDF_FORMATS, quad_from_engine
-from app.terms import Dataset, Iri
+from app.terms import Dataset, Iri, Literal
 
 CHECKSUMS: Final = "SHA256SUMS"
 _LINE: Final = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
@@ -42,9 +43,19 @@ class Dump:
     sha256: str
 
     @property
+    def of_graph(self) -> bool:
+        """Whether it holds one named graph, not the whole."""
+        return self.name.startswith("graph-")
+
+    @property
+    def plain(self) -> str:
+        """The name without the compression: what it is called where gzip is but its coding on the way."""
+        return self.name.removesuffix(".gz")
+
+    @property
     def format(self) -> Format:
         """The format inside the compression; raises StopIteration for a name that is none of ours."""
-        suffix = self.name.removesuffix(".gz").rpartition(".")[2]
+        suffix = self.plain.rpartition(".")[2]
         return next(each for each in (N_QUADS, TRIG, JSON_LD, TURTLE) if each.suffix == suffix)
 
 
@@ -116,12 +127,19 @@ def write_graph(lines: Iterable[str], target: IO[bytes], form: Format, prefixes:
 
 
 def write_export(
-    generation: Generation, target: IO[bytes], form: Format, *, graph: Iri | None = None, dataset: Dataset | None = None
+    generation: Generation,
+    target: IO[bytes],
+    form: Format,
+    *,
+    graph: Iri | None = None,
+    dataset: Dataset | None = None,
+    language: str | None = None,
 ) -> None:
     """Write a generation to a binary stream, the same bytes each time.
 
-    With graph that named graph; with dataset the merge of its default graphs; with neither the whole: the
-    named graphs in N-Quads, TriG and JSON-LD, the default graph in other formats. Raises QueryError.
+    With graph that named graph, with a language its texts in that one alone; with dataset the merge of its default
+    graphs; with neither the whole: the named graphs in N-Quads, TriG and JSON-LD, the default graph in other formats.
+    Raises QueryError.
     """
     prefixes = generation.manifest.prefixes
     if graph is None and dataset is None and form in DATASET_FORMATS:
@@ -131,8 +149,12 @@ def write_export(
         write_dataset(read_lines(lines), target, form, prefixes)
         return
     with closing(EmbeddedStore.open(generation.store)) as store:
-        chosen = Dataset(default=(graph,)) if graph is not None else dataset
-        triples = store.construct(engine_query("engine/triples"), chosen)
+        if graph is not None and language is not None:
+            query = bind(engine_query("engine/one-language"), {"graph": graph, "language": Literal(language)})
+            triples = store.construct(query)
+        else:
+            chosen = Dataset(default=(graph,)) if graph is not None else dataset
+            triples = store.construct(engine_query("engine/triples"), chosen)
         write_graph(sorted_lines(canonical_line(triple, None) for triple in triples), target, form, prefixes)
 
 

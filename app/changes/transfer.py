@@ -17,7 +17,10 @@ _GENERATION: Final = """
 INSERT INTO generation (number, digest, as_of, built, first, last, published)
 VALUES (:number, :digest, :as_of, :built, :first, :last, 1)
 """
-_ALL: Final = "SELECT number, digest, as_of, built, first, last FROM generation WHERE published ORDER BY number"
+_ALL: Final = """
+SELECT number, digest, as_of, built, first, last FROM generation
+WHERE published OR number <= :until ORDER BY number
+"""
 _ENTRIES: Final = "SELECT * FROM entry WHERE generation = ? ORDER BY number"
 _ID: Final = re.compile("[0-9a-f]{20}")
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
@@ -26,12 +29,15 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _NOT_THERE: Final = "SELECT count(*) FROM kept LEFT JOIN entry USING (number, id) WHERE entry.id IS NULL"
 
 
-def log_lines(state: Path) -> Iterator[str]:
-    """Give the lines of all that was published; raises OSError when there is no log."""
+def log_lines(state: Path, until: int = 0) -> Iterator[str]:
+    """Give the lines of all that was published; raises OSError when there is no log.
+
+    Up to generation number ``until`` also of one that is served and not yet noted as published.
+    """
     yield _line(_FORMAT)
     with reading(state) as log:
         log.execute("BEGIN")  # one moment for all that is read
-        for generation in log.execute(_ALL).fetchall():
+        for generation in log.execute(_ALL, {"until": until}).fetchall():
             yield _line({"generation": dict(generation)})
             for entry in log.execute(_ENTRIES, (generation["number"],)):
                 yield _line({"entry": dict(entry)})

@@ -5,7 +5,8 @@ import hashlib
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Final, cast
@@ -14,16 +15,19 @@ import click
 
 from app import mediatypes
 from app.catalog.dumps import write_export
-from app.cli.options import Failure, Misuse, dataset_of, ensure_generation, format_of
+from app.cli.options import Failure, Misuse, dataset_of, ensure_generation, failing, format_of, language, open_content
 from app.config import Settings
+from app.content.folders import APPROVED
 from app.entities.basis import bases, data_graphs
-from app.errors import PublicationError, QueryError
+from app.errors import ContentError, PublicationError, QueryError, SettingError, Unavailable
 from app.generation import Generation, current
 from app.mediatypes import Format
 from app.progress import Progress
 from app.store.embedded import EmbeddedStore
-from app.store.opening import endpoint
+from app.store.opening import endpoints
+from app.store.replicas import DRAIN
 from app.store.replication import Publisher
+from app.store.transport import Endpoint
 from app.terms import Dataset, Iri, is_absolute_iri
 
 # So many triples between two lines of progress.
@@ -31,9 +35,20 @@ _STEP: Final = 100_000
 
 
 def export_to(
-    settings: Settings, graph: str | None, basis: str | None, format_name: str | None, compress: bool, output: str
+    settings: Settings,
+    graph: str | None,
+    format_name: str | None,
+    compress: bool,
+    output: str,
+    *,
+    basis: str | None,
+    tongue: str | None,
 ) -> None:
-    """Write the export; a Failure tells what cannot be had."""
+    """Write the export, with a tongue a graph in that language alone; a Failure tells what cannot be had."""
+    if graph and basis:
+        raise Misuse("Give --graph or --basis, not both.")
+    if tongue and not graph:
+        raise Misuse("--language is for a graph: give --graph too, for example --graph shapes.")
     generation = ensure_generation(settings, Progress())
     whole = graph is None and basis is None
     form = _format(format_name, whole=whole)
@@ -43,7 +58,7 @@ def export_to(
         hashed = _Hashed(file)
         # An equal export is equal bytes: no name and no time in the gzip header.
         with gzip.GzipFile("", "wb", fileobj=hashed, mtime=0) if compress else nullcontext(hashed) as stream:
-            write_export(generation, cast("IO[bytes]", stream), form, graph=chosen, dataset=dataset)
+            write_export(generation, cast("IO[bytes]", stream), form, graph=chosen, dataset=dataset, language=tongue)
     click.echo(f"sha256 {hashed.digest.hexdigest()}  {hashed.size} bytes  {form.media_type}", err=True)
 
 
@@ -105,40 +120,87 @@ def _target(output: str) -> Iterator[IO[bytes]]:
 
 
 def publish_generation(settings: Settings, progress: Progress, *, again: bool) -> str:
-    """Write the current generation into the server of INNHERRED_STORE; a Failure tells what to mend.
+    """Write the current generation into the servers of INNHERRED_STORE; a Failure tells what to mend.
 
-    Read from the generation's own store, not its dumps: catalog, quality and reasons are in no dump, and a blank node
-    of two graphs is one only there.
+    One after another, so that the others answer meanwhile; one that cannot be reached is left for the next time.
     """
-    server = endpoint(settings)
-    if server is None or settings.store is None:
+    with failing(SettingError, failure=Misuse):
+        servers = endpoints(settings)
+    if not servers:
         raise Misuse("Where to? Set INNHERRED_STORE (and INNHERRED_STORE_UPDATE) to the address of a SPARQL server.")
     generation = current(settings.state)
     if generation is None:
         raise Failure(f"There is no generation in {settings.state}. Run: innherred build")
     if not generation.store.is_dir():
         raise Failure(f"{generation.path} has no store/: publish where it was built.")
+    told, missed = [], []
+    for number, server in enumerate(servers, 1):
+        name = f"Server {number} of {len(servers)}: " if len(servers) > 1 else ""
+        try:
+            told.append(name + _publish(generation, server, progress, again=again, drain=DRAIN if name else 0.0))
+        except _Unreached as error:
+            missed.append(f"{name}Not published: {error}")
+        except (QueryError, PublicationError) as error:
+            lost = "What is there is incomplete and has no digest, or is what was there before."
+            raise Failure("\n".join([*told, *missed, f"{name}Not published: {error} {lost}"])) from error
+    if missed:
+        raise Failure("\n".join([*told, *missed]))
+    return "\n".join(told)
+
+
+class _Unreached(Exception):
+    """A server that did not answer before anything was changed."""
+
+
+def _publish(generation: Generation, server: Endpoint, progress: Progress, *, again: bool, drain: float) -> str:
+    """Write a generation into a server, and say what is there; raises _Unreached, QueryError, PublicationError.
+
+    Read from the generation's own store, not its dumps: catalog, quality and reasons are in no dump, and a blank node
+    of two graphs is one only there.
+    """
     manifest = generation.manifest
-    publisher = Publisher(server, settings.store_update or settings.store, manifest.base)
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     total = sum(graphs.values()) + manifest.triples
-    store = EmbeddedStore.open(generation.store)
-    try:
-        if not again and publisher.published.read().digest == manifest.digest:
-            return f"Version {manifest.version} is there already (--again writes it anew)."
-        with progress.step("empty graphs"):
-            publisher.begin(graphs)
+    with closing(EmbeddedStore.open(generation.store)) as store, closing(Publisher(server, manifest.base)) as publisher:
+        try:
+            if publisher.published.read().digest == manifest.digest and not again:
+                return f"Version {manifest.version} is there already (--again writes it anew)."
+        except Unavailable as error:
+            raise _Unreached(str(error)) from error
+        with progress.step("make room"):
+            publisher.begin(graphs, drain=drain)
         with progress.step(f"write {total} triples"):
             said = 0
-            for done in publisher.write(store.quads()):
+            for done in publisher.write(store):
                 if done - said >= _STEP:
                     said = done
                     progress.say(f"    {done} of {total}")
         with progress.step("count, write digest"):
             publisher.finish(manifest.digest, graphs, manifest.triples)
-    except (QueryError, PublicationError) as error:
-        raise Failure(f"Not published: {error} What is there is incomplete and has no digest.") from error
-    finally:
-        publisher.close()
-        store.close()
     return f"Version {manifest.version}, {total} triples in {len(graphs) + 1} graphs, is in the store."
+
+
+def rebase_to(settings: Settings, base: str, out: Path) -> None:
+    """Write a copy of the content under another base; a Misuse tells what is wrong with the base or the folder."""
+    from app.build.draft import BuildRefused, approve
+    from app.editing.rebasing import BASE, FOLDERS, rebase
+
+    content = open_content(replace(settings, base=None))
+    if not BASE.fullmatch(base) or base == content.base:
+        raise Misuse(f"{base} cannot be the new base. Write it like https://example.org/trial/.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise Misuse(f"{out} is not empty. Name a folder that is not there yet.")
+    if any(out.resolve().is_relative_to((content.root / each).resolve()) for each in FOLDERS):
+        raise Misuse(f"{out} is inside the content. Name a folder beside it.")
+    try:
+        count = rebase(content, base, out)
+    except ContentError as error:
+        raise Failure(error.text(language())) from error
+    click.echo(f"{count} files in {out}, with {base} in the place of {content.base}")
+    if (out / APPROVED).is_dir():
+        copy = replace(settings, content=out, base=None)
+        try:  # rows in the order of their names are in another order now
+            approve(open_content(copy), copy, Progress())
+        except BuildRefused:
+            click.echo("Approved answers are as they were: the content has errors.", err=True)
+    click.echo(f"Now: innherred check --content {out}", err=True)

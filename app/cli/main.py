@@ -5,19 +5,24 @@ Exit codes: 0 done; 1 the content or the question has to be mended; 2 the comman
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app import __version__
+from app.cli.assisting import mcp
 from app.cli.bounds import bounded
+from app.cli.keeping import release
 from app.cli.new import new
-from app.cli.options import Failure, Misuse, build_content, open_content, portal_problems, problem_line, with_settings
+from app.cli.options import Failure, Misuse, build_content, open_content, problem_line, with_any_content, with_settings
+from app.cli.proposing import proposals
+from app.cli.workbooks import workbook
 from app.config import Settings
 from app.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -29,13 +34,14 @@ def main() -> None:
     """
 
 
-main.add_command(new)
+for _command in (mcp, new, proposals, release, workbook):
+    main.add_command(_command)
 
 
 @main.command()
 @click.option("--as-of", metavar="DATE", help="The day the data speaks of. Default: newest dcterms:modified.")
 @click.option("--quiet", is_flag=True, help="No progress.")
-@with_settings
+@with_any_content
 @bounded
 def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
     """Build a generation: read, check, load, count, index, dump; then make it the current one.
@@ -59,23 +65,41 @@ def build(settings: Settings, as_of: str | None, quiet: bool) -> None:
 @click.option(
     "--no-build", is_flag=True, help="Serve the newest generation that there is; the content is not looked at."
 )
-@with_settings
-def serve(settings: Settings, host: str | None, port: int | None, workers: int | None, no_build: bool) -> None:
-    """Build when the content is newer than the current generation, or that is damaged; then serve."""
-    from app.cli.server import build_when_needed, run_server
+@click.option(
+    "--follow", metavar="ADDRESS|FOLDER", help="Be a copy of another server, by its address or its state folder."
+)
+@click.option("--edit", is_flag=True, help="Let people edit: one person on this machine, or who logs in (see docs).")
+@with_any_content
+def serve(settings: Settings, **options: Any) -> None:
+    """Build when the content is newer than the current generation, or that is damaged; then serve.
 
-    build_when_needed(settings, may_build=not no_build)
-    run_server(settings, settings.host if host is None else host, settings.port if port is None else port, workers)
+    With --follow nothing is built: what another server serves is taken from there, verified and served.
+    """
+    from app.cli.server import start
+
+    start(settings, **options)
 
 
 @main.command()
 @click.argument("version", required=False)
+@click.option("--receipt", metavar="FILE|URL", help="Ask again what this receipt is for, and compare the answers.")
 @with_settings
-def verify(settings: Settings, version: str | None) -> None:
-    """See that a generation is as it was built: the current one, or the kept VERSION; and the log of changes.
+@bounded
+def verify(settings: Settings, version: str | None, receipt: str | None) -> None:
+    """See that a generation is as it was built: the current one, or the kept VERSION or release; and the log.
 
     Every file's checksum, the digest of the data, what the store holds. Exit 1, and a line for each, when not.
+
+    With --receipt: the answer, asked of the version that is kept, else of the content here when it is of the same
+    digest (it is built beside, and nothing is changed).
     """
+    if receipt is not None:
+        from app.cli.keeping import verify_receipt
+
+        if version:
+            raise click.UsageError("A receipt names its version: give --receipt alone.")
+        click.echo(verify_receipt(settings, receipt))
+        return
     from app.build.verification import faults
 
     found = list(faults(settings.state, version))
@@ -114,7 +138,7 @@ def publish(settings: Settings, again: bool, quiet: bool) -> None:
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="With --dl: write what only Pellet entails into this file, as N-Triples.",
 )
-@with_settings
+@with_any_content
 @bounded
 def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Changes no generation.
@@ -134,6 +158,8 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
     with checked(open_content(settings), settings, progress) as found:
         problems = found.problems
         if publish:
+            from app.cli.options import portal_problems
+
             problems = [*problems, *portal_problems(settings, progress)]
         for problem in problems:
             if problem.severity == "error" or not errors_only:
@@ -241,6 +267,7 @@ def why(settings: Settings, subject: str, predicate: str, value: str, lang: str 
 @click.option(
     "--format", "format_name", help="nq trig jsonld (whole); ttl nt jsonld rdf (a graph). Default: nq or ttl."
 )
+@click.option("--language", "tongue", metavar="TAG", help="With --graph: texts in this language alone (nb).")
 @click.option("--basis", metavar="NAME", help="The merged graph of this view of the data instead; all: of all data.")
 @click.option("--gzip", "compress", is_flag=True, help="Compress.")
 @click.option(
@@ -248,14 +275,12 @@ def why(settings: Settings, subject: str, predicate: str, value: str, lang: str 
 )
 @with_settings
 def export(
-    settings: Settings, graph: str | None, format_name: str | None, basis: str | None, compress: bool, output: str
+    settings: Settings, graph: str | None, format_name: str | None, compress: bool, output: str, **chosen: str | None
 ) -> None:
     """Write the dataset or a graph of it. Prints the SHA-256 of what was written on standard error."""
     from app.cli.exporting import export_to
 
-    if graph and basis:
-        raise click.UsageError("Give --graph or --basis, not both.")
-    export_to(settings, graph, basis, format_name, compress, output)
+    export_to(settings, graph, format_name, compress, output, **chosen)
 
 
 @main.command(name="format")
@@ -277,6 +302,22 @@ def format_(settings: Settings, paths: tuple[Path, ...], only_check: bool) -> No
         click.echo(str(error), err=True)
     if done.errors or (only_check and done.changed):
         raise Failure("Run: innherred format" if not done.errors else "Mend the files above, then run it again.")
+
+
+@main.command()
+@click.argument("base")
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A folder that is not there."
+)
+@with_settings
+def rebase(settings: Settings, base: str, out: Path) -> None:
+    """Write a copy of the content with BASE where its IRIs begin with its own base: for a trial, a test, a fork.
+
+    Patterns that spell the base and names of claims go along. Terms that the software itself knows stay as they are.
+    """
+    from app.cli.exporting import rebase_to
+
+    rebase_to(settings, base, out)
 
 
 @main.command()
@@ -303,6 +344,41 @@ def changes(settings: Settings, since: str | None, most: int, output: str | None
     else:
         for line in show_changes(settings, since, most):
             click.echo(line)
+
+
+@main.command(name="import")
+@click.argument("name", required=False)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]...")
+@click.option("--list", "only_list", is_flag=True, help="List the imports of the content.")
+@click.option("--dry-run", "dry", is_flag=True, help="Show what would be proposed; keep nothing.")
+@click.option("--same", multiple=True, metavar="NAME=IRI", help="This name in the register is this thing of ours.")
+@click.option("--read-on", type=click.DateTime(["%Y-%m-%d"]), help="The day the file was fetched. Default: today.")
+@click.option("--remove", is_flag=True, help="Propose to take away what the register no longer says.")
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL server instead of the one that the import names.")
+@with_settings
+@bounded
+def import_(
+    settings: Settings,
+    name: str | None,
+    files: tuple[Path, ...],
+    only_list: bool,
+    dry: bool,
+    same: tuple[str, ...],
+    read_on: "datetime | None",
+    remove: bool,
+    endpoint: str | None,
+) -> None:
+    """Read the FILEs of a register by the import NAME, and propose what they say of things of ours.
+
+    FILE is as the publisher offers it: CSV, workbook, JSON, also gzipped or in a zip. Nothing is changed: the proposal
+    is kept for somebody to accept.
+    """
+    from app.cli.importing import Given, listed, run_import
+
+    if only_list or name is None:
+        click.echo(listed(settings))
+        return
+    run_import(settings, name, Given(files, same, read_on.date() if read_on else None, remove, endpoint, dry))
 
 
 @main.command()

@@ -2,8 +2,10 @@
 
 import functools
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ import click
 from app.config import Settings
 from app.errors import ContentError, SettingError
 from app.mediatypes import Format, by_name
-from app.terms import Term, parse_term
+from app.terms import Term, n3, parse_term
 
 # Every command imports this module: what reads a content or builds is imported where it is used.
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from app.terms import Dataset
 
 
+# Standard input, as the content.
+_STDIN = Path("-")
 # So much of an error that nobody foresaw is shown.
 _LONGEST = 500
 
@@ -53,8 +57,9 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option(
         "--content",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Folder of the content. Default: the working folder if it holds data/, else the shipped content.",
+        type=click.Path(allow_dash=True, path_type=Path),
+        help="Folder of the content, or one RDF file (.gz and .zip too). Default: the working folder if it holds data/,"
+        " else the shipped content.",
     )
     @click.option(
         "--state",
@@ -65,8 +70,17 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(content: Path | None, state: Path | None, **options: Any) -> Any:
         with failing(SettingError, failure=Misuse):
             settings = Settings.from_environment(os.environ, content=content, state=state)
-        if not settings.content.is_dir() and not options.get("no_build"):
-            raise Misuse(f"There is no folder {settings.content}. Give --content the folder that holds data/.")
+        received = "input_format" in options
+        form = options.pop("input_format", None)
+        needless = options.get("no_build") or options.get("follow") or ("follow" in options and settings.follow)
+        if received and settings.content == _STDIN:
+            settings = replace(settings, content=_received(settings.state, form))
+        elif form:
+            raise Misuse("--format is for what is read from standard input: --content -")
+        if not settings.content.exists() and not needless:
+            raise Misuse(
+                f"There is no folder or file {settings.content}. Give --content the folder that holds data/, or a file."
+            )
         try:
             return command(settings, **options)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
@@ -78,6 +92,30 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             raise Failure(f"{type(error).__name__}: {told}. INNHERRED_DEBUG=1 shows where it came from.") from error
 
     return wrapped
+
+
+def with_any_content(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Do what ``with_settings`` does, and let the content be read from standard input (``--content -``)."""
+    named = click.option(
+        "--format", "input_format", help="With --content - (standard input): its format, such as ttl. Default: guessed."
+    )
+    return named(with_settings(command))
+
+
+def _received(state: Path, form: str | None) -> Path:
+    """Keep standard input in the state folder, from where it is read and served; a Failure tells what is wrong."""
+    from app.content.packed import receive
+    from app.content.reading import READABLE
+
+    offered = tuple(dict.fromkeys(READABLE.values()))
+    chosen = format_of(form, offered) if form else None
+    if sys.stdin.isatty():
+        raise Misuse("--content - reads standard input, and nothing is sent there: … | innherred check --content -")
+    with failing(OSError, failure=Failure):
+        try:
+            return receive(sys.stdin.buffer, state / "input", chosen)
+        except ContentError as error:
+            raise Failure(error.text(language())) from error
 
 
 def term_of(text: str, prefixes: Mapping[str, str], before: str = "") -> Term:
@@ -176,8 +214,10 @@ def portal_problems(settings: Settings, progress: "Progress") -> "list[Diagnosti
 
 
 def problem_line(problem: "Diagnostic") -> str:
-    """Give a problem as one line: place, severity, message."""
+    """Give a problem as one line: place, severity, message, shape, and property and value as the files have them."""
     place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part is not None)
     about = f" <{problem.entity}>" if problem.entity else ""
     shape = f" [{problem.shape}]" if problem.shape else ""
-    return f"{place or '-'}: {problem.severity}:{about} {in_language(problem.message)}{shape}"
+    found = f" {n3(problem.value)[:_LONGEST]}" if problem.predicate and problem.value is not None else ""
+    said = f" (<{problem.predicate}>{found})" if problem.predicate else ""
+    return f"{place or '-'}: {problem.severity}:{about} {in_language(problem.message)}{shape}{said}"

@@ -1,11 +1,13 @@
 """``query``, ``describe`` and ``why``: what is asked of the local store, or of another endpoint, as text."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from app import mediatypes
 from app.cli.options import (
@@ -20,28 +22,28 @@ from app.cli.options import (
     open_content,
     term_of,
 )
-from app.cli.xlsx import spreadsheet
 from app.config import Settings, defaults
 from app.content.folders import Content
 from app.entities.basis import ALL, bases, data_graphs
 from app.entities.document import statements
 from app.entities.labels import Labels, look_up, preferred_languages
 from app.entities.reasons import Premise, Reason, of_thing
+from app.entities.workbook import AboutSheet, workbook
 from app.errors import BindingError, QueryError
-from app.generation import Generation
+from app.generation import Generation, Manifest
 from app.mediatypes import XLSX
 from app.namespaces import RDF_TYPE, shrink
 from app.progress import Progress
 from app.query.binding import bind
 from app.query.files import QueryFile
-from app.query.library import Library, engine_query
+from app.query.library import Library, engine_query, without_header
 from app.query.tokens import form
 from app.store.embedded import EmbeddedStore
 from app.store.engine import serialize
 from app.store.interface import Limits, Solutions, Store
 from app.store.remote import RemoteStore
 from app.store.transport import Endpoint
-from app.terms import BlankNode, Dataset, Iri, Literal, Term, Triple, n3, parse_term
+from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Term, Triple, n3, parse_term
 
 _ENGLISH: Final = (
     "asserted in",
@@ -185,7 +187,7 @@ def answer_question(settings: Settings, name: str, wish: Wish) -> str | bytes:
         if wish.format == XLSX.name and form(bound) == "SELECT":
             wanted = wish.language or language()
             labels = partial(look_up, store, languages=preferred_languages(wanted, content.dataset.languages))
-            return spreadsheet(store.select(bound, dataset), labels, bound, file, manifest, wanted)
+            return _spreadsheet(store.select(bound, dataset), labels, bound, file, manifest, wanted)
         return _answered(store, bound, dataset, wish, content, file)
 
 
@@ -198,7 +200,7 @@ def _answered(
         languages = preferred_languages(wish.language or language(), content.dataset.languages)
         labels = look_up(store, (term for row in solutions.rows for term in row.values()), languages)
         return _table(solutions, labels, file, wish.language)
-    offered = mediatypes.of_form(query_form)
+    offered = [each for each in mediatypes.of_form(query_form) if each != mediatypes.PARQUET]
     chosen = offered[0] if wish.format == "table" else format_of(wish.format, offered)
     if chosen in mediatypes.GRAPH_FORMATS:
         return serialize(store.construct(query, dataset), chosen, content.prefixes).decode()
@@ -307,3 +309,66 @@ def _thing(store: EmbeddedStore, generation: Generation, text: str) -> Iri:
     if not isinstance(term, Iri):
         raise Misuse(f"{text!r} is not a thing.")
     return term
+
+
+# Words of a workbook.
+_WORDS: Final = {
+    "answer": {"nb": "Svar", "en": "Answer"},
+    "about": {"nb": "Om svaret", "en": "About"},
+    "title": {"nb": "Tittel", "en": "Title"},
+    "description": {"nb": "Beskrivelse", "en": "Description"},
+    "query": {"nb": "Spørring", "en": "Query"},
+    "rows": {"nb": "Rader", "en": "Rows"},
+    "dataset": {"nb": "Datasett", "en": "Dataset"},
+    "version": {"nb": "Versjon av dataene", "en": "Version of the data"},
+    "as_of": {"nb": "Data per", "en": "Data as of"},
+    "licence": {"nb": "Lisens", "en": "Licence"},
+    "shortened": {"nb": "Celler som var for lange og er kortet", "en": "Cells that were too long and are shortened"},
+}
+
+
+def _spreadsheet(
+    solutions: Solutions,
+    labels: Callable[[Iterable[Term]], Labels],
+    query: str,
+    file: QueryFile | None,
+    manifest: Manifest | None,
+    lang: str,
+) -> bytes:
+    """Write an answer as a workbook; raises AnswerTooLarge when it has more rows than a sheet.
+
+    ``file`` is the question's, ``manifest`` that of the generation; there is none of another endpoint.
+    """
+    word = {name: in_language(texts, lang) for name, texts in _WORDS.items()}
+    columns = file.columns if file else {}
+    headings = {name: in_language(columns[name], lang) for name in solutions.variables if name in columns}
+    facts: list[tuple[str, str | Literal]] = []
+    if file:
+        facts = [(word["title"], in_language(file.title, lang))]
+        facts += [(word["description"], in_language(file.description, lang))]
+    facts.append((word["query"], without_header(query)))
+    facts.append((word["rows"], Literal(str(len(solutions.rows)), datatype=Iri(XSD + "integer"))))
+    made = datetime(1980, 1, 1, tzinfo=UTC)  # as the parts of the file have it
+    if manifest is not None:
+        facts += [
+            (word["dataset"], in_language(manifest.title, lang)),
+            (word["version"], manifest.version),
+            (word["as_of"], Literal(manifest.as_of, datatype=Iri(XSD + "date"))),
+            (word["licence"], manifest.licence or ""),
+        ]
+        made = datetime.fromisoformat(manifest.built)
+    about = AboutSheet(
+        headings=headings,
+        labels=labels(term for row in solutions.rows for term in row.values()),
+        link=_link,
+        sheets=(word["answer"], word["about"]),
+        facts=facts,
+        shortened=word["shortened"],
+        made=made,
+    )
+    return workbook(solutions, about)
+
+
+def _link(iri: Iri) -> str | None:
+    """Give the address of a thing: its IRI, where it is one of the web."""
+    return quote(iri, safe="/:@!$&'()*+,;=~-._%?#[]") if iri.startswith(("http://", "https://")) else None

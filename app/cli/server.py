@@ -10,15 +10,19 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from app.cli.bounds import holds
-from app.cli.options import Failure, open_content
-from app.config import RUN, Settings, bundled_content
+from app.cli.options import Failure, Misuse, failing, open_content
+from app.config import RUN, Settings, bundled_content, source_of_copies
+from app.editing.entrance import new_link
+from app.errors import SettingError
 from app.generation import SMALL, Generation, current, damage, readable
 
 # Connections that the system keeps until a server process takes them.
@@ -37,13 +41,17 @@ _PUBLIC: Final = {
 def run_server(settings: Settings, host: str, port: int, workers: int | None) -> None:
     """Serve until SIGTERM or Ctrl+C; a Failure tells why it cannot."""
     generation = next(readable(settings.state), None)
-    if generation is None:
+    if generation is None and settings.follow is None:
         raise Failure(f"There is no generation in {settings.state} that this version can read. Run: innherred build")
     address = _free_address(host, port)
     # The workers are new processes: they read their settings from the environment.
     os.environ["INNHERRED_CONTENT"] = str(settings.content.resolve())
     os.environ["INNHERRED_STATE"] = str(settings.state.resolve())
     os.environ["INNHERRED_PORT"] = str(address[1])
+    os.environ["INNHERRED_HOST"] = host
+    os.environ["INNHERRED_EDIT"] = str(settings.edit)
+    if settings.follow is not None:
+        os.environ["INNHERRED_FOLLOW"] = settings.follow
     os.environ[RUN] = secrets.token_hex(16)
     # granian would fork on Python up to 3.13; a forked engine is undefined.
     multiprocessing.set_start_method("spawn", force=True)
@@ -70,14 +78,84 @@ def run_server(settings: Settings, host: str, port: int, workers: int | None) ->
         workers_kill_timeout=2,
         log_level=LogLevels.warning,
     )
-    title = generation.manifest.name.get("en") or next(iter(generation.manifest.name.values()), "")
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"{title or 'Dataset'}, version {generation.manifest.version}")
+    click.echo(_title(generation))
     click.echo(f"Serving at http://{shown}:{address[1]}/ (Ctrl+C ends)")
-    if lacking := [what for name, what in _PUBLIC.items() if not getattr(settings, name)]:
+    if settings.edit and settings.oidc_issuer is None:
+        token = new_link(settings.state)
+        click.echo(f"To edit, open http://{shown}:{address[1]}/edit/login?token={token} (once, within 15 minutes)")
+    given = {"report_address"} if settings.edit else set()  # readers suggest changes on the site itself
+    if lacking := [what for name, what in _PUBLIC.items() if name not in given and not getattr(settings, name)]:
         click.echo(f"Before others use the site: {'; '.join(lacking)}. See docs/settings.md.")
-    with contextlib.suppress(KeyboardInterrupt), _counters():
+    with contextlib.suppress(KeyboardInterrupt), _counters(), _following(settings):
         server.serve()
+
+
+def start(settings: Settings, *, workers: int | None, no_build: bool, edit: bool, **given: Any) -> None:
+    """Build when need be, unless another server is followed, and serve; options that are given win over settings."""
+    given = {name: value for name, value in given.items() if value is not None}
+    chosen = replace(settings, **given, edit=int(edit or settings.edit))
+    if chosen.follow is not None:
+        with failing(ValueError, before=f"--follow {chosen.follow}: ", failure=Misuse):
+            source_of_copies(chosen.follow)
+        if chosen.edit or chosen.store is not None:
+            raise Misuse(
+                "A copy (--follow, INNHERRED_FOLLOW) has no editing and no other store (INNHERRED_STORE): edit where"
+                " its source is."
+            )
+        if not chosen.follow.startswith(("http://", "https://")):
+            chosen = replace(chosen, follow=str(Path(chosen.follow).resolve()))
+    else:
+        if chosen.edit:
+            for_editing(chosen)
+        finish_acceptance(settings)
+        build_when_needed(settings, may_build=not no_build)
+    run_server(chosen, chosen.host, chosen.port, workers)
+
+
+def _title(generation: Generation | None) -> str:
+    """Give a line about what is served."""
+    if generation is None:
+        return "Nothing to serve yet: a first version is being taken."
+    name = generation.manifest.name
+    return f"{name.get('en') or next(iter(name.values()), '') or 'Dataset'}, version {generation.manifest.version}"
+
+
+@contextlib.contextmanager
+def _following(settings: Settings) -> Iterator[None]:
+    """Have a process that follows the source of a copy; another one when it ends."""
+    if settings.follow is None:
+        yield
+        return
+    from app.build.following import keep_following
+
+    ended = threading.Event()
+
+    def keep() -> None:
+        while not ended.is_set():
+            process = multiprocessing.get_context("spawn").Process(target=keep_following, args=(settings,))
+            process.start()
+            while process.is_alive() and not ended.wait(0.5):
+                pass
+            process.kill()
+            process.join()
+            ended.wait(settings.follow_interval)
+
+    thread = threading.Thread(target=keep)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def for_editing(settings: Settings) -> None:
+    """See before anything is built that editing is open to nobody who should not; a Misuse tells what to do."""
+    from app.web.editing import check
+
+    with failing(SettingError, failure=Misuse):
+        check(settings)
 
 
 def _connections(wanted: int) -> int:
@@ -96,6 +174,14 @@ def _counters() -> Iterator[None]:
             folder = tempfile.TemporaryDirectory(prefix="innherred-metrics-", ignore_cleanup_errors=True)
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(folder)
         yield
+
+
+def finish_acceptance(settings: Settings) -> None:
+    """Finish or take back, in a child, an acceptance of a proposal that was interrupted (app.editing.journal)."""
+    if (settings.state / "acceptance.json").exists():
+        command = [sys.executable, "-P", "-m", "app.cli", "proposals", "resume", "--content", str(settings.content)]
+        # What it cannot finish it tells, and the site is served all the same.
+        subprocess.run([*command, "--state", str(settings.state)], check=False, stdout=subprocess.DEVNULL)
 
 
 def build_when_needed(settings: Settings, *, may_build: bool) -> None:

@@ -91,7 +91,8 @@ def parse_quads(text: str) -> list[Quad]:
 def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:
     """Give the triples of some graphs in a file of canonical N-Quads that describe things, in its order.
 
-    Those are the ones with a literal, and ``rdf:type``. One that several graphs hold comes several times.
+    Those are the ones with a literal, ``rdf:type``, and the first of a part of a document (``<iri#…>``), so that each
+    of these is there. One that several graphs hold comes several times.
     """
     ends = {f" <{graph}> .\n" for graph in graphs}
     before, thing = "", _resource("<>")
@@ -99,7 +100,7 @@ def described(path: Path, graphs: Iterable[Iri]) -> Iterator[Triple]:
         for text in file:
             # Canonical N-Quads have one space between terms, and no other outside of literals.
             subject, predicate, rest = text.split(" ", 2)
-            if rest[0] != '"' and predicate != _TYPE:
+            if rest[0] != '"' and predicate != _TYPE and (subject == before or "#" not in subject):
                 continue
             end = rest.rindex(" <")
             if rest[end:] in ends:

@@ -4,12 +4,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
+from app.content.packed import ZIP, inner_suffix, is_gzip, members
 from app.content.reading import READABLE, InputFile, read
 from app.errors import ContentError
 from app.namespaces import (
@@ -32,12 +33,15 @@ RESERVED: Final = ("catalog", "quality", "reasons", "queries", "entailed")
 # Where the approved answers of questions stand: what ``check`` compares with, no part of what is built.
 APPROVED: Final = "queries/approved"
 
+# So many files are named in a message.
+_NAMED: Final = 5
 _DATASETS: Final = iris("void:Dataset dcat:Dataset")
 _URI_SPACE, _LANGUAGE = iris("void:uriSpace dc:language")
 _TITLE, _LICENCE, _PUBLISHER = iris("dcterms:title dcterms:license dcterms:publisher")
 # How a prefix and its namespace are declared.
 _PREFERRED: Final = iris("vann:preferredNamespacePrefix vann:preferredNamespaceUri")
 _DECLARED: Final = (iris("sh:prefix sh:namespace"), _PREFERRED)
+_HIDDEN: Final = re.compile(r"(^|/|: )[._#]")
 _IGNORED: Final = re.compile(r"(^|/)[._#]|[~#]$|\.(bak|orig|rej|swp|tmp|md|txt)$|(^|/)[^.]+$")
 _APPROVED: Final = re.compile(rf"{APPROVED}/[^/]+\.(tsv|nt)")
 _PREFIX: Final = re.compile(r"[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
@@ -88,7 +92,8 @@ class DatasetDescription:
 class Content:
     """A content: root folder, base IRI, files in order of name, description, prefixes, own namespaces.
 
-    ``unread`` are names of files in the RDF folders that no reader knows.
+    ``unread`` are names of files in the RDF folders that no reader knows. ``imposed`` says that the base is another one
+    than the files say.
     """
 
     root: Path
@@ -98,6 +103,7 @@ class Content:
     prefixes: Mapping[str, str]
     namespaces: tuple[str, ...] = ()
     unread: tuple[str, ...] = field(default=())
+    imposed: bool = False
 
     @property
     def namespace(self) -> str | None:
@@ -130,21 +136,22 @@ class Content:
 
     @classmethod
     def open(cls, root: Path, base: str | None = None) -> "Content":
-        """Look through a folder; base wins over the dataset's ``void:uriSpace``.
+        """Look through a folder, or take one file as its data; base wins over the dataset's ``void:uriSpace``.
 
         Prefixes are those that ``ontology/``, ``shapes/`` and ``data/dataset.ttl`` declare.
 
-        Raises ContentError when there is no ``data/``, a folder takes a reserved name, a file has a name that is not
-        UTF-8 or is a link out of the folder, or the base is no web address. Files with errors are left to the reader:
-        what they would say about the dataset is not used.
+        Raises ContentError when there is no ``data/`` or no RDF, a folder takes a reserved name, a file has a name that
+        is not UTF-8 or is a link out of the folder, an archive cannot be read, or the base is no web address. Files
+        with errors are left to the reader: what they would say about the dataset is not used.
         """
-        if not (root / "data").is_dir():
+        if not root.is_file() and not (root / "data").is_dir():
             raise ContentError(
                 str(root),
                 "no folder data/ here; make one with RDF files in it, or name another folder with --content",
                 "ingen mappe data/ her; lag en med RDF-filer i, eller oppgi en annen mappe med --content",
             )
-        names = sorted(_names(root))
+        found = dict(_unpacked(root, sorted(_names(root))))
+        names = list(found)
         # Without the file nothing can be read, which is nothing said.
         about = InputFile(root / "data" / "dataset.ttl", "data/dataset.ttl", None, "data")
         dataset = _tolerant(about, base or DEFAULT_BASE)
@@ -160,7 +167,18 @@ class Content:
             chosen += "/"
         dataset = _tolerant(about, chosen)  # with its relative names under the base
         described = [t for t in dataset if isinstance(t[0], Iri)]
-        files = tuple(_file(root, name, chosen) for name in names if _kind(name))
+        files = tuple(
+            replace(input_file(root, outer, chosen), name=name, member=member)
+            for name, (outer, member) in found.items()
+            if _kind(name)
+        )
+        if not any(file.format for file in files):
+            there, kinds = ", ".join(names[:_NAMED]) or "–", " ".join(READABLE)
+            raise ContentError(
+                str(root) if root.is_file() else f"{root}/data",
+                f"holds no file that is read ({kinds}); files: {there}",
+                f"har ingen fil som blir lest ({kinds}); filer: {there}",
+            )
         # The data may be large, and a server looks here each time it starts: what is declared there is not looked for.
         terms, shapes = (
             [triple for file in files if file.folder == folder for triple in _tolerant(file, chosen)]
@@ -173,12 +191,24 @@ class Content:
             dataset=_description(described, chosen, files, space or chosen),
             prefixes=_prefixes([*dataset, *terms, *shapes]),
             namespaces=tuple(sorted({str(t[2]) for t in terms if t[1] == _PREFERRED[1]})),
+            imposed=base not in (None, space),
             unread=tuple(n for n in names if not (_kind(n) or _IGNORED.search(n) or _APPROVED.fullmatch(n))),
         )
 
 
+def _unpacked(root: Path, names: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Give the names with those of files in archives, ``a.zip: b/c.ttl``: of each the file, and its name in there."""
+    for name in names:
+        archive = name.lower().endswith(ZIP) and not name.startswith("queries/") and not _HIDDEN.search(name)
+        inner = members(root if root.is_file() else root / name, name) if archive else [""]
+        yield from ((f"{name}: {member}" if member else name, (name, member)) for member in inner)
+
+
 def _names(root: Path) -> Iterator[str]:
     """Give the names of all files below the root; raises ContentError for one that is not there, or cannot be told."""
+    if root.is_file():
+        yield root.name
+        return
     inside = root.resolve()
     for folder in ("data", "ontology", "queries", "shapes"):
         for path in chain([root / folder], (root / folder).rglob("*")):
@@ -197,19 +227,34 @@ def _names(root: Path) -> Iterator[str]:
 
 def _kind(name: str) -> str | None:
     """Give the top folder of a file we read, else None."""
-    folder = name.partition("/")[0]
-    suffix = PurePosixPath(name).suffix
-    hidden = re.search(r"(^|/)[._#]", name)
-    return folder if not hidden and (suffix == ".rq" if folder == "queries" else suffix in READABLE) else None
+    folder = _folder(name)
+    known = PurePosixPath(name).suffix.lower() == ".rq" if folder == "queries" else inner_suffix(name) in READABLE
+    return folder if known and not _HIDDEN.search(name) else None
 
 
-def _file(root: Path, name: str, base: str) -> InputFile:
-    folder = name.partition("/")[0]
+def _folder(name: str) -> str:
+    """Give the top folder of a file; one that is the whole content is its data."""
+    first, slash, _ = name.partition(": ")[0].partition("/")
+    return first if slash else "data"
+
+
+def input_file(root: Path, name: str, base: str) -> InputFile:
+    """Give a file of a content by its name, whether it is there or not; ContentError for one in a reserved folder."""
+    folder, path = _folder(name), root if root.is_file() else root / name
     if name == "data/dataset.ttl" or folder == "queries":
-        return InputFile(root / name, name, None, folder)
-    graph = folder
+        return InputFile(path, name, None, folder)
+    return InputFile(path, name, graph_of(name if "/" in name else f"data/{name}", base), folder)
+
+
+def graph_of(name: str, base: str) -> Iri:
+    """Give the graph of an RDF file by its name below the root, be it there or not.
+
+    Raises ContentError when the build makes that graph itself.
+    """
+    graph = folder = name.partition("/")[0]
     if folder == "data":
-        parts = PurePosixPath(name).with_suffix("").parts[1:]
+        path = PurePosixPath(name).with_suffix("")
+        parts = (path.with_suffix("") if is_gzip(name) else path).parts[1:]
         graph = "data" if len(parts) == 1 else "/".join(parts) if parts[0] == "register" else parts[0]
         if graph in RESERVED:
             raise ContentError(
@@ -217,7 +262,7 @@ def _file(root: Path, name: str, base: str) -> InputFile:
                 f"the build makes graph/{graph} itself; give the folder another name",
                 f"graph/{graph} lages av byggingen; gi mappen et annet navn",
             )
-    return InputFile(root / name, name, Iri(f"{base}graph/{quote(graph)}"), folder)
+    return Iri(f"{base}graph/{quote(graph)}")
 
 
 def _tolerant(file: InputFile, base: str) -> list[Triple]:

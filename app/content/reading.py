@@ -11,6 +11,7 @@ from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
+from app.content.packed import inner_suffix, is_gzip, open_packed
 from app.errors import ContentError
 from app.mediatypes import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from app.namespaces import PREFIXES
@@ -19,7 +20,10 @@ from app.store.engine import RDF_FORMATS
 from app.terms import BlankNode, Iri, Literal, Quad, Term
 
 READABLE: Final[dict[str, Format]] = {
-    f".{kind.suffix}": kind for kind in (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD, RDF_XML)
+    **{f".{kind.suffix}": kind for kind in (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD, RDF_XML)},
+    # As editors of ontologies save RDF/XML.
+    ".owl": RDF_XML,
+    ".xml": RDF_XML,
 }
 _PLACE: Final = re.compile(r"^Parser error (?:at|between) line \d+ .*?: ", re.DOTALL)
 _CHUNK: Final = 1 << 20
@@ -33,18 +37,34 @@ _ODD: Final = ("_:", "<<", "--")
 class InputFile:
     """One file of a content: where it is, its name below the content's root, its graph, its top folder.
 
-    ``graph`` is None for ``data/dataset.ttl`` and query files, which are no graph of their own.
+    ``graph`` is None for ``data/dataset.ttl`` and query files, which are no graph of their own. ``member`` is the name
+    of a file in the archive at ``path``.
     """
 
     path: Path
     name: str
     graph: Iri | None
     folder: str
+    member: str = ""
 
     @property
     def format(self) -> Format | None:
-        """The RDF format by the file's suffix, or None."""
-        return READABLE.get(self.path.suffix)
+        """The RDF format by the file's suffix, in letters of any case, or None."""
+        return READABLE.get(inner_suffix(self.name if self.member else self.path.name))
+
+    @property
+    def packed(self) -> bool:
+        """Whether the file is compressed, or in an archive: it can be read, and is never written."""
+        return bool(self.member) or is_gzip(self.path.name)
+
+    @property
+    def editable(self) -> bool:
+        """Whether we write the file: what is compressed, and other formats than Turtle, stay as they are."""
+        return self.format == TURTLE and not self.packed
+
+    def open(self) -> IO[bytes]:
+        """Open the file for reading, unpacked. Raises ContentError, also while it is read, and OSError."""
+        return open_packed(self.path, self.member, self.name) if self.packed else self.path.open("rb")
 
 
 def read(file: InputFile, base: str) -> Iterator[Quad]:
@@ -64,7 +84,7 @@ def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator
     """
     note(file=file.name)
     _check_encoding(file)
-    with file.path.open("rb") as stream:
+    with file.open() as stream:
         if stream.read(3) != codecs.BOM_UTF8:
             stream.seek(0)
         yield from _parse(stream, file, base, watched)
@@ -187,7 +207,7 @@ def prefixes(file: InputFile, base: str) -> dict[str, str]:
     form = file.format
     if form not in (TURTLE, TRIG):
         return {}
-    with file.path.open("rb") as stream:
+    with file.open() as stream:
         parser = ox.parse(stream, format=RDF_FORMATS[form], base_iri=base)
         for _ in parser:
             pass
@@ -197,7 +217,7 @@ def prefixes(file: InputFile, base: str) -> dict[str, str]:
 def _check_encoding(file: InputFile) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     done, lines = 0, 0
-    with file.path.open("rb") as stream:
+    with file.open() as stream:
         while True:
             chunk = stream.read(_CHUNK)
             kept = len(decoder.getstate()[0])

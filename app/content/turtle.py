@@ -16,7 +16,6 @@ from app.content.canonical import canonical_lines
 from app.content.folders import Content
 from app.content.reading import InputFile, parse, prefixes, read
 from app.errors import ContentError
-from app.mediatypes import TURTLE
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3
 
 # rdflib rewrites typed literals it understands ("01"^^xsd:integer becomes 1); under this mark it keeps them.
@@ -59,7 +58,7 @@ def canonical_turtle(file: InputFile, base: str, known: Mapping[str, str]) -> st
 def turtle(triples: Iterable[Triple], known: Mapping[str, str]) -> str:
     """Write a graph as canonical Turtle: rdflib's longturtle, canonical blank nodes, literals as they are."""
     graph = rdflib.Graph(bind_namespaces="none")
-    for subject, predicate, value in triples:
+    for subject, predicate, value in sorted(triples, key=lambda triple: tuple(map(n3, triple))):
         graph.add((_node(subject), rdflib.URIRef(predicate), _node(value)))
     if not len(graph):
         return ""
@@ -82,6 +81,11 @@ class _Serializer(LongTurtleSerializer):
     def __init__(self, graph: rdflib.Graph, known: Mapping[str, str]) -> None:
         self._known = sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))
         super().__init__(graph)  # type: ignore[no-untyped-call]  # rdflib's serialisers are untyped
+
+    def canonize(self) -> None:
+        """Name blank nodes canonically, which reads the graph anew: not where there are none."""
+        if any(isinstance(node, rdflib.BNode) for node in self.store.all_nodes()):
+            super().canonize()  # type: ignore[no-untyped-call]
 
     def startDocument(self) -> None:  # noqa: N802
         """Write no prefixes yet: which are used is known at the end."""
@@ -165,7 +169,7 @@ def format_content(content: Content, only: Iterable[Path] | None = None, *, chec
     errors: list[ContentError] = []
     lost: dict[str, list[int]] = {}
     for file in content.rdf() if only is None else _chosen(content, only):
-        if file.format != TURTLE:
+        if not file.editable:
             continue
         try:
             text = canonical_turtle(file, content.base, content.prefixes)

@@ -1,7 +1,7 @@
 """An entity as its data describes it: names, facts with source and certainty, claims."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,7 +24,7 @@ from app.namespaces import (
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.interface import Store
-from app.terms import Iri, Literal, Term, Triple
+from app.terms import RDF, BlankNode, Iri, Literal, Term, Triple
 
 OTHER_NAMES: Final = (Iri(PREFIXES["skos"] + "altLabel"),)
 _HIDDEN: Final = (Iri(PREFIXES["skos"] + "hiddenLabel"),)
@@ -33,6 +33,10 @@ _TEXTS: Final = (DCTERMS_DESCRIPTION, Iri(PREFIXES["rdfs"] + "comment"), Iri(PRE
 _APART: Final = frozenset(
     (RDF_TYPE, DCTERMS_IDENTIFIER, CERTAINTY, RATIONALE, *LABEL_PROPERTIES, *OTHER_NAMES, *_HIDDEN, *_TEXTS)
 )
+# The cells of a list, and how its members are told.
+_FIRST, _REST, _MEMBER = Iri(RDF + "first"), Iri(RDF + "rest"), Iri(PREFIXES["rdfs"] + "member")
+# So many blank nodes below one another are shown.
+_DEEPEST: Final = 5
 # An entity with more statements than this is a list, not a page; its RDF holds them all.
 MOST_FACTS: Final = 2000
 
@@ -157,9 +161,17 @@ def classes_of(store: Store, iri: Iri) -> list[Iri]:
 
 
 def read(store: Store, iri: Iri, base: str) -> Statements:
-    """Read all that a page says of a thing: its statements, parts, claims and reasons, in one query."""
+    """Read all that a page says of a thing: its statements, parts, claims and reasons, in one query.
+
+    A second one for blank nodes below blank nodes, where there are any.
+    """
     values: dict[str, Term] = {"this": iri, "reasons": reasons_graph(base)}
-    rows = store.select(bind(engine_query("engine/description"), values)).rows
+    rows = [*store.select(bind(engine_query("engine/description"), values)).rows]
+    if any("part" in row and isinstance(row["value"], BlankNode) for row in rows):
+        there = {row["part"] for row in rows if "part" in row}
+        whole = store.construct(bind(engine_query("engine/whole"), {"this": iri}))
+        deeper = ((s, p, o) for s, p, o in whole if isinstance(s, BlankNode) and s not in there)
+        rows += [{"part": subject, "predicate": predicate, "value": value} for subject, predicate, value in deeper]
     others = {"part", "claim", "entailment", "premise"}
     return Statements(iri, [row for row in rows if others.isdisjoint(row)], rows)
 
@@ -206,7 +218,7 @@ def _held(rows: Sequence[Mapping[str, Term]], basis: Basis) -> dict[tuple[Iri, T
 def _add_facts(
     found: Description,
     held: Mapping[tuple[Iri, Term], Sequence[Iri]],
-    nested: Mapping[Term, tuple[Fact, ...]],
+    nested: Callable[[Term], tuple[Fact, ...]],
     graphs: Mapping[Iri, Provenance],
 ) -> None:
     own = by_graph((graph, *pair) for pair, names in held.items() for graph in names)
@@ -220,7 +232,7 @@ def _add_facts(
         provenances = tuple(
             of_fact(graph, by_triple[predicate, value], own, graphs) for graph in (sorted(names) or (None,))
         )
-        fact = Fact(predicate, value, provenances, nested.get(value, ()), reasons)
+        fact = Fact(predicate, value, provenances, nested(value), reasons)
         found.facts.setdefault(predicate, []).append(fact)
     for facts in found.facts.values():
         facts.sort(key=lambda fact: str(fact.value))
@@ -234,12 +246,38 @@ def _literals(pairs: Iterable[tuple[Term, Term]], predicates: Sequence[Iri]) -> 
     return sorted(found, key=lambda each: (each.language or "", each.value))
 
 
-def _nested(rows: Iterable[Mapping[str, Term]]) -> dict[Term, tuple[Fact, ...]]:
-    """Give the facts of blank nodes and parts (``<iri#…>``) that an entity links to: they have no page of their own."""
-    return {
-        node: tuple(Fact(each, value, ()) for each in sorted(values) for value in sorted(values[each], key=str))
-        for (node,), values in said(rows, "part").items()
-    }
+def _nested(rows: Iterable[Mapping[str, Term]]) -> Callable[[Term], tuple[Fact, ...]]:
+    """Give what finds the facts of a blank node or part (``<iri#…>``) that an entity links to, which has no page.
+
+    Those of a list (RDF Schema 1.1 §5.2) are its members in their order. So many facts deep and in all, no more.
+    """
+    found = {node: values for (node,), values in said(rows, "part").items()}
+    left = MOST_FACTS
+
+    def facts(node: Term, depth: int = 1) -> tuple[Fact, ...]:
+        nonlocal left
+        values: Mapping[Iri, list[Term]] = found.get(node, {})
+        pairs = [(each, value) for each in sorted(values) for value in sorted(values[each], key=str)]
+        if _REST in values:
+            pairs = [(_MEMBER, value) for value in _members(found, node)]
+        shown = pairs[: max(0, left)] if depth <= _DEEPEST else []
+        left -= len(shown)
+        return tuple(
+            Fact(each, value, (), facts(value, depth + 1) if isinstance(value, BlankNode) else ())
+            for each, value in shown
+        )
+
+    return facts
+
+
+def _members(found: Mapping[Term, Mapping[Iri, list[Term]]], node: Term) -> list[Term]:
+    members: list[Term] = []
+    seen: set[Term] = set()
+    while node in found and node not in seen:
+        seen.add(node)
+        members += found[node].get(_FIRST, ())
+        node = next(iter(found[node].get(_REST, ())), node)
+    return members
 
 
 def _claims(rows: Iterable[Mapping[str, Term]], basis: Basis) -> list[Claim]:

@@ -35,9 +35,25 @@ class DocumentHead:
         return self.document if number == 1 else Iri(f"{self.document}{joint}page={number}")
 
 
-def entity_document(store: Store, iri: Iri, dataset: Dataset | None, about: DocumentHead) -> tuple[list[Triple], bool]:
-    """Give a page of the document, and whether there is a next one; a page after the last is empty."""
-    found, more = statements(store, iri, dataset, about.page)
+def entity_document(
+    store: Store,
+    iri: Iri,
+    dataset: Dataset | None,
+    about: DocumentHead,
+    parts: Iterable[Iri] = (),
+    *,
+    more: bool = False,
+) -> tuple[list[Triple], bool]:
+    """Give a page of the document, and whether there is a next one; a page after the last is empty.
+
+    ``parts`` are the things on it whose IRI is its own with a fragment; ``more`` says that the next page has such.
+    """
+    found, further = statements(store, iri, dataset, about.page)
+    more = more or further
+    if rows := [(part,) for part in parts]:
+        found.update(
+            dict.fromkeys(store.construct(bind_rows(engine_query("engine/whole-parts"), ("part",), rows), dataset))
+        )
     if not found:
         return [], False
     near = {o for _, _, o in found if isinstance(o, Iri)} | {s for s, _, _ in found if isinstance(s, Iri)}

@@ -3,13 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 from app.config import defaults
 from app.content.reading import InputFile, read
-from app.namespaces import LABEL_PROPERTIES, PREFIXES, shrink
+from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_TYPE, shrink
 from app.query.binding import bind_rows
 from app.query.library import engine_query, local_name
 from app.store.interface import Store
@@ -28,13 +28,15 @@ class Label:
     """A text to show for a thing.
 
     ``language`` is the text's own (None when it has none); ``foreign`` says that it is not the one asked for;
-    ``found`` is False when the data has no label and the text is made from the IRI.
+    ``found`` is False when the data has no label and the text is made from the IRI; ``described`` says that
+    it has a class there all the same.
     """
 
     text: str
     language: str | None = None
     foreign: bool = False
     found: bool = True
+    described: bool = False
 
     def __str__(self) -> str:
         """Give the text as a title has it: at most so long, without characters that turn the direction of writing."""
@@ -77,8 +79,8 @@ def from_iri(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> Label:
 
 
 @cache
-def _standards() -> dict[str, list[Literal]]:
-    """Read the names of terms of RDF, SKOS, DCTERMS … from ``app/defaults/labels.ttl``: few contents have them."""
+def standard_names() -> dict[str, list[Literal]]:
+    """Give the names of terms of RDF, SKOS, DCTERMS … from ``app/defaults/labels.ttl``: few contents have them."""
     path = defaults() / "labels.ttl"
     file = InputFile(path, path.name, None, "defaults")
     names: dict[str, list[Literal]] = {}
@@ -132,10 +134,13 @@ def look_up(
     known = remembered.of(every, tuple(languages)) if remembered else Labels()
     iris = [iri for iri in every if iri not in known]
     found: dict[str, list[tuple[Term, Literal]]] = defaultdict(list)
+    typed: set[str] = set()
     for start in range(0, len(iris), _BATCH):
         query = bind_rows(engine_query("engine/labels"), ("thing",), [(iri,) for iri in iris[start : start + _BATCH]])
         for row in store.select(query).rows:
-            if isinstance(text := row["text"], Literal) and text.value.strip():
+            if row["property"] == RDF_TYPE:
+                typed.add(str(row["thing"]))
+            elif isinstance(text := row["text"], Literal) and text.value.strip():
                 found[str(row["thing"])].append((row["property"], text))
 
     def order(candidate: tuple[Term, Literal]) -> tuple[int, int, str]:
@@ -148,7 +153,8 @@ def look_up(
         if iri in found:
             labels[iri] = label_of(min(found[iri], key=order)[1], languages)
         else:
-            labels[iri] = best(_standards().get(iri, ()), languages) or from_iri(iri)
+            made = replace(from_iri(iri), described=iri in typed)
+            labels[iri] = best(standard_names().get(iri, ()), languages) or made
     if remembered:
         remembered.keep(labels, tuple(languages))
     labels.update(known)

@@ -32,7 +32,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PanelTable:
     """The rows of a query as a page shows them: companions folded into their variable, equal rows once."""
 
     columns: tuple[str, ...]
@@ -55,7 +55,7 @@ class Panel:
 
     file: QueryFile
     query: str
-    table: Table
+    table: PanelTable
     total: int = 0
 
 
@@ -71,14 +71,14 @@ def things(panels: Iterable[Panel]) -> Iterator[Term | None]:
         yield from (row[0].value for row in panel.table.rows)
 
 
-def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinct: bool = True) -> Table:
+def table_of(variables: tuple[str, ...], rows: list[dict[str, Term]], *, distinct: bool = True) -> PanelTable:
     """Fold solutions into a table."""
     companions = {name + suffix for name in variables for suffix in (LABEL_SUFFIX, ABOUT_SUFFIX)} & set(variables)
     for ends in ({name + suffix for suffix in RANGE_SUFFIXES} for name in variables):
         companions |= ends if ends <= set(variables) else set()
     columns = tuple(name for name in variables if name not in companions)
     folded = [tuple(_cell(row, name) for name in columns) for row in rows]
-    return Table(columns, tuple(dict.fromkeys(folded) if distinct else folded))
+    return PanelTable(columns, tuple(dict.fromkeys(folded) if distinct else folded))
 
 
 def _cell(row: Mapping[str, Term], name: str) -> Cell:
@@ -93,7 +93,7 @@ def _cell(row: Mapping[str, Term], name: str) -> Cell:
 
 def unasked(file: QueryFile) -> Panel:
     """Give a panel that is filled by other means than its query; its place and title are those of the file."""
-    return Panel(file, without_header(file.text), Table((), ()))
+    return Panel(file, without_header(file.text), PanelTable((), ()))
 
 
 def run_panel(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None) -> Panel:
@@ -106,7 +106,7 @@ def run_panel(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset 
     # ?this is the page itself.
     variables = tuple(name for name in solutions.variables if name not in ("this", "this" + LABEL_SUFFIX))
     table = table_of(variables, solutions.rows)
-    return Panel(file, query, Table(table.columns, table.rows[:MOST_ROWS]), len(table.rows))
+    return Panel(file, query, PanelTable(table.columns, table.rows[:MOST_ROWS]), len(table.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Folded:
     rows: tuple[tuple[tuple[Cell, ...], ...], ...]
 
 
-def in_language(table: Table, languages: Sequence[str]) -> Table:
+def in_language(table: PanelTable, languages: Sequence[str]) -> PanelTable:
     """Of rows that say the same in several languages keep those in the most wanted one."""
     groups: dict[tuple[Term | str | None, ...], list[tuple[Cell, ...]]] = {}
     for row in table.rows:
@@ -130,10 +130,10 @@ def in_language(table: Table, languages: Sequence[str]) -> Table:
         best = [min(_rank(row[i], languages) for row in rows) for i in range(len(table.columns))]
         chosen = [row for row in rows if [_rank(cell, languages) for cell in row] == best]
         kept.update(chosen or rows)
-    return Table(table.columns, tuple(row for row in table.rows if row in kept))
+    return PanelTable(table.columns, tuple(row for row in table.rows if row in kept))
 
 
-def folded(table: Table, *, empty: bool = False) -> Folded:
+def folded(table: PanelTable, *, empty: bool = False) -> Folded:
     """Merge rows that differ in one column only, the last columns first; leave out empty columns if not wanted."""
     rows: list[list[tuple[Cell, ...]]] = [[() if cell.value is None else (cell,) for cell in row] for row in table.rows]
     for index in reversed(range(len(table.columns))):
@@ -150,7 +150,7 @@ def folded(table: Table, *, empty: bool = False) -> Folded:
     return Folded(tuple(table.columns[i] for i in shown), tuple(tuple(row[i] for i in shown) for row in rows))
 
 
-def grouped(table: Table) -> tuple[tuple[Cell, Folded], ...]:
+def grouped(table: PanelTable) -> tuple[tuple[Cell, Folded], ...]:
     """Fold the rows of each value of the first column by themselves; all have the columns with a value in any."""
     parts: dict[Cell, list[tuple[Cell, ...]]] = {}
     for head, *row in table.rows:
@@ -158,7 +158,7 @@ def grouped(table: Table) -> tuple[tuple[Cell, Folded], ...]:
     shown = [i for i in range(1, len(table.columns)) if any(_said(row[i]) for row in table.rows)]
     columns = tuple(table.columns[i] for i in shown)
     return tuple(
-        (head, folded(Table(columns, tuple(tuple(row[i - 1] for i in shown) for row in rows)), empty=True))
+        (head, folded(PanelTable(columns, tuple(tuple(row[i - 1] for i in shown) for row in rows)), empty=True))
         for head, rows in parts.items()
     )
 
@@ -167,9 +167,9 @@ def _said(cell: Cell) -> bool:
     return cell.value is not None and not (isinstance(cell.value, Literal) and not cell.value.value)
 
 
-def bounded(table: Table, rows: int, characters: int) -> Table:
+def bounded(table: PanelTable, rows: int, characters: int) -> PanelTable:
     """Give the first rows of a table, long texts cut with an ellipsis: what a page has room for."""
-    return Table(table.columns, tuple(tuple(_cut(cell, characters) for cell in row) for row in table.rows[:rows]))
+    return PanelTable(table.columns, tuple(tuple(_cut(cell, characters) for cell in row) for row in table.rows[:rows]))
 
 
 def _cut(cell: Cell, most: int) -> Cell:

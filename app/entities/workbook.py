@@ -21,7 +21,7 @@ from app.terms import XSD, BlankNode, Iri, Literal, Term
 # The limits of Excel: rows and columns of a sheet, UTF-16 units of a cell, links of a sheet, characters of a link.
 ROWS: Final = 1_048_576
 _COLUMNS: Final = 16_384
-_CELL: Final = 32_767
+CELL: Final = 32_767
 _LINKS: Final = 65_530
 _ADDRESS: Final = 2_079
 # A number has 15 digits there; what has more would be changed, and stays text.
@@ -43,7 +43,7 @@ _INTEGERS: Final = frozenset(
 # What XML 1.0 §2.2 has no place for.
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # What a program may take for a formula when the cell is edited, or saved as CSV and read again.
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
+FORMULA: Final = ("=", "+", "-", "@", "\t")
 
 Value = str | int | float | bool | date | datetime
 
@@ -83,7 +83,7 @@ def workbook(solutions: Solutions, about: AboutSheet) -> bytes:
     target = io.BytesIO()
     # Rows are written as they come, and nothing is guessed from a text: no formula, number or link.
     book = xlsxwriter.Workbook(target, {"constant_memory": True})
-    title = _clean(about.facts[0][1]) if about.facts else ""
+    title = clean(about.facts[0][1]) if about.facts else ""
     book.set_properties({"title": title, "created": about.made.astimezone(UTC).replace(tzinfo=None)})
     _Writer(book, about).write(solutions, columns)
     book.close()
@@ -145,7 +145,7 @@ def _columns(solutions: Solutions) -> list[tuple[str, bool]]:
     return [*((name, False) for name in names), *((name, True) for name in with_iris)]
 
 
-def _clean(text: str | Literal) -> str:
+def clean(text: str | Literal) -> str:
     """Give a text that XML can hold, with the ends of lines that it keeps."""
     plain = str(text)
     if _ILLEGAL.search(plain) is None and "\r" not in plain:
@@ -153,21 +153,21 @@ def _clean(text: str | Literal) -> str:
     return _ILLEGAL.sub("\ufffd", plain.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _sheet_name(text: str) -> str:
+def sheet_name(text: str) -> str:
     """Give a name that a sheet may have."""
-    units = re.sub(r"[\[\]:*?/\\]", " ", _clean(text)).encode("utf-16-le")
+    units = re.sub(r"[\[\]:*?/\\]", " ", clean(text)).encode("utf-16-le")
     return units[: 2 * _SHEET_NAME].decode("utf-16-le", "ignore").strip("' \n\t")
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
     """Shorten a text to what a cell holds, with a mark."""
-    if len(text) <= _CELL // 2:
+    if len(text) <= CELL // 2:
         return text
     units = text.encode("utf-16-le")
-    if len(units) <= 2 * _CELL:
+    if len(units) <= 2 * CELL:
         return text
     # Half of a pair of surrogates at the end is left out.
-    return units[: 2 * (_CELL - len(_MARK))].decode("utf-16-le", "ignore") + _MARK
+    return units[: 2 * (CELL - len(_MARK))].decode("utf-16-le", "ignore") + _MARK
 
 
 class _Writer:
@@ -191,12 +191,12 @@ class _Writer:
 
     def write(self, solutions: Solutions, columns: Sequence[tuple[str, bool]]) -> None:
         """Write both sheets."""
-        sheet = self._book.add_worksheet(_sheet_name(self._about.sheets[0]))
+        sheet = self._book.add_worksheet(sheet_name(self._about.sheets[0]))
         sheet.freeze_panes(1, 0)
         if columns:
             sheet.autofilter(0, 0, len(solutions.rows), len(columns) - 1)
         for place, (name, iri) in enumerate(columns):
-            heading = _fitting(_clean(self._about.headings.get(name, name)))[:255] + (" (IRI)" if iri else "")
+            heading = fitting(clean(self._about.headings.get(name, name)))[:255] + (" (IRI)" if iri else "")
             sheet.write_string(0, place, heading, self._head)
             shown = (self._shown(row.get(name), iri=iri) for row in solutions.rows[:_LOOKED_AT])
             width = max((len(str(each)) for each in shown), default=0)
@@ -207,14 +207,14 @@ class _Writer:
         self._second()
 
     def _second(self) -> None:
-        sheet = self._book.add_worksheet(_sheet_name(self._about.sheets[1]))
+        sheet = self._book.add_worksheet(sheet_name(self._about.sheets[1]))
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 100)
         facts = list(self._about.facts)
         if self._shortened:
             facts.append((self._about.shortened, Literal(str(self._shortened), datatype=Iri(XSD + "integer"))))
         for number, (name, told) in enumerate(facts):
-            sheet.write_string(number, 0, _fitting(_clean(name)), self._name)
+            sheet.write_string(number, 0, fitting(clean(name)), self._name)
             if isinstance(told, Literal):
                 self._cell(sheet, (number, 1), told)
             else:
@@ -242,11 +242,11 @@ class _Writer:
     def _text(
         self, sheet: Any, place: tuple[int, int], shown: str, address: str | None = None, formats: Any = None
     ) -> None:
-        whole = _clean(shown)
-        text = _fitting(whole)
+        whole = clean(shown)
+        text = fitting(whole)
         self._shortened += text != whole
         if address and text:
             self._links += 1
             sheet.write_url(*place, address, self._linked, text)
         else:
-            sheet.write_string(*place, text, (formats or self._usual)[text.startswith(_FORMULA)])
+            sheet.write_string(*place, text, (formats or self._usual)[text.startswith(FORMULA)])

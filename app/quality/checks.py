@@ -13,7 +13,7 @@ from app.config import Settings, defaults
 from app.content.folders import DEFAULT_BASE, Content
 from app.content.reading import READABLE, InputFile, read
 from app.content.turtle import format_content
-from app.errors import ContentError, OutOfTime, QueryError, QueryRefused, QuerySyntaxError
+from app.errors import ContentError, OutOfTime, QueryError, QueryRefused, QuerySyntaxError, ShapesRefused
 from app.mediatypes import N_TRIPLES, RESULTS_JSON
 from app.namespaces import DCTERMS_VALID, RDF_TYPE, iris
 from app.progress import Progress, note
@@ -37,16 +37,17 @@ _CONFORMS: Final = Report(True, ())
 _Clue = tuple[str, Term | None, Term | None]
 
 
-def written_problems(content: Content, scan: Scan, settings: Settings, progress: Progress) -> list[Diagnostic]:
-    """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing."""
+def written_problems(content: Content, scan: Scan, progress: Progress, *, texts: bool = True) -> list[Diagnostic]:
+    """Find what is wrong with the files of a content that ``scan`` has read. Writes nothing.
+
+    Without ``texts`` it is not asked whether the files are in canonical form, nor in which lines results are.
+    """
     left = list(_left_to_fill_in(content))
     problems = [*scan.problems(), *dataset_problems(content), *_unread(content), *left]
-    with progress.step("query files"):
-        problems += query_problems(content, settings, scan.defined)
     with progress.step("canonical text"):
         problems += [
             diagnostic(content, name, "not-canonical", "warning")
-            for name in format_content(content, check=True).changed
+            for name in (format_content(content, check=True).changed if texts else ())
         ]
     with progress.step("integrity shapes"):
         if scan.complete:
@@ -55,7 +56,7 @@ def written_problems(content: Content, scan: Scan, settings: Settings, progress:
                 unknown = scan.undefined()
                 results = tuple(each for each in integrity_report(content).results if each.value not in unknown)
                 unfinished = {(each.path, each.line) for each in left}
-                found = shape_problems(content, Report(not results, results))
+                found = shape_problems(content, Report(not results, results), lines=texts or bool(left))
                 problems += [each for each in found if (each.path, each.line) not in unfinished]
                 problems += view_problems(content, scan.described, scan.merged)
             except ContentError as error:
@@ -78,8 +79,12 @@ def integrity_report(content: Content) -> Report:
     The names of the graphs of ``data/`` stand in the validated graph as ``sd:name`` (SPARQL 1.1 Service Description
     §3.4.1), where a shape can ask for the description of each.
     """
-    shapes, _ = layers(_triples(content, "shapes"))
-    return _validated(content, _written(content), shapes)
+    return _validated(content, written(content), integrity_shapes(content))
+
+
+def integrity_shapes(content: Content) -> list[Triple]:
+    """Give the shapes graph with the targets of integrity shapes alone; raises ContentError."""
+    return layers(_triples(content, "shapes"))[0]
 
 
 def view_problems(content: Content, described: Iterable[Triple], graphs: Iterable[Iri]) -> list[Diagnostic]:
@@ -115,22 +120,29 @@ def _validated(content: Content, data: Iterable[Triple], shapes: list[Triple]) -
             files = (f.name for f in content.rdf("shapes") if any(t[0] == shape for t, _ in read(f, content.base)))
             note(step=f"check the shape <{shape}>", file=next(files, ""))
         raise
+    except ShapesRefused as error:
+        shape = Iri(error.shape or "")
+        for file in content.rdf("shapes"):
+            if any(triple[0] == shape for triple, _ in read(file, content.base)):
+                line = Locator(content).line(file, (shape,))
+                raise ShapesRefused(error.problem, error.shape, file.name, line) from error
+        raise
 
 
-def shape_problems(content: Content, report: Report) -> list[Diagnostic]:
-    """Give the results of a report with the file and line that speak of the focus node."""
-    results = [_about(content, result) for result in report.results]
+def shape_problems(content: Content, report: Report, *, lines: bool = True) -> list[Diagnostic]:
+    """Give the results of a report with the file and line that speak of the focus node, or only the file."""
+    results = [about(content, result) for result in report.results]
     files = places(content, results)
     locator = Locator(content)
     problems = []
     for result in results:
         file = files.get(result.key)
-        line = locator.line(file, (result.focus, result.path, result.value)) if file else None
+        line = locator.line(file, (result.focus, result.path, result.value)) if file and lines else None
         problems.append(of_result(result, Path(file.name) if file else None, line))
     return problems
 
 
-def _about(content: Content, result: Result) -> Result:
+def about(content: Content, result: Result) -> Result:
     """Give what a query over all the data found, with the dataset as its focus node, as a result of the thing found."""
     found = result.value
     if result.focus != content.dataset.iri or result.component != _SPARQL or not isinstance(found, Iri | BlankNode):
@@ -138,9 +150,14 @@ def _about(content: Content, result: Result) -> Result:
     return replace(result, focus=found, value=None)
 
 
-def query_problems(content: Content, settings: Settings, defined: Iterable[Iri]) -> list[Diagnostic]:
-    """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define; shapes' too."""
-    library = Library.load([content.root / "queries"], content.prefixes)
+def query_problems(
+    content: Content, settings: Settings, defined: Iterable[Iri], library: Library | None = None
+) -> list[Diagnostic]:
+    """Find query files with a bad header, bad SPARQL, or own terms that the ontology does not define; shapes' too.
+
+    ``library`` are the query files of the content where they are read already.
+    """
+    library = library or Library.load([content.root / "queries"], content.prefixes)
     problems = [
         diagnostic(content, error.path, "told", line=error.line, message=error.message) for error in library.errors
     ]
@@ -167,7 +184,8 @@ def _triples(content: Content, *folders: str) -> Iterator[Triple]:
             yield from (triple for triple, _ in read(file, content.base))
 
 
-def _written(content: Content) -> Iterator[Triple]:
+def written(content: Content) -> Iterator[Triple]:
+    """Give what integrity shapes are asked of: data and ontology as written, and the names of the data's graphs."""
     graphs = set()
     for file in content.rdf("data", "ontology"):
         for triple, graph in read(file, content.base):
@@ -185,7 +203,7 @@ def _unread(content: Content) -> Iterator[Diagnostic]:
 
 def _left_to_fill_in(content: Content) -> Iterator[Diagnostic]:
     for file in content.files:
-        for line, words in placeholders(file.path):
+        for line, words in () if file.packed else placeholders(file.path):
             yield diagnostic(
                 content, file.name, "left-to-fill-in", "error", line, words=words.partition(": ")[2] or words
             )

@@ -7,6 +7,7 @@ what follows from it.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,13 @@ _ONCE, _AGAIN = Iri("urn:example:once"), Iri("urn:example:again")
 # More is not read into memory to see whether questions count right.
 _MOST_TRIPLES: Final = 200_000
 _SHOWN: Final = 100
+# What may give another answer when solutions are there twice, or each time; COUNT(DISTINCT …) does not.
+_GAP: Final = r"(?:\s|#[^\n]*\n)*"
+_COUNTING: Final = re.compile(
+    rf"COUNT{_GAP}\((?!{_GAP}DISTINCT\b)|(?:SUM|AVG|MIN|MAX|SAMPLE|GROUP_CONCAT|RAND|UUID|BNODE|NOW){_GAP}\("
+    rf"|(?:LIMIT|OFFSET){_GAP}[0-9]|REDUCED",
+    re.IGNORECASE,
+)
 _SHOWN_IN: Final = ("pages", "questions", "front", "overviews")
 
 
@@ -92,8 +100,13 @@ def _column_problems(content: Content, files: Iterable[QueryFile]) -> Iterator[D
         yield diagnostic(content, file.path, "column-without-label", severity, line, name=name)
 
 
-def answer_problems(content: Content, library: Library, store: Store) -> Iterator[Diagnostic]:
-    """Find panels that show nothing, answers that are not the approved ones, and properties nobody asks for."""
+def answer_problems(
+    content: Content, library: Library, store: Store, answers: dict[str, str] | None = None
+) -> Iterator[Diagnostic]:
+    """Find panels that show nothing, answers that are not the approved ones, and properties nobody asks for.
+
+    What is answered is put into ``answers``, as it would be approved, by the name of its file.
+    """
     yield from _panel_problems(content, library, store)
     folder = content.root / APPROVED
     for question in _askable(library):
@@ -102,6 +115,8 @@ def answer_problems(content: Content, library: Library, store: Store) -> Iterato
         except QueryError as error:
             yield diagnostic(content, question.path, "told", message=error)
             continue
+        if answers is not None:
+            answers[approved_file(content, question).relative_to(content.root).as_posix()] = approved_text(lines)
         if folder.is_dir():
             yield from _approval_problems(content, question, lines)
         elif len(lines) < 2 and question.form == "SELECT":
@@ -165,6 +180,11 @@ def approved_file(content: Content, question: QueryFile) -> Path:
     return content.root / APPROVED / f"{question.name}{suffix}"
 
 
+def approved_text(lines: list[str]) -> str:
+    """Give an answer as it stands in the file of the approved one."""
+    return "\n".join(lines) + "\n"
+
+
 def approve_answers(content: Content, library: Library, store: Store, names: Iterable[str] = ()) -> list[str]:
     """Write the present answers as the approved ones, all or those of some questions; give the files that changed.
 
@@ -175,7 +195,7 @@ def approve_answers(content: Content, library: Library, store: Store, names: Ite
     files = {approved_file(content, question): question for question in chosen or _askable(library)}
     changed = []
     for path, question in files.items():
-        text = "\n".join(answer_lines(store, question)) + "\n"
+        text = approved_text(answer_lines(store, question))
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -216,7 +236,8 @@ def counting_problems(content: Content, library: Library, graphs: Iterable[Iri])
         return
     store = EmbeddedStore.in_memory([*((each, _ONCE) for each in first), *((each, _AGAIN) for each in again)])
     for question in _askable(library):
-        if question.form != "SELECT" or any(token.is_word("GRAPH") for token in significant(question.text)):
+        by_graph = any(token.is_word("GRAPH") for token in significant(question.text))
+        if question.form != "SELECT" or by_graph or counts_alike(question.text):
             continue
         try:
             text = question.bound({})
@@ -230,10 +251,29 @@ def counting_problems(content: Content, library: Library, graphs: Iterable[Iri])
             yield diagnostic(content, question.path, "counts-twice")
 
 
+def counts_alike(text: str) -> bool:
+    """Say whether a SELECT surely has the same rows however often its data has each triple, by its text alone.
+
+    Its rows are a set (DISTINCT, or one for each group), and nothing in it counts solutions, chooses among them or
+    gives something else each time. Of what is not sure it says no.
+    """
+    query = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    if "\\" in query or _COUNTING.search(query):
+        return False
+    depth, outer = 0, []
+    for token in significant(query):
+        depth += (token.text == "{") - (token.text == "}")
+        if depth == 0 and token.kind == "word":
+            outer.append(token.text.upper())
+    return any(pair in (("SELECT", "DISTINCT"), ("GROUP", "BY")) for pair in pairwise(outer))
+
+
 def _unasked(content: Content, library: Library, store: Store) -> Iterator[Diagnostic]:
     if not content.namespaces or not library.questions:
         return
     asked = {term for file in library.files() for term, _ in mentioned(file.text)}
+    kept = (condition for file in library.files() if file.reads for group in file.reads.keep for condition in group)
+    asked |= {term for each in kept for term in (each.property, each.learned) if term}
     locator = Locator(content)
     for row in store.select(engine_query("engine/properties-to-ask-for")).rows:
         term = Iri(str(row["property"]))

@@ -91,6 +91,12 @@ class Scan:
             found.append(diagnostic(self._content, file.name, "undefined", "error", line, entity=term, term=term))
         return found
 
+    def refuse_base(self) -> None:
+        """Note that nothing has a name below the base that a setting gives."""
+        base, space = self._content.base, self._content.dataset.space
+        known = space if space != base else "-"
+        self._problems.append(diagnostic(self._content, "data/dataset.ttl", "base-of-nothing", base=base, space=known))
+
     def undefined(self) -> set[Iri]:
         """Give the own terms that are used, but neither defined by the ontology nor described as things."""
         return {term for term, _ in self._undefined()}

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from traceback import walk_tb
@@ -11,20 +12,28 @@ from typing import Any, Final
 import rdflib
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import SH
 
 from app.content.turtle import to_rdflib
-from app.errors import ContentError
+from app.errors import ShapesRefused
 from app.namespaces import INFO, PREFIXES, RDF_TYPE, VIOLATION, WARNING, iris
 from app.quality.findings import rank
-from app.terms import XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3, typed
+from app.quality.graphs import ShapesGraph, WalkedGraph, from_rdflib, rdflib_triple
+from app.quality.suspects import Suspects
+from app.terms import Iri, Literal, Term, Triple, n3, typed
 
 _SH: Final = PREFIXES["sh"]
 _SEVERITY, _FILE_NAME = iris("sh:severity spdx:fileName")
 _TARGETS: Final = iris("sh:targetClass sh:targetNode sh:targetSubjectsOf sh:targetObjectsOf sh:target")
 _IMPLICIT: Final = iris("rdfs:Class owl:Class")
-# An xsd:date or xsd:gYearMonth by itself, not in an address or a longer number.
-_DATE: Final = re.compile(r"(?<![\w/.-])\d{4}-(?:0[1-9]|1[0-2])(-\d\d)?(?![\w/-]|\.\d)")
+# So many nodes are validated together.
+_TOGETHER: Final = 20
+# What is said where neither a SPARQL constraint nor its shape has a message.
+_SILENT: Final = {"en": "does not conform to the shape", "nb": "er ikke i samsvar med formen"}
+# A node without an IRI, as a message of pySHACL's names it: by a name of ours for one build.
+_UNNAMED: Final = re.compile(r"'f[0-9a-f]+\w*' ")
+# An xsd:date or xsd:gYearMonth by itself, not in an address, a longer number or a literal as Turtle writes it.
+_DATE: Final = re.compile(r"""(?<![\w/.-])\d{4}-(?:0[1-9]|1[0-2])(-\d\d)?(?![\w/-]|\.\d|"\^\^)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,34 +131,99 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> Report:
     The data must hold the ontology's subclass triples. Nothing is fetched; SHACL-AF rules do not run.
     Raises ContentError when the shapes are no SHACL.
     """
-    shape_graph = _Graph(shapes)
-    import pyshacl  # noqa: PLC0415 - a third of a second that the server, which only reads reports, need not spend
+    return Kept(data, shapes).validate()
+
+
+class Kept:
+    """Data and shapes kept in memory, so that it can be asked again and again what is wrong with some nodes.
+
+    The data may change between the questions. Not for several threads at once.
+    """
+
+    def __init__(self, data: Iterable[Triple], shapes: Iterable[Triple]) -> None:
+        """Read both. Raises ContentError when the shapes are no SHACL."""
+        import pyshacl  # noqa: PLC0415 - a third of a second that the server, which only reads reports, need not spend
+        from pyshacl.graph_abstraction import DataGraph  # noqa: PLC0415
+
+        self._data, self._shapes = WalkedGraph(data), ShapesGraph(shapes)
+        options = {"inplace": True, "inference": "none"}
+        graph = DataGraph.from_rdflib(self._data)
+        with _told(self._shapes):
+            self._validator = pyshacl.Validator(graph, shacl_graph=self._shapes, options=options)
+            self._all = list(self._validator.shacl_graph.shapes)
+        self._suspects = Suspects(self._data, self._validator.shacl_graph)
+
+    def change(self, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
+        """Take triples out of the data, and put others in."""
+        for triple in removed:
+            self._data.remove(rdflib_triple(triple))
+        for triple in added:
+            self._data.add(rdflib_triple(triple))
+
+    def validate(self, nodes: Collection[Term] | None = None, most: int | None = None) -> Report:
+        """Validate all nodes, or some only, each against the shapes that target it. Raises ContentError.
+
+        After ``most`` results no further node is looked at. pySHACL's own choice of focus nodes would pass over what
+        shapes say of the values of a node.
+        """
+        wanted = None if nodes is None else {to_rdflib(node) for node in nodes}
+        reports: list[Any] = []
+        with _told(self._shapes):
+            graph, executor = self._validator.data_graph, self._validator.make_executor()
+            for shape in self._all:
+                targets = shape.focus_nodes(graph)
+                chosen = sorted(self._suspects.of(shape, targets if wanted is None else targets & wanted))
+                for start in range(0, len(chosen), _TOGETHER):
+                    if most is None or len(reports) < most:
+                        reports += shape.validate(executor, graph, chosen[start : start + _TOGETHER])[1]
+            found, _ = self._validator.create_validation_report(self._validator.shacl_graph, not reports, reports)
+        return report_of(_result(found, node, self._shapes) for node in found.objects(None, SH.result))
+
+
+@contextmanager
+def _told(shapes: rdflib.Graph) -> Iterator[None]:
+    """Tell an error of pySHACL's as one of the content, with the shape; SyntaxError is for SPARQL in a constraint."""
+    import pyshacl  # noqa: PLC0415 - as in Kept
 
     try:
-        _, found, _ = pyshacl.validate(
-            _Graph(data), shacl_graph=shape_graph, inference="none", advanced=False, do_owl_imports=False
-        )
-    except (pyshacl.errors.ReportableRuntimeError, SyntaxError) as error:  # the latter: SPARQL in a constraint
-        raise ContentError("shapes", f"the shapes are no SHACL: {error}", f"formene er ikke SHACL: {error}") from error
-    if not isinstance(found, rdflib.Graph):
-        raise ContentError("shapes", f"the shapes are no SHACL: {found}", f"formene er ikke SHACL: {found}")
-    nodes = found.subjects(RDF.type, SH.ValidationResult)
-    return report_of(_result(found, node, shape_graph) for node in nodes)
+        yield
+    except RecursionError as error:
+        raise ShapesRefused("its parts are nested too deeply, or in a circle", shape_at(error, shapes)) from error
+    except (pyshacl.errors.ReportableRuntimeError, NotImplementedError, SyntaxError, re.error, ValueError) as error:
+        text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        shape = shape_at(error, shapes) or _shape_in(text, shapes)
+        raise ShapesRefused(_UNNAMED.sub("a part of it ", text), shape) from error
 
 
-def shape_at(error: Exception) -> Iri | None:
-    """Give the shape that was being checked when an error came from outside, by the frames that it passed."""
-    selves = (frame.f_locals.get("self") for frame, _ in walk_tb(error.__traceback__))
-    nodes = [getattr(getattr(each, "shape", None), "node", None) for each in selves]
-    return next((_iri(node) for node in reversed(nodes) if isinstance(node, rdflib.URIRef)), None)
+def _shape_in(text: str, shapes: rdflib.Graph) -> Iri | None:
+    """Give the shape with an IRI that a message of pySHACL's names: itself, or by a node without one that it holds."""
+    for node in shapes.all_nodes():
+        if f"'{node}'" in text or f"<{node}>" in text:
+            return _named_shape(node, shapes)
+    return None
+
+
+def shape_at(error: Exception, shapes: rdflib.Graph | None = None) -> Iri | None:
+    """Give the shape that was being checked when an error came from outside, by the frames that it passed.
+
+    Of one without an IRI, where the shapes graph is given, that which holds it.
+    """
+    names = ("shape", "self", "list")  # the last is that of a list which rdflib goes through
+    passed = [frame.f_locals.get(name) for frame, _ in walk_tb(error.__traceback__) for name in names]
+    nodes = [
+        each if isinstance(each, rdflib.BNode) else getattr(getattr(each, "shape", each), "node", None)
+        for each in passed
+    ]
+    named = (_iri(node) if shapes is None else _named_shape(node, shapes) for node in reversed(nodes) if node)
+    return next((shape for shape in named if shape), None)
 
 
 def _result(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> Result:
     value = found.value(node, SH.value)
     return Result(
-        focus=_term(found.value(node, SH.focusNode)),
+        focus=from_rdflib(found.value(node, SH.focusNode)),
         path=_iri(found.value(node, SH.resultPath)),
-        value=None if value is None else _term(value),
+        value=None if value is None else from_rdflib(value),
         severity=_iri(found.value(node, SH.resultSeverity)) or VIOLATION,
         messages=_messages(found, node, shapes),
         shape=_named_shape(found.value(node, SH.sourceShape), shapes),
@@ -170,7 +244,7 @@ def _messages(found: rdflib.Graph, node: Any, shapes: rdflib.Graph) -> dict[str,
         language = language or matched
         text = with_dates(str(message), language)
         texts[language] = f"{texts[language]} {text}" if language in texts else text
-    return texts
+    return texts or _SILENT
 
 
 def with_dates(text: str, language: str) -> str:
@@ -205,33 +279,9 @@ def _named_shape(shape: Any, shapes: rdflib.Graph) -> Iri | None:
     seen = set()
     while isinstance(shape, rdflib.BNode) and shape not in seen:
         seen.add(shape)
-        shape = min(shapes.subjects(None, shape), key=str, default=None)
+        shape = min((above for above in shapes.subjects(None, shape) if above not in seen), key=str, default=None)
     return _iri(shape)
 
 
 def _iri(node: Any) -> Iri | None:
     return Iri(node) if isinstance(node, rdflib.URIRef) else None
-
-
-def _term(node: Any) -> Term:
-    if isinstance(node, rdflib.URIRef):
-        return Iri(node)
-    if isinstance(node, rdflib.BNode):
-        return BlankNode(node)
-    return Literal(str(node), node.language or None, Iri(node.datatype or XSD_STRING))
-
-
-class _Graph(rdflib.Graph):
-    """Triples in memory, where pySHACL walks them, and in Oxigraph, which answers SPARQL: each where it is quick."""
-
-    def __init__(self, triples: Iterable[Triple] = ()) -> None:
-        super().__init__("Memory", bind_namespaces="none")
-        self.engine = rdflib.Graph("Oxigraph", bind_namespaces="none")
-        for subject, predicate, value in triples:
-            triple = (to_rdflib(subject), rdflib.URIRef(predicate), to_rdflib(value))
-            self.add(triple)
-            self.engine.add(triple)
-
-    def query(self, *arguments: Any, **options: Any) -> rdflib.query.Result:
-        """Answer by the engine that answers all other queries."""
-        return self.engine.query(*arguments, **options)

@@ -18,8 +18,10 @@ _SEVERITIES: Final = {"error": VIOLATION, "warning": WARNING, "info": INFO}
 _MOST: Final = 200
 
 
-def violations(content: Content, checks: Iterable[QueryFile], store: Store, graphs: Sequence[Iri]) -> list[Diagnostic]:
-    """Find the rows of checks, each with the file and line that speak of ``?this`` (and ``?path``, ``?value``).
+def violations(
+    content: Content, checks: Iterable[QueryFile], store: Store, graphs: Sequence[Iri], *, lines: bool = True
+) -> list[Diagnostic]:
+    """Find the rows of checks, each with the file, and line, that speak of ``?this`` (and ``?path``, ``?value``).
 
     ``graphs`` are the named graphs a check can ask, and its default graph is their merge. The severity is that of the
     header, or of the row when it has a ``?severity``.
@@ -32,11 +34,13 @@ def violations(content: Content, checks: Iterable[QueryFile], store: Store, grap
         except QueryError as error:
             problems.append(diagnostic(content, check.path, "told", message=error))
             continue
-        results = {result.key: result for row in rows if "this" in row for result in [_result(content, check, row)]}
-        found.update(list(results.items())[:_MOST])
+        every = {result.key: result for row in rows if "this" in row for result in [_result(content, check, row)]}
+        # The same ones are kept, in whatever order a store gives them.
+        results = sorted(every.items(), key=lambda each: (str(each[1].focus), each[0]))
+        found.update(results[:_MOST])
         if (more := len(results) - _MOST) > 0:
             problems.append(diagnostic(content, check.path, "more-violations", "info", more=more))
-    return problems + shape_problems(content, Report(not found, tuple(found.values())))
+    return problems + shape_problems(content, Report(not found, tuple(found.values())), lines=lines)
 
 
 def _result(content: Content, check: QueryFile, row: Mapping[str, Term]) -> Result:

@@ -63,16 +63,19 @@ def _places(text: str, names: frozenset[str]) -> tuple[list[str], list[tuple[int
     return parts, places
 
 
-def bind_rows(text: str, names: Sequence[str], rows: Iterable[Sequence[Term]]) -> str:
-    """Give the query with rows in its ``VALUES`` block of these variables, in place of what stands there.
+def bind_rows(text: str, names: Sequence[str], rows: Iterable[Sequence[Term | None]]) -> str:
+    """Give the query with rows in its ``VALUES`` blocks of these variables, in place of what stands there.
 
     So that the file is valid SPARQL as it stands it has ``VALUES ?thing { UNDEF }`` or, for several variables,
-    ``VALUES (?thing ?property) { (UNDEF UNDEF) }``. A row with an IRI that a query cannot write is left out. Raises
-    BindingError for a blank node and when there is no such block.
+    ``VALUES (?thing ?property) { (UNDEF UNDEF) }``. None in a row is no value. A row with an IRI that a query cannot
+    write is left out. Raises BindingError for a blank node and when there is no such block.
     """
     wanted = [f"?{name}" for name in names]
     found = _tokens(text)
     positions = [i for i, token in enumerate(found) if token.kind not in ("space", "comment")]
+    block = " ".join(_row(names, row) for row in rows if all(map(_can_be_written, row)))
+    parts: list[str] = []
+    last = 0
     for order, position in enumerate(positions):
         if not found[position].is_word("VALUES"):
             continue
@@ -81,17 +84,19 @@ def bind_rows(text: str, names: Sequence[str], rows: Iterable[Sequence[Term]]) -
         if opening is None or closing is None:
             break
         if [found[i].text for i in positions[order:] if i < opening and found[i].kind == "variable"] == wanted:
-            block = " ".join(_row(names, row) for row in rows if all(map(_can_be_written, row)))
-            return "".join([t.text for t in found[: opening + 1]] + [f" {block} "] + [t.text for t in found[closing:]])
-    raise BindingError(f"The query has no VALUES block of {' '.join(wanted)}.")
+            parts += [*(token.text for token in found[last : opening + 1]), f" {block} "]
+            last = closing
+    if not parts:
+        raise BindingError(f"The query has no VALUES block of {' '.join(wanted)}.")
+    return "".join([*parts, *(token.text for token in found[last:])])
 
 
-def _row(names: Sequence[str], row: Sequence[Term]) -> str:
-    terms = [_serialised(name, term) for name, term in zip(names, row, strict=True)]
+def _row(names: Sequence[str], row: Sequence[Term | None]) -> str:
+    terms = ["UNDEF" if term is None else _serialised(name, term) for name, term in zip(names, row, strict=True)]
     return terms[0] if len(terms) == 1 else f"({' '.join(terms)})"
 
 
-def _can_be_written(term: Term) -> bool:
+def _can_be_written(term: Term | None) -> bool:
     return not isinstance(term, Iri) or is_absolute_iri(term)
 
 

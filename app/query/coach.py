@@ -6,18 +6,19 @@ It is quiet where it is not sure, takes time linear in the query, and reads no q
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from heapq import nlargest
 from itertools import chain, islice, pairwise
 from typing import Final
 
-from app.namespaces import RDF_TYPE
+from app.errors import N_
+from app.namespaces import LABEL_PROPERTIES, PREFIXES, RDF_TYPE
 from app.query.library import local_name
-from app.query.patterns import Brackets, GroupPattern, Use, parts_of, patterns_of
+from app.query.mistakes import Remark, mistake
+from app.query.patterns import AGGREGATES, Brackets, GroupPattern, Use, parts_of, patterns_of
 from app.query.rewriting import declared_prefixes
-from app.query.tokens import CLOSES, Token, significant
+from app.query.tokens import Token, significant
 from app.terms import Iri, is_absolute_iri
 
 LENGTH: Final = 20_000
@@ -27,20 +28,7 @@ _NAMES: Final = 1000
 _COMPARED: Final = 5
 _NAME_LENGTH: Final = 48
 _NEAR, _NEARER, _NEAR_PREFIX = 0.74, 0.86, 0.6
-_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing to say of a query: its code, and what fills the words for it.
-
-    ``cross_product``: left, right (variables); ``unknown_class`` and ``unknown_property``: term, and suggestion if
-    there is one; ``undeclared_prefix``: prefix, and namespace or suggestion if known; ``missing_bracket`` and
-    ``stray_bracket``: bracket, line (of the one that is not closed, or that closes nothing); ``no_limit``.
-    """
-
-    code: str
-    values: Mapping[str, str]
+_NAMING: Final = (*LABEL_PROPERTIES, Iri(PREFIXES["skos"] + "altLabel"))
 
 
 class Vocabulary:
@@ -92,6 +80,25 @@ class TermNames:
         return None
 
 
+# Mistakes after which what looks like a prefix is none.
+_OF_PREFIXES: Final = ("prefix_form", "bare_address", "no_form", "other_language", "read_only")
+_WORDS: Final = {
+    "cross_product": N_(
+        "What matches %(left)s and what matches %(right)s share no variable: each match of the one is combined "
+        "with each match of the other. Join them by a variable, or ask in two queries."
+    ),
+    "untagged_name": N_(
+        "Names have a language in the data, so none is equal to %(text)s alone. Write its language after it, "
+        "%(text)s@%(language)s, or compare the text: FILTER(STR(?name) = %(text)s)."
+    ),
+    "no_limit": N_("Write LIMIT 100 at the end to get a part of the answer."),
+    "known_prefix": N_("The prefix %(prefix)s is not declared. Write first: PREFIX %(prefix)s <%(namespace)s>"),
+    "undeclared_prefix": N_("The prefix %(prefix)s is not declared."),
+    "unknown_class": N_("Nothing in the data has the class %(term)s."),
+    "unknown_property": N_("Nothing in the data has the property %(term)s."),
+}
+
+
 def _nearest(wanted: str, names: Iterable[str], nearness: float) -> str | None:
     """Give the nearest name: compared in full are only those that have most pairs of letters in common with it."""
     pairs = _pairs(wanted)
@@ -113,38 +120,31 @@ def remarks(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
     result = list(_undeclared(found, declared, vocabulary.prefixes if vocabulary else {}))
     parts = parts_of(query)
     if parts is None:
-        return [*_unbalanced(query, found), *result]
+        return result
     pattern, uses = patterns_of(parts)
     result += _cross_products(pattern)
+    result += _untagged(found, declared)
     # Graphs beside the default one have words of their own, which are not counted.
     if vocabulary and vocabulary.properties and not any(token.is_word("GRAPH", "FROM") for token in found):
         result += _unknown(uses, declared, vocabulary)
     if _is_endless(parts):
-        result.append(Remark("no_limit", {}))
+        result.append(_remark("no_limit", {}))
     return result
 
 
-def _unbalanced(query: str, found: Iterable[Token]) -> Iterator[Remark]:
-    """Give the first bracket that has no other half."""
-    opened: list[Token] = []
-    for token in found:
-        if token.kind != "mark" or token.text not in "(){}[]":
-            continue
-        if token.text in CLOSES:
-            opened.append(token)
-        elif opened and CLOSES[opened[-1].text] == token.text:
-            opened.pop()
-        else:
-            if not opened:
-                yield Remark("stray_bracket", {"bracket": token.text, "line": _line(query, token)})
-                return
-            break
-    if opened:
-        yield Remark("missing_bracket", {"bracket": CLOSES[opened[-1].text], "line": _line(query, opened[-1])})
+def _remark(code: str, values: Mapping[str, str]) -> Remark:
+    return Remark(code, _WORDS["known_prefix" if "namespace" in values else code], values)
 
 
-def _line(query: str, token: Token) -> str:
-    return str(query.count("\n", 0, token.start) + 1)
+def refused(query: str, vocabulary: Vocabulary | None) -> list[Remark]:
+    """Give what there is to say of a query that is no SPARQL: mistakes, then prefixes that are not declared."""
+    if len(query) > LENGTH:
+        return []
+    found = significant(query)
+    known = vocabulary.prefixes if vocabulary else {}
+    told = mistake(query)
+    undeclared = [] if told and told.code in _OF_PREFIXES else _undeclared(found, declared_prefixes(found), known)
+    return [*([told] if told else ()), *undeclared]
 
 
 def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Remark]:
@@ -155,7 +155,16 @@ def _undeclared(found: list[Token], declared: Mapping[str, str], known: Mapping[
             values["namespace"] = known[prefix]
         elif (near := _nearest(prefix[:_NAME_LENGTH], {**declared, **known}, _NEAR_PREFIX)) is not None:
             values["suggestion"] = near + ":"
-        yield Remark("undeclared_prefix", values)
+        yield _remark("undeclared_prefix", values)
+
+
+def _untagged(found: list[Token], declared: Mapping[str, str]) -> Iterator[Remark]:
+    """Give the first name that is asked for without a language: names of the data have one, so none is equal."""
+    for before, token, after in zip(found, found[1:], [*found[2:], None], strict=False):
+        plain = token.kind == "string" and (after is None or (after.kind != "language" and after.text != "^^"))
+        if plain and before.kind in ("name", "iri") and _resolved(before, declared) in _NAMING:
+            yield _remark("untagged_name", {"text": token.text[:_NAME_LENGTH]})
+            return
 
 
 def _unknown(uses: Iterable[Use], declared: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Remark]:
@@ -168,7 +177,7 @@ def _unknown(uses: Iterable[Use], declared: Mapping[str, str], vocabulary: Vocab
         values = {"term": written}
         if near := vocabulary.names[is_class].nearest(iri):
             values["suggestion"] = _written(near, declared)
-        yield Remark("unknown_class" if is_class else "unknown_property", values)
+        yield _remark("unknown_class" if is_class else "unknown_property", values)
 
 
 def _resolved(token: Token, declared: Mapping[str, str]) -> Iri | None:
@@ -191,7 +200,7 @@ def _cross_products(pattern: GroupPattern) -> list[Remark]:
     while waiting:
         group, outer = waiting.pop()
         if parts := _apart(group, outer):
-            return [Remark("cross_product", {"left": parts[0], "right": parts[1]})]
+            return [_remark("cross_product", {"left": parts[0], "right": parts[1]})]
         numbers = Counter(name for element in group for name in element.variables)
         for element in group:
             others = {name for name in element.variables if numbers[name] > 1 or name in outer}
@@ -228,7 +237,7 @@ def _is_endless(parts: list[Token]) -> bool:
     if not any(part.is_word("SELECT") for part in parts) or any(part.is_word("LIMIT", "GROUP") for part in parts):
         return False
     shown = (part.parts for part in parts if isinstance(part, Brackets) and part.kind == "(")
-    return not any(each.is_word(*_AGGREGATES) for each in chain(*shown))
+    return not any(each.is_word(*AGGREGATES) for each in chain(*shown))
 
 
 def _plain(iri: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from app import config
 from app.errors import QueryFileError
 from app.namespaces import PREFIXES
 from app.query.binding import bind
+from app.query.reads import Reads, reads
 from app.query.tokens import form, variable_names
 from app.terms import Iri, Literal, Term, parse_term
 
@@ -38,6 +39,15 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A question that each row asks of its reader: the column that asks it, the one it is about, answers by name."""
+
+    column: str
+    about: str
+    answers: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class QueryFile:
     """A query with its header. ``title``, ``description``, ``columns`` and ``rationale`` are by language.
 
@@ -47,7 +57,10 @@ class QueryFile:
     ``home``: the country that a map is seen from, as in ISO 3166; ``colour``: the column that colours a network.
     ``sorted``: people read the rows by the names in the last of these columns, in groups by those before it.
     ``plain``: columns whose things are named without a link, where a row would have too many.
-    ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check.
+    ``severity`` and ``message`` (by language, with ``{variable}`` of a row) are those of a check. ``reads`` is what an
+    import says of the files of a register. ``ask`` is what each row asks of its reader, where people can answer.
+    ``proposals``: what open proposals of imports would add to its rows is shown to who edits; ``empty`` (by language)
+    is said where an overview has no rows.
     """
 
     name: str
@@ -73,6 +86,10 @@ class QueryFile:
     plain: tuple[str, ...] = ()
     severity: str | None = None
     message: Mapping[str, str] = field(default_factory=dict)
+    reads: Reads | None = None
+    ask: Ask | None = None
+    proposals: bool = False
+    empty: Mapping[str, str] = field(default_factory=dict)
 
     def bound(self, values: Mapping[str, Term]) -> str:
         """Give the query text with values, and the defaults of parameters without one, put in (BindingError)."""
@@ -84,18 +101,30 @@ class QueryFile:
 _KEYS: Final = {each.name.rstrip("_") for each in fields(QueryFile)} - {"name", "path", "text", "form"}
 
 
+# Query files that were read, by name, text and prefixes.
+_known: dict[tuple[str, str, tuple[tuple[str, str], ...]], QueryFile] = {}
+_MOST_KNOWN: Final = 2000
+
+
 def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
     """Read a query file; raises QueryFileError when header or form are wrong (the engine checks the rest)."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise QueryFileError(path, f"not UTF-8 (byte {error.start}). Save the file as UTF-8.") from error
+    # The same files are read several times in a run, from a content and from copies of it.
+    key = path.stem, text, tuple(prefixes.items())
+    if (known := _known.get(key)) is not None:
+        return replace(known, path=path)
     header = _header(path, text)
     try:
         file = _file(path, text, header, prefixes)
         _check_parameters(file)
     except ValueError as error:
         raise QueryFileError(path, str(error)) from error
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[key] = file
     return file
 
 
@@ -136,6 +165,10 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         plain=tuple(str(name) for name in header.get("plain") or ()),
         severity=_severity(header),
         message=_by_language("message", header.get("message"), required="severity" in header),
+        reads=reads(header["reads"], prefixes) if "reads" in header else None,
+        ask=_ask(header["ask"]) if "ask" in header else None,
+        proposals=bool(header.get("proposals")),
+        empty=_by_language("empty", header.get("empty")),
     )
 
 
@@ -203,6 +236,17 @@ def _severity(header: Mapping[str, Any]) -> str | None:
     return None if given is None else str(given)
 
 
+def _ask(value: Any) -> Ask:
+    given = _mapping("ask", value)
+    if set(given) != {"column", "about", "answers"}:
+        raise ValueError("ask has column, about and answers.")
+    answers = _mapping("ask: answers", given["answers"])
+    if not all(isinstance(name, str) for name in answers):
+        raise ValueError('ask: answers: write "yes" and "no" in quotation marks, else YAML reads true and false.')
+    texts = {name: _by_language(f"ask: answers: {name}", text, required=True) for name, text in answers.items()}
+    return Ask(str(given["column"]), str(given["about"]), texts)
+
+
 def _parameters(value: Any, prefixes: Mapping[str, str]) -> tuple[Parameter, ...]:
     result = []
     for name, given in _mapping("parameters", value).items():
@@ -232,6 +276,9 @@ def _check_parameters(file: QueryFile) -> None:
         raise ValueError(f"colour: the query has no ?{file.colour}.")
     for name in sorted(set(file.sorted) - variables):
         raise ValueError(f"sorted: the query has no ?{name}.")
+    for name in (file.ask.column, file.ask.about) if file.ask else ():
+        if name not in variables or name not in file.columns:
+            raise ValueError(f"ask: the query has no column ?{name} with a label.")
     for name in sorted({name for text in file.message.values() for name in PLACE.findall(text)} - variables):
         raise ValueError(f"message: the query has no ?{name}.")
     for parameter in file.parameters:

@@ -1,4 +1,4 @@
-"""All query files of a content: panels, questions, rules, facets, checks; its own replace the defaults by name."""
+"""All query files of a content: panels, questions, rules, facets, checks, imports; its own replace the defaults."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,8 +10,9 @@ from typing import Final
 
 from app import config
 from app.config import defaults
-from app.errors import QueryFileError
+from app.errors import BindingError, QueryFileError
 from app.namespaces import CERTAINTY, DCTERMS_DESCRIPTION, PREFIXES, RATIONALE, RDF_TYPE, RDFS_LABEL
+from app.query.binding import bind_rows
 from app.query.files import HIDDEN, QueryFile, load
 from app.query.tokens import variable_names
 from app.terms import Iri, Literal, Triple
@@ -57,7 +58,8 @@ class Library:
     comparison sets side by side, a SELECT of ?thing and ?value each. ``headings``: a SELECT of ?tag and ?heading.
 
     A folder of a page is ``<Class>``, or ``<Class>/<view>`` for a page of its own about the same thing
-    (``?view=<view>``). ``checks`` by name: SELECTs of which each row is a violation by ``?this``.
+    (``?view=<view>``). ``checks`` by name: SELECTs of which each row is a violation by ``?this``. ``imports`` by name:
+    CONSTRUCTs over the records of a register.
     """
 
     pages: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
@@ -73,7 +75,16 @@ class Library:
     orders: Mapping[str, QueryFile] = field(default_factory=dict)
     compared: Mapping[str, tuple[QueryFile, ...]] = field(default_factory=dict)
     checks: Mapping[str, QueryFile] = field(default_factory=dict)
+    imports: Mapping[str, QueryFile] = field(default_factory=dict)
     errors: tuple[QueryFileError, ...] = ()
+
+    @property
+    def foreseen(self) -> dict[str, QueryFile]:
+        """Give the panels of overviews that show what open proposals would bring, by the name of their page."""
+        found = (
+            (name, next((each for each in files if each.proposals), None)) for name, files in self.overviews.items()
+        )
+        return {name: file for name, file in found if file}
 
     @classmethod
     def load(cls, folders: Iterable[Path], prefixes: Mapping[str, str] = PREFIXES) -> "Library":
@@ -90,7 +101,7 @@ class Library:
                     continue
                 if key.startswith(tuple(f"{name}/" for name in ENGINE)) and folder == defaults() / "queries":
                     del files[key]
-                elif message := _misplaced(key, files[key]):
+                elif message := (_misplaced_import if _imports(key, files[key]) else _misplaced)(key, files[key]):
                     errors.append(QueryFileError(path, message))
                     del files[key]
         questions = {f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")}
@@ -111,6 +122,7 @@ class Library:
             orders={match[1]: f for key, f in sorted(files.items()) if (match := _ORDER_NAME.fullmatch(key))},
             compared=_folders(files, "compare/"),
             checks={f.name: f for key, f in sorted(files.items()) if key.startswith("checks/")},
+            imports={f.name: f for key, f in sorted(files.items()) if key.startswith("imports/")},
             errors=tuple(errors),
         )
 
@@ -121,7 +133,7 @@ class Library:
 
     def files(self) -> Iterator[QueryFile]:
         """Give every file."""
-        named = (self.questions, self.rules, self.facets, self.checks, self.lists, self.orders)
+        named = (self.questions, self.rules, self.facets, self.checks, self.lists, self.orders, self.imports)
         panels = (*self.pages.values(), self.front, *self.overviews.values(), *self.compared.values())
         return chain(*panels, *(each.values() for each in named), filter(None, (self.last, self.headings, self.menu)))
 
@@ -186,8 +198,8 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
     """Give what is wrong with a file where it stands, None when nothing is."""
     parts = key.split("/")
     match parts:
-        case _ if file.message and parts[0] != "checks":
-            right, wanted = False, "message and severity are for checks, and those stand in checks/."
+        case [folder, *_] if misused := _misused(folder, file):
+            right, wanted = False, misused
         case _ if file.view not in config.views() and (parts[0] != "pages" or len(parts) != 3):
             right, wanted = False, f"view {file.view} is for panels in pages/<Class>/ alone."
         case ["pages", _, _] | ["pages", _, _, _]:
@@ -212,13 +224,40 @@ def _misplaced(key: str, file: QueryFile) -> str | None:
                 right, wanted = False, f"a facet cannot be called {facet[1]}: addresses have a parameter of that name."
         case _:
             places = "pages/<Class>/, pages/<Class>/<view>/, front/, overviews/<name>/, questions/, rules/, facets/,"
-            places += " lists/, orders/, compare/<Class>/, checks/"
+            places += " lists/, orders/, compare/<Class>/, checks/, imports/"
             right, wanted = False, f"query files stand in {places} or are {_MENU}, {_LAST} or {_HEADINGS}."
     return None if right else wanted
 
 
+def _misused(folder: str, file: QueryFile) -> str | None:
+    """Give what a header says that is for files of another folder."""
+    if file.message and folder != "checks":
+        return "message and severity are for checks, and those stand in checks/."
+    if (file.proposals or file.empty) and folder != "overviews":
+        return "proposals and empty are for overviews, and those stand in overviews/<name>/."
+    return None
+
+
 def _selects(file: QueryFile, *names: str) -> bool:
     return file.form == "SELECT" and variable_names(file.text).issuperset(names)
+
+
+def _imports(key: str, file: QueryFile) -> bool:
+    return file.reads is not None or key.startswith("imports/")
+
+
+def _misplaced_import(key: str, file: QueryFile) -> str | None:
+    if not re.fullmatch("imports/[^/]+", key):
+        return "reads is for imports, and those stand in imports/."
+    names = file.reads.variables() if file.reads else ("this", "number")
+    block = f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ ({' '.join(['UNDEF'] * len(names))}) }}"
+    try:
+        bind_rows(file.text, names, ())
+    except BindingError:
+        return f"an import has the records that concern us where it says {block}."
+    if file.form == "CONSTRUCT" and file.reads is not None:
+        return None
+    return "an import is a CONSTRUCT query, and its header says what it reads."
 
 
 def query_triples(library: Library, base: str) -> Iterator[Triple]:

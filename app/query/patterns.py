@@ -14,6 +14,7 @@ from app.query.tokens import Token, significant
 _DEPTH: Final = 60
 _CLOSING: Final = {")": "(", "}": "{", "]": "["}
 _TERMS: Final = ("iri", "name")
+AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 # The last statement ends without a dot.
 _END: Final = Token("mark", ".", 0)
 _TYPE: Final = ("a", "rdf:type", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
@@ -53,7 +54,7 @@ class Use(NamedTuple):
 def parts_of(text: str) -> list[Token] | None:
     """Give a query's tokens with brackets nested; None when they are not balanced or too deep."""
     stack = [Brackets("", "", 0)]
-    for token in _split(text):
+    for token in separated(text):
         if token.kind == "mark" and token.text in "({[":
             stack.append(Brackets(token.text, "", token.start))
             if len(stack) > _DEPTH:
@@ -90,7 +91,7 @@ def variables(parts: list[Token]) -> set[str]:
     return result
 
 
-def _split(text: str) -> Iterator[Token]:
+def separated(text: str) -> Iterator[Token]:
     """Give the significant tokens; a dot that ends a triple does not belong to the name or number before it."""
     for token in significant(text):
         if token.kind in ("name", "number") and token.text.endswith(".") and not token.text.endswith("\\."):

@@ -141,6 +141,36 @@ def projection(text: str) -> tuple[str, ...] | None:
     return tuple(names) or None
 
 
+def spelled_out(query: str, names: Sequence[str]) -> str | None:
+    """Give a ``SELECT *`` with the variables it has in the order in which they appear.
+
+    None for what is none, and where they are in that order already.
+    """
+    star, ordered = _of_star(query, names)
+    return None if ordered == list(names) else f"{query[:star]} ?{' ?'.join(ordered)} {query[star + 1 :]}"
+
+
+def in_order_of_appearance(query: str, names: Sequence[str]) -> list[str]:
+    """Give the names of an answer's columns, those of a ``SELECT *`` in the order in which they appear in it."""
+    return _of_star(query, names)[1]
+
+
+def _of_star(query: str, names: Sequence[str]) -> tuple[int, list[str]]:
+    """Give where the star of a ``SELECT *`` stands, and its columns in order; of another query both as they are."""
+    if "*" not in query or len(names) < 2:
+        return 0, list(names)
+    found = significant(query)
+    start = next((number for number, token in enumerate(found) if token.is_word("SELECT")), len(found))
+    start += 2 if len(found) > start + 1 and found[start + 1].is_word("DISTINCT", "REDUCED") else 1
+    if len(found) <= start or found[start].text != "*":
+        return 0, list(names)
+    places: dict[str, int] = {}
+    for token in found[start:]:
+        if token.kind == "variable":
+            places.setdefault(token.text[1:], token.start)
+    return found[start].start, sorted(names, key=lambda name: places.get(name, len(query)))
+
+
 def targets(query: str) -> tuple[list[Iri], str | None]:
     """Give what a DESCRIBE query (without FROM) describes: the IRIs it names, and a SELECT for its variables."""
     prologue = Prologue(query)

@@ -16,7 +16,7 @@ MOST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question, with the parameter that a word of the text fills in, and the thing it names."""
 
     file: QueryFile
@@ -24,13 +24,13 @@ class Asked:
     thing: Hit | None = None
 
 
-def asked(text: str, files: Iterable[QueryFile], named: Callable[[str, str], Hit | None]) -> list[Asked]:
+def asked(text: str, files: Iterable[QueryFile], named: Callable[[str, str], Hit | None]) -> list[AskedQuestion]:
     """Give the questions that a text may mean, the likeliest first.
 
     ``named`` gives a thing of a class that has all of some words in its name.
     """
     given = terms(text)
-    found: list[tuple[tuple[int, int, int, str], Asked]] = []
+    found: list[tuple[tuple[int, int, int, str], AskedQuestion]] = []
     for file in files if given else ():
         for title in file.title.values():
             words = terms(title)
@@ -38,19 +38,19 @@ def asked(text: str, files: Iterable[QueryFile], named: Callable[[str, str], Hit
             said = [each for each in given if each not in rest]
             if not said or (len(given) == 1 and len(given[0]) < _TELLING) or (rest and len(said) < 2):
                 continue
-            meant = _filled(file, " ".join(rest), named) if rest else Asked(file)
+            meant = _filled(file, " ".join(rest), named) if rest else AskedQuestion(file)
             if meant is not None:
                 found.append(((len(rest), len(words), file.order, file.name), meant))
-    best: dict[str, Asked] = {}
+    best: dict[str, AskedQuestion] = {}
     for _, each in sorted(found, key=lambda pair: pair[0]):
         best.setdefault(each.file.name, each)
     return list(best.values())[:MOST]
 
 
-def _filled(file: QueryFile, rest: str, named: Callable[[str, str], Hit | None]) -> Asked | None:
+def _filled(file: QueryFile, rest: str, named: Callable[[str, str], Hit | None]) -> AskedQuestion | None:
     for each in file.parameters:
         if each.kind == "class" and (thing := named(each.target, rest)):
-            return Asked(file, each.name, thing)
+            return AskedQuestion(file, each.name, thing)
     return None
 
 

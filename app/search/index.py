@@ -1,5 +1,6 @@
 """The search index, written: one row for each thing of the default graph, and the values of facets."""
 
+import re
 import sqlite3
 import zlib
 from array import array
@@ -17,7 +18,7 @@ from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_T
 from app.query.files import QueryFile
 from app.query.library import Library, local_name
 from app.search.facets import KIND, bits_of, keys_of, pack
-from app.search.folding import LONGEST_TERM, place_in, sort_key, terms
+from app.search.folding import LONGEST_TERM, place_in, signed_terms, sort_key
 from app.store.interface import Store
 from app.terms import XSD_STRING, Iri, Literal, Triple
 
@@ -39,6 +40,7 @@ _INSERTS: Final = (
     "INSERT INTO name VALUES (?, ?, ?)",
     "INSERT INTO words (rowid, label, names, text) VALUES (?, ?, ?, ?)",
 )
+_PART: Final = "INSERT INTO part VALUES (?)"
 # So many things are written together.
 _TOGETHER: Final = 1000
 # All things in the order of the labels that a page in some language shows.
@@ -46,10 +48,12 @@ _ALPHABET: Final = """
 SELECT thing FROM (SELECT thing, sort, row_number() OVER (PARTITION BY thing ORDER BY place(language), text) AS place
   FROM label) WHERE place = 1 ORDER BY sort, thing
 """
+# What a kind may be called, so that its list has an address: no escapes, and no dots that browsers take away.
+_KIND: Final = re.compile(r"(?!\.{1,2}\Z)[^/?#%]+")
 # No languages' names: what comes after all others; what the name of an order begins with.
 LEVELS: Final = "-"
 ORDER: Final = "-order-"
-_LONGEST_KEY: Final = 120
+LONGEST_KEY: Final = 120
 # Of a longer text the beginning is searched.
 _LONGEST_TEXT: Final = 100_000
 # First what has a page of its own; what a query says comes last; then what only has a name.
@@ -80,18 +84,18 @@ def kind_of(iri: str, base: str) -> str | None:
     """Give the kind of a thing of the base (``base/id/<kind>/<slug>``), None for any other IRI and for its parts."""
     rest = iri.removeprefix(base + "id/")
     kind, slash, slug = rest.partition("/")
-    return kind if rest != iri and slash and kind and slug and "#" not in slug else None
+    return kind if rest != iri and slash and _KIND.fullmatch(kind) and slug and "#" not in slug else None
 
 
 def rows(triples: Iterable[Triple], base: str) -> Iterator[IndexRow]:
-    """Give a row for each thing of the base, and for every other IRI that has a label.
+    """Give a row for each thing of the base, and for every other IRI that has a label or a fragment.
 
     The triples are those of the default graph sorted by subject; one may come twice.
     """
     for thing, group in groupby(triples, key=itemgetter(0)):
         if isinstance(thing, Iri):
             row = _row(str(thing), kind_of(thing, base), group)
-            if row.kind or row.labels:
+            if row.kind or row.labels or "#" in row.iri:
                 yield row
 
 
@@ -164,7 +168,9 @@ def build_index(
         levels = array("B")
         kinds: dict[str, array[int]] = defaultdict(lambda: array("I"))
         waiting: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in _INSERTS}
-        for number, row in enumerate(rows):
+        # Parts of documents without a name: nobody searches for them.
+        parts: list[tuple[str]] = []
+        for number, row in enumerate(_named(rows, parts)):
             levels.append(_NO_PAGE if row.kind is None else _FIRST)
             for table, added in zip(waiting.values(), _added(number, row), strict=True):
                 table.extend(added)
@@ -174,6 +180,7 @@ def build_index(
             if number % _TOGETHER == 0:
                 _insert(connection, waiting)
         _insert(connection, waiting)
+        connection.executemany(_PART, parts)
         for kind in sorted(kinds):
             _add_value(connection, KIND, kind, None, kinds[kind])
         for facet in facets:
@@ -191,6 +198,15 @@ def build_index(
         connection.commit()
 
 
+def _named(rows: Iterable[IndexRow], parts: list[tuple[str]]) -> Iterator[IndexRow]:
+    """Give the rows of what is searched for; the IRIs of all others are added to ``parts``."""
+    for row in rows:
+        if row.kind or row.labels:
+            yield row
+        else:
+            parts.append((row.iri,))
+
+
 def _insert(connection: sqlite3.Connection, waiting: dict[str, list[tuple[object, ...]]]) -> None:
     for statement, found in waiting.items():
         connection.executemany(statement, found)
@@ -205,7 +221,7 @@ def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ..
     # A line for each text: its language, a tab, the text in one line.
     text = "\n".join(f"{each.language or ''}\t{' '.join(each.value.split())}" for each in row.texts)
     called, other = [_words(text) for _, text in labels], [_words(name) for name in row.names]
-    keys = {each[:_LONGEST_KEY]: 1 for each in other} | {each[:_LONGEST_KEY]: 0 for each in called}
+    keys = {each[:LONGEST_KEY]: 1 for each in other} | {each[:LONGEST_KEY]: 0 for each in called}
     searched = " ".join(_words(each.value[:_LONGEST_TEXT]) for each in row.texts)
     return (
         [(number, row.iri, row.kind, text)],
@@ -217,7 +233,7 @@ def _added(number: int, row: IndexRow) -> tuple[Iterable[tuple[object, ...]], ..
 
 
 def _words(text: str) -> str:
-    found = terms(text)
+    found = signed_terms(text)
     if not text.isascii() or len(text) > LONGEST_TERM:
         found = [term[:LONGEST_TERM] for term in found]
     return " ".join(found)

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from app.errors import Unreadable
 from app.search.facets import KIND, Chosen, Count, Facets, Value, bits_of, unpack
-from app.search.folding import LONGEST_TERM, Pieces, excerpt, place_in, terms, words
+from app.search.folding import LONGEST_TERM, Pieces, excerpt, place_in, signed_terms, terms, words
 from app.search.index import LEVELS, ORDER
 from app.search.ranking import expression, known, nearest, ranked
+from app.terms import Iri
 
 _HITS: Final = """
 SELECT thing.id, thing.iri, thing.kind, shown.text, shown.language, thing.text
@@ -42,6 +43,13 @@ WHERE words MATCH :words AND class.iri = :class_
 ORDER BY length(shown.text), thing.iri
 LIMIT 1
 """
+# What begins with the IRI of a document and "#": "$" is the next character.
+_PARTS: Final = """
+SELECT iri FROM thing WHERE iri > :document || '#' AND iri < :document || '$'
+UNION ALL SELECT iri FROM part WHERE iri > :document || '#' AND iri < :document || '$'
+"""
+_PAGE_OF_PARTS: Final = f"{_PARTS} ORDER BY iri LIMIT :limit OFFSET :offset"
+_PARTS_COUNT: Final = f"SELECT count(*) FROM ({_PARTS})"  # noqa: S608 - the text above
 _MOST_WORDS: Final = 12
 _FEW: Final = 3
 # For each suggestion so many are looked at: others may have the words in the language of another page only.
@@ -86,7 +94,7 @@ class Page:
 
 def searched_terms(text: str) -> list[str]:
     """Give the words that are searched for: the first few of what a person typed, as the index holds them."""
-    return [term[:LONGEST_TERM] for term in terms(text)[:_MOST_WORDS]]
+    return [term[:LONGEST_TERM] for term in signed_terms(text)[:_MOST_WORDS]]
 
 
 class SearchIndex:
@@ -98,7 +106,7 @@ class SearchIndex:
         self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
     @contextmanager
-    def _open(self, languages: Sequence[str] = ()) -> Iterator[sqlite3.Connection]:
+    def opened(self, languages: Sequence[str] = ()) -> Iterator[sqlite3.Connection]:
         """Open the file; in queries ``place(language)`` is the place of a language in the wanted order. Unreadable."""
         try:
             with closing(sqlite3.connect(self._address, uri=True)) as connection:
@@ -110,14 +118,14 @@ class SearchIndex:
 
     def probe(self) -> None:
         """Raise Unreadable when the file cannot be read."""
-        with self._open() as connection:
+        with self.opened() as connection:
             connection.execute("SELECT count(*) FROM facet").fetchone()
 
     @cached_property
     def facets(self) -> Facets:
         """All facets, the kinds first."""
         values: dict[str, dict[str, Value]] = {KIND: {}}
-        with self._open() as connection:
+        with self.opened() as connection:
             for name, key, value, things in connection.execute("SELECT * FROM facet ORDER BY rowid"):
                 values.setdefault(name, {})[key] = Value(key, value, unpack(things))
         return Facets(values)
@@ -126,18 +134,19 @@ class SearchIndex:
     def orders(self) -> dict[str, int]:
         """The orders there are beside the alphabet, each with the things it puts in order as bits."""
         query = "SELECT name FROM sequence WHERE name LIKE ? || '%' ORDER BY rowid"
-        with self._open() as connection:
+        with self.opened() as connection:
             names = [row[0] for row in connection.execute(query, (ORDER,))]
         return {name.removeprefix(ORDER): bits_of(self._numbers(name)) for name in names}
 
     @cached_property
-    def _level_of(self) -> bytes:
+    def level_of(self) -> bytes:
+        """The level of each thing: what comes first in a search, what last."""
         return self._sequence(LEVELS)
 
     @cached_property
     def _levels(self) -> tuple[int, ...]:
         """Give the things of each level."""
-        of = self._level_of
+        of = self.level_of
         return tuple(bits_of(n for n, level in enumerate(of) if level == each) for each in range(3))
 
     def kinds(self) -> dict[str, int]:
@@ -150,7 +159,7 @@ class SearchIndex:
 
     def values_of(self, iri: str) -> dict[str, tuple[Value, ...]]:
         """Give the values that a thing has of each facet."""
-        with self._open() as connection:
+        with self.opened() as connection:
             found = connection.execute("SELECT id FROM thing WHERE iri = ?", (iri,)).fetchone()
         if found is None:
             return {}
@@ -163,12 +172,28 @@ class SearchIndex:
 
     def iris(self, limit: int, offset: int = 0) -> list[str]:
         """List the things that have a kind, by IRI."""
-        with self._open() as connection:
+        with self.opened() as connection:
             return [row[0] for row in connection.execute(_IRIS, {"limit": limit, "offset": offset})]
+
+    def parts(self, document: str, limit: int, offset: int = 0) -> tuple[list[Iri], int]:
+        """List the parts of a document, ``<document#…>`` (RFC 3986 §3.5), by IRI, and say how many there are."""
+        if not self._has_parts or "#" in document:
+            return [], 0
+        with self.opened() as connection:
+            values = {"document": document, "limit": limit, "offset": offset}
+            found = [Iri(iri) for (iri,) in connection.execute(_PAGE_OF_PARTS, values)]
+            total = connection.execute(_PARTS_COUNT, values).fetchone()[0] if found else 0
+        return found, total
+
+    @cached_property
+    def _has_parts(self) -> bool:
+        """Whether the index knows of parts; one of an older version of this software does not."""
+        with self.opened() as connection:
+            return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'part'").fetchone() is not None
 
     def sample(self, kind: str, limit: int) -> list[str]:
         """Give the IRIs of some things of a kind, always the same ones."""
-        with self._open() as connection:
+        with self.opened() as connection:
             return [row[0] for row in connection.execute(_SAMPLE, {"kind": kind, "limit": limit})]
 
     def search(
@@ -180,24 +205,24 @@ class SearchIndex:
         """
         narrowed, given = self.facets.chosen(chosen or {}), searched_terms(text)
         part = slice(offset, offset + limit)
-        with self._open(languages) as connection:
+        with self.opened(languages) as connection:
             if not given:
-                everything = (1 << len(self._level_of)) - 1
+                everything = (1 << len(self.level_of)) - 1
                 if not narrowed:  # nothing asked for: all that can be
                     return Page(0, (), self.facets.counts(narrowed, everything))
                 return self._listed(connection, everything, narrowed, languages, part)
-            found, complete = ranked(connection, given, self._level_of)
+            found, complete = ranked(connection, given, self.level_of)
             meant = _meant(connection, text) if len(found) < _FEW else None
             corrected = bool(meant and not found)
             if meant and corrected:
                 given = searched_terms(meant)
-                found, complete = ranked(connection, given, self._level_of)
+                found, complete = ranked(connection, given, self.level_of)
             bits = bits_of(found)
             counts = self.facets.counts(narrowed, bits)
             if narrowed:
                 bits = self.facets.things(narrowed, bits)
                 found = [number for number in found if bits >> number & 1] if bits else []
-            hits = _hits(connection, found[part], given, languages)
+            hits = found_hits(connection, found[part], given, languages)
             return Page(len(found), hits, counts, complete, meant, corrected)
 
     def things(
@@ -218,9 +243,9 @@ class SearchIndex:
         among = self.facets.values[KIND][kind].things if kind in self.facets.values[KIND] else 0
         narrowed, given, complete = self.facets.chosen(chosen or {}), searched_terms(text), True
         narrowed.pop(KIND, None)
-        with self._open(languages) as connection:
+        with self.opened(languages) as connection:
             if text.strip():
-                found, complete = ranked(connection, given, self._level_of) if given else ([], True)
+                found, complete = ranked(connection, given, self.level_of) if given else ([], True)
                 among &= bits_of(found)
             page = self._listed(connection, among, narrowed, languages, slice(offset, offset + limit), order)
             return replace(page, complete=complete)
@@ -245,12 +270,12 @@ class SearchIndex:
             for level in self._levels
         )
         page = list(islice(found, part.start, part.stop))
-        return Page(bits.bit_count(), _hits(connection, page, (), languages), self.facets.counts(narrowed, among))
+        return Page(bits.bit_count(), found_hits(connection, page, (), languages), self.facets.counts(narrowed, among))
 
     def _in_order(self, name: str, bits: int) -> Iterator[int]:
         if not bits:
             return iter(())
-        members = bits.to_bytes(len(self._level_of) // 8 + 1, "little")
+        members = bits.to_bytes(len(self.level_of) // 8 + 1, "little")
         return (number for number in self._numbers(name) if members[number >> 3] >> (number & 7) & 1)
 
     def _numbers(self, name: str) -> Sequence[int]:
@@ -261,7 +286,7 @@ class SearchIndex:
     def _sequence(self, name: str) -> bytes:
         """Give a sequence of numbers of all things; in a language there is none for, that in the first one."""
         query = "SELECT numbers FROM sequence WHERE name = ? OR name <> ? ORDER BY name <> ?, rowid LIMIT 1"
-        with self._open() as connection:
+        with self.opened() as connection:
             found: bytes = zlib.decompress(connection.execute(query, (name, LEVELS, name)).fetchone()[0])
         return found
 
@@ -270,12 +295,12 @@ class SearchIndex:
         given = searched_terms(text)
         if not given:
             return ()
-        with self._open(languages) as connection:
-            found, _ = ranked(connection, given, self._level_of, names_only=True)
+        with self.opened(languages) as connection:
+            found, _ = ranked(connection, given, self.level_of, names_only=True)
             if not found and (meant := _meant(connection, text)):
                 given = searched_terms(meant)
-                found, _ = ranked(connection, given, self._level_of, names_only=True)
-            hits = _hits(connection, found[: limit * _LOOKED_AT], (), languages)
+                found, _ = ranked(connection, given, self.level_of, names_only=True)
+            hits = found_hits(connection, found[: limit * _LOOKED_AT], (), languages)
             return tuple(sorted(hits, key=lambda hit: not _has(hit.label, given))[:limit])
 
     def named(self, class_: str, text: str, languages: Sequence[str]) -> Hit | None:
@@ -283,19 +308,20 @@ class SearchIndex:
         if not (given := searched_terms(text)):
             return None
         values = {"class_": class_, "words": expression(given, "label names")}
-        with self._open(languages) as connection:
+        with self.opened(languages) as connection:
             found = connection.execute(_NAMED, values).fetchone()
         return _hit(*found) if found else None
 
     def members(self, class_: str, languages: Sequence[str], *, limit: int) -> tuple[Hit, ...]:
         """List the things of a class, alphabetically."""
-        with self._open(languages) as connection:
+        with self.opened(languages) as connection:
             return tuple(_hit(*row) for row in connection.execute(_MEMBERS, {"class_": class_, "limit": limit}))
 
 
-def _hits(
+def found_hits(
     connection: sqlite3.Connection, numbers: Sequence[int], searched: Sequence[str], languages: Sequence[str]
 ) -> tuple[Hit, ...]:
+    """Give things by their numbers, with a piece of text that has what is searched for."""
     rows = connection.execute(_HITS, {"numbers": json.dumps(numbers)})
     found = {row[0]: replace(_hit(*row[1:5]), **_excerpt(row[5], searched, languages)) for row in rows}
     return tuple(found[number] for number in numbers)
@@ -306,7 +332,7 @@ def _hit(iri: str, kind: str | None, label: str, language: str) -> Hit:
 
 
 def _has(label: str, given: Sequence[str]) -> bool:
-    inside = terms(label)
+    inside = signed_terms(label)
     return all(any(term.startswith(each) for term in inside) for each in given)
 
 

@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from app.search.folding import plain_terms
+
 # A word with one error has its first or its second half unharmed, but for two letters that changed places just there.
 _NEAR: Final = """
 SELECT term, things FROM term WHERE term >= :first AND term < :first || :end AND length(term) BETWEEN :least AND :most
@@ -84,7 +86,19 @@ def expression(given: Sequence[str], columns: str = "label names text") -> str:
 def ranked(
     connection: sqlite3.Connection, given: Sequence[str], levels: bytes, *, names_only: bool = False
 ) -> tuple[list[int], bool]:
-    """Give the things that have all words, best first, and whether these are all there are."""
+    """Give the things that have all words, best first, and whether these are all there are.
+
+    Where none has the signs of the words too (``C++``), those that have the words.
+    """
+    found = _ranked(connection, given, levels, names_only=names_only)
+    if not found[0] and (plain := plain_terms(given)) and plain != list(given):
+        return _ranked(connection, plain, levels, names_only=names_only)
+    return found
+
+
+def _ranked(
+    connection: sqlite3.Connection, given: Sequence[str], levels: bytes, *, names_only: bool
+) -> tuple[list[int], bool]:
     key = " ".join(given)
     places: dict[int, int] = {}
     for thing, whole, other in connection.execute(

@@ -5,16 +5,18 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
 from app.errors import FAILED, N_, QueryError, QueryRefused, StoreBroken
 from app.mediatypes import Format
+from app.query.rewriting import spelled_out
 from app.query.tokens import refuse_dangerous
 from app.store.engine import (
     RDF_FORMATS,
     RESULT_FORMATS,
+    Spool,
     from_engine,
     quad_from_engine,
     quad_to_engine,
@@ -23,7 +25,6 @@ from app.store.engine import (
     triple_from_engine,
 )
 from app.store.interface import Answer, Limits, Solutions
-from app.store.spool import Spool
 from app.terms import Dataset, Iri, Quad, Term, Triple
 
 _UNKNOWN: Final = re.compile(r"The custom function (<.*>) is not supported", re.DOTALL)
@@ -139,6 +140,18 @@ class EmbeddedStore:
         """Give all there is, each triple with its graph (None: the default graph)."""
         return map(quad_from_engine, self.engine.quads_for_pattern(None, None, None, None))
 
+    def write_quads(self, output: IO[bytes], default: Iri) -> int:
+        """Write all there is as N-Quads, with a name for the default graph; give the number of lines."""
+        name = ox.NamedNode(str(default))
+        quads = (
+            quad
+            if isinstance(quad.graph_name, ox.NamedNode)
+            else ox.Quad(quad.subject, quad.predicate, quad.object, name)
+            for quad in self.engine.quads_for_pattern(None, None, None, None)
+        )
+        ox.serialize(quads, output, ox.RdfFormat.N_QUADS)
+        return len(self.engine)
+
     def close(self) -> None:
         """Let go of the engine's files."""
         self._store = None
@@ -148,16 +161,22 @@ class EmbeddedStore:
         # An empty choice of default graphs beside named ones is an empty default graph (Protocol §2.1.4).
         default = chosen.default if chosen.default is not None or chosen.named is None else ()
         named = chosen.named if chosen.named is not None or chosen.default is None else ()
+        graphs: dict[str, Any] = {
+            "default_graph": None if default is None else [ox.NamedNode(str(graph)) for graph in default],
+            "named_graphs": None if named is None else [ox.NamedNode(str(graph)) for graph in named],
+        }
         try:
-            return self.engine.query(
-                query,
-                default_graph=None if default is None else [ox.NamedNode(str(graph)) for graph in default],
-                named_graphs=None if named is None else [ox.NamedNode(str(graph)) for graph in named],
-            )
+            results = self.engine.query(query, **graphs)
+            # The engine has the columns of SELECT * in order of name; nothing is worked out before rows are taken.
+            if isinstance(results, ox.QuerySolutions) and (
+                again := spelled_out(query, [variable.value for variable in results.variables])
+            ):
+                results = self.engine.query(again, **graphs)
         except SyntaxError as error:
             raise syntax_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
             raise _failed(error) from error
+        return results
 
 
 def opened(folder: Path) -> ox.Store:

@@ -1,16 +1,18 @@
-"""Terms, quads, formats and syntax errors to and from pyoxigraph."""
+"""Terms, quads, formats and syntax errors to and from pyoxigraph, and where its serialisers write an answer."""
 
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import pyoxigraph as ox
 
 from app import mediatypes
-from app.errors import QueryError, QuerySyntaxError
+from app.errors import AnswerTooLarge, QueryError, QuerySyntaxError
 from app.mediatypes import Format
+from app.namespaces import LABEL_PROPERTIES, RDF_TYPE
 from app.store import jsonld
-from app.terms import BlankNode, Iri, Literal, Quad, Term, Triple
+from app.terms import BlankNode, Iri, Literal, Quad, Subject, Term, Triple
 
 OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
 
@@ -28,6 +30,8 @@ RESULT_FORMATS: Final = {
     mediatypes.RESULTS_CSV: ox.QueryResultsFormat.CSV,
     mediatypes.RESULTS_TSV: ox.QueryResultsFormat.TSV,
 }
+# What is told first of a thing.
+_ABOUT: Final = {each: place for place, each in enumerate((RDF_TYPE, *LABEL_PROPERTIES))}
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -89,6 +93,8 @@ def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, 
     """Write triples in a graph format, each once, with those of the prefixes that shorten something."""
     if format == mediatypes.JSON_LD:
         return jsonld.json_ld(triples, prefixes or {})
+    if format == mediatypes.TURTLE:
+        triples = reading_order(triples)
     unique = dict.fromkeys(quad_to_engine(triple, None).triple for triple in triples)
     written = ox.serialize(unique, format=RDF_FORMATS[format], prefixes=_used(unique, prefixes or {})) or b""
     if format is not mediatypes.TURTLE:
@@ -97,6 +103,28 @@ def serialize(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, 
     lines = written.split(b"\n")
     head = next((i for i, line in enumerate(lines) if not line.startswith(b"@prefix ")), len(lines))
     return b"\n".join(sorted(lines[:head]) + lines[head:])
+
+
+def reading_order(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """Give triples as a person reads them: all of a subject together, what it is and is called first.
+
+    The first subject stays first, others as they come; blank nodes and parts (``<iri#…>``) follow what has them.
+    """
+    by_subject: dict[Subject, list[Triple]] = {}
+    for triple in triples:
+        by_subject.setdefault(triple[0], []).append(triple)
+    done: set[Subject] = set()
+    for first in by_subject:
+        waiting: list[Subject] = [first]
+        while waiting:
+            subject = waiting.pop()
+            if subject in done:
+                continue
+            done.add(subject)
+            ordered = sorted(by_subject[subject], key=lambda triple: _ABOUT.get(triple[1], len(_ABOUT)))
+            yield from ordered
+            own = (value for _, _, value in reversed(ordered) if not isinstance(value, Literal) and value in by_subject)
+            waiting += [each for each in own if isinstance(each, BlankNode) or each.startswith(f"{subject}#")]
 
 
 def _used(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
@@ -117,3 +145,49 @@ def syntax_error(error: SyntaxError) -> QuerySyntaxError:
         line, column, message = match.groups()
         return QuerySyntaxError(message, int(line), int(column))
     return QuerySyntaxError(text)
+
+
+# A larger answer is handed over as a file. Smaller ones go with the reply: that costs fewer system calls.
+SMALL: Final = 65_536
+
+
+class Spool:
+    """A file-like object for a serialiser; ``write`` raises AnswerTooLarge. Close it."""
+
+    def __init__(self, cap: int, *, in_file: bool = False) -> None:
+        """Take at most cap bytes; with in_file, those over SMALL go to a memfd where the system has it."""
+        self.size = 0
+        self.file: int | None = None
+        self._cap = cap
+        self._in_file = in_file and hasattr(os, "memfd_create")
+        self._buffer = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """Take data."""
+        self.size += len(data)
+        if self.size > self._cap:
+            raise AnswerTooLarge.over(self._cap)
+        if self.file is None:
+            self._buffer += data
+            if not self._in_file or self.size <= SMALL:
+                return len(data)
+            self.file = os.memfd_create("answer", os.MFD_CLOEXEC)
+        rest = memoryview(bytes(self._buffer) or data)
+        self._buffer.clear()
+        while rest:
+            rest = rest[os.write(self.file, rest) :]
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    @property
+    def body(self) -> bytes:
+        """What is in memory: all of it, or nothing when it is in the file."""
+        return bytes(self._buffer)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.file is not None:
+            os.close(self.file)
+            self.file = None

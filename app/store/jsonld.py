@@ -1,19 +1,24 @@
 """JSON-LD 1.1 with its context inside, so that a client without a network reads it; written as it comes.
 
 IRIs are compacted by prefixes alone: what one client writes in full another writes short, and both mean the same.
+The published context has ``terms`` too, for clients that compact.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from app.namespaces import RDF_TYPE
-from app.terms import XSD_STRING, BlankNode, Iri, Quad, Term, Triple
+from app.namespaces import PREFIXES, RDF_TYPE
+from app.terms import RDF_LANG_STRING, XSD_STRING, BlankNode, Iri, Quad, Term, Triple
 
 # A local name that no processor takes for a path, a keyword or a scheme.
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+# A name of a term: no keyword, no short name.
+_TERM: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_SPACE: Final = re.compile(r".*[/#:]", re.DOTALL)
+_THINGS: Final = PREFIXES["owl"] + "Thing"
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//)")
 
 
@@ -23,6 +28,31 @@ def context(prefixes: Mapping[str, str]) -> dict[str, Any]:
         prefix: namespace if namespace.endswith(("/", "#", ":", "?")) else {"@id": namespace, "@prefix": True}
         for prefix, namespace in sorted(prefixes.items())
     }
+
+
+def terms(values: Mapping[str, Collection[str]], prefixes: Mapping[str, str], own: str) -> dict[str, Any]:
+    """Give terms for people and programs to read by (JSON-LD 1.1 §4.1): the last part of each IRI, and what it takes.
+
+    ``values``: by class and property the datatypes of its values, owl:Thing for things. Of those with one name the one
+    that begins with ``own`` has it, or none. What a term does not fit is written by its prefix: nothing is lost.
+    """
+    named: dict[str, list[str]] = {}
+    for iri in values:
+        named.setdefault(_SPACE.sub("", iri), []).append(iri)
+    found: dict[str, Any] = {}
+    for name, iris in sorted(named.items()):
+        chosen = iris if len(iris) == 1 else [iri for iri in iris if iri.startswith(own)]
+        if len(chosen) == 1 and _TERM.match(name) and name not in prefixes:
+            found[name] = {"@id": chosen[0], **_taken(values[chosen[0]])}
+    return found
+
+
+def _taken(values: Collection[str]) -> dict[str, str]:
+    """Give how the values of a property are written (§4.2.3, §4.6.2), where they are of one kind."""
+    (kind,) = values if len(values) == 1 else (XSD_STRING,)
+    if kind == RDF_LANG_STRING:
+        return {"@container": "@language"}
+    return {} if kind == XSD_STRING else {"@type": "@id" if kind == _THINGS else kind}
 
 
 def safe(prefixes: Mapping[str, str], iris: Iterable[str]) -> dict[str, str]:

@@ -31,6 +31,8 @@ _BROKEN: Final = b"\n!\n"
 _FEW: Final = 20_000
 # A file of so many bytes has not few.
 _SMALL: Final = 4 << 20
+# More quads are not copied into memory to be asked about (some 400 bytes each).
+_MOST_COPIED: Final = 300_000
 
 
 def default_lines(path: Path, graphs: Iterable[Iri], blank: list[bytes]) -> Iterator[bytes]:
@@ -160,6 +162,14 @@ class StoreWriter:
     def store(self) -> EmbeddedStore:
         """The same store for reading, for the steps of a build that ask questions."""
         return EmbeddedStore(self._engine)
+
+    def beside(self) -> EmbeddedStore:
+        """Give what is written so far for reading: a copy in memory, ten times as quick to ask, unless it is large."""
+        if len(self._engine) > _MOST_COPIED:
+            return self.store
+        copy = ox.Store()
+        copy.extend(self._engine)
+        return EmbeddedStore(copy)
 
     @property
     def _engine(self) -> ox.Store:

@@ -4,11 +4,13 @@ import os
 import threading
 import time
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.config import RUN, Settings
-from app.generation import Generation
+from app.errors import SettingError
+from app.generation import Generation, Manifest
 from app.mediatypes import Format
 from app.store.embedded import EmbeddedStore, opened
 from app.store.forked import Forks
@@ -17,7 +19,7 @@ from app.store.workers import Confinement, Count, Workers, environment
 from app.terms import Dataset, Iri
 
 if TYPE_CHECKING:
-    from app.store.replication import Published
+    from app.store.replicas import ReplicatedStore
     from app.store.transport import Endpoint
 
 # What a triple in a graph takes in the engine's memory: measured 370 to 400 bytes at 600,000 of them.
@@ -113,39 +115,39 @@ class OccasionalStore(EmbeddedStore):
         workers.close()
 
 
-def endpoint(settings: Settings) -> "Endpoint | None":
-    """Give the server of the settings, if there is one."""
+def endpoints(settings: Settings) -> "list[Endpoint]":
+    """Give the servers of the settings, none for a generation's own store; raises SettingError."""
     if settings.store is None:
-        return None
+        return []
     from app.store.transport import Endpoint  # noqa: PLC0415 - an HTTP client, which the embedded store needs not
 
-    return Endpoint(
-        settings.store, settings.store_user, settings.store_password, settings.store_timeout, settings.query_deadline
-    )
+    queries = settings.store.split()
+    updates, data = (each.split() if each else [] for each in (settings.store_update, settings.store_data))
+    if any(given and len(given) != len(queries) for given in (updates, data)):
+        raise SettingError(
+            "INNHERRED_STORE_UPDATE and INNHERRED_STORE_DATA have as many addresses as INNHERRED_STORE, in its order."
+        )
+    user, password = settings.store_user, settings.store_password
+    found = Endpoint("", user, password, settings.store_timeout, settings.query_deadline)
+    return [
+        replace(found, address=query, update=update, data=place)
+        for query, update, place in zip_longest(queries, updates, data)
+    ]
 
 
-def published(settings: Settings, base: str) -> "Published | None":
-    """Give the reader of that server's marker; None for a generation's own store, which never changes."""
-    if (server := endpoint(settings)) is None:
+def replicated(settings: Settings, manifest: Manifest) -> "ReplicatedStore | None":
+    """Give a generation's store over those servers; None for its own store, which never changes."""
+    if not (servers := endpoints(settings)):
         return None
-    from app.store.replication import Published  # noqa: PLC0415 - it loads rdflib, as needless
+    from app.store.replicas import ReplicatedStore  # noqa: PLC0415 - it loads rdflib, as needless
 
-    return Published(server, base)
+    return ReplicatedStore(servers, manifest.base, map(Iri, manifest.graphs), manifest.digest)
 
 
 def open_store(
     generation: Generation, settings: Settings, limits: Limits, count: Count, *, occasional: bool = False
 ) -> Store:
-    """Open the store that answers for a generation; raises OSError when the generation has none.
-
-    ``occasional``: of an older version, which is asked seldom and is in its own folder only.
-    """
-    manifest = generation.manifest
-    if not occasional and (server := endpoint(settings)) is not None:
-        from app.store.remote import RemoteStore  # noqa: PLC0415
-        from app.store.replication import default_graph  # noqa: PLC0415 - as above
-
-        return RemoteStore(server, default_graph(manifest.base), map(Iri, manifest.graphs))
+    """Open a generation's own store; raises OSError when it has none. ``occasional``: one that is asked seldom."""
     confinement = Confinement(
         settings.query_workers, settings.query_deadline, settings.query_memory, settings.query_stack
     )

@@ -19,10 +19,9 @@ from app.mediatypes import N_TRIPLES, RESULTS_JSON, Format
 from app.query.library import engine_query
 from app.query.rewriting import concise_description, take_dataset, targets
 from app.query.tokens import form, refuse_dangerous
-from app.store.engine import RDF_FORMATS, refuse_format, triple_from_engine
+from app.store.engine import RDF_FORMATS, Spool, refuse_format, triple_from_engine
 from app.store.interface import Answer, Limits, Solutions
 from app.store.results import check_reply, results, results_table, triples
-from app.store.spool import Spool
 from app.store.transport import Endpoint, Transport
 from app.terms import BlankNode, Dataset, Iri, Triple
 
@@ -94,7 +93,7 @@ class RemoteStore:
             found = triples(self._graph(text, chosen, seconds, cap))
             body = ox.serialize(found, format=RDF_FORMATS[format]) or b""
         else:
-            body = results_table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format)
+            body = results_table(self._ask_for(text, chosen, RESULTS_JSON, seconds, cap), format, text)
         Spool(cap).write(body)  # refuses what is too large in this format
         return Answer(body, format, time.perf_counter() - started)
 
@@ -108,7 +107,7 @@ class RemoteStore:
         self._transport.close()
 
     def _results(self, query: str, dataset: Dataset | None) -> Solutions | bool:
-        return results(self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP))
+        return results(self._ask_for(query, dataset, RESULTS_JSON, self._endpoint.timeout, _OWN_CAP), query)
 
     def _graph(self, query: str, dataset: Dataset | None, seconds: float, cap: int) -> bytes:
         """Answer a CONSTRUCT query, or DESCRIBE by way of one, in N-Triples."""

@@ -1,20 +1,30 @@
-"""A generation in a SPARQL server: written by SPARQL 1.1 Update, with a marker that says what is there.
+"""A generation in a SPARQL server, with a marker that says what is there.
 
 The marker is a graph of its own: the digest, the name of the run that wrote it, the graphs. Its digest is removed
 before anything else is touched and written after everything else: what is half there has none.
+
+Where the server has a Graph Store Protocol (SPARQL 1.1) that takes datasets, as Fuseki and Oxigraph have, all is one
+request: a PUT, which replaces what was there, or a POST beside what others keep there. Elsewhere it is SPARQL Update.
 """
 
+import gzip
+import tempfile
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import IO, Final, cast
+from urllib.parse import urlsplit
+from urllib.request import Request
 
-from app.errors import PublicationError
+from app.errors import PublicationError, QueryError
+from app.mediatypes import N_QUADS
 from app.namespaces import DCTERMS_IDENTIFIER, iris
 from app.query.library import engine_query
+from app.store.embedded import EmbeddedStore
 from app.store.remote import Form, RemoteStore
 from app.store.results import check_reply
 from app.store.transport import Endpoint, Transport
@@ -25,6 +35,9 @@ _TRIPLES: Final = 500
 _CHARACTERS: Final = 400_000
 # Seconds for one update: emptying a large graph is one.
 _TIMEOUT: Final = 600.0
+# Seconds for a whole dataset in one request, and for finding out whether there is a place for it.
+_UPLOAD: Final = 7200.0
+_PROBE: Final = 30.0
 _CAP: Final = 1 << 20
 # Seconds for reading the marker: it is asked at each answer that a client may keep.
 _MARKER_TIMEOUT: Final = 5.0
@@ -76,27 +89,45 @@ class Published:
 class Publisher:
     """Writes a generation into a server, in steps that the caller takes in order: begin, write, finish."""
 
-    def __init__(self, endpoint: Endpoint, update: str, base: str) -> None:
-        """Write by the address ``update``, read by the endpoint's."""
-        self._endpoint, self._update = endpoint, update
-        self._transport = Transport(update, endpoint.user, endpoint.password)
+    def __init__(self, endpoint: Endpoint, base: str) -> None:
+        """Ask nothing yet."""
+        self._endpoint, self._update = endpoint, endpoint.update or endpoint.address
+        self._transport = Transport(self._update, endpoint.user, endpoint.password)
         self._default, self._marker = default_graph(base), marker_graph(base)
+        self._trial, self._run = Iri(base + "graph/publishing"), uuid.uuid4().hex
+        self._data: tuple[str, Transport] | None = None
+        self._method = "POST"
         self.published = Published(endpoint, base)
 
-    def begin(self, graphs: Iterable[Iri]) -> None:
-        """Take the digest out of the marker, then empty all graphs that this generation has or an earlier one had."""
+    def begin(self, graphs: Iterable[Iri], *, drain: float = 0.0) -> None:
+        """Take the digest out of the marker, then empty all graphs that this generation has or an earlier one had.
+
+        With one request that replaces all there is, nothing is emptied. ``drain`` are seconds between the two in which
+        all who read see that the digest is gone.
+        """
         given = {*graphs, self._default}
-        if self._marker in given or self._default in graphs:
-            raise PublicationError(f"The content has a graph named <{self._default}> or <{self._marker}>: rename it.")
+        own = {self._marker, self._trial}
+        if own & given or self._default in graphs:
+            names = ", ".join(f"<{graph}>" for graph in sorted({self._default, *own}))
+            raise PublicationError(f"The content has a graph named like one of {names}: rename it.")
         old = self.published.read().graphs
         parts = sorted(given | old)
-        self._clear(self._marker)
-        self._insert([((self._marker, _PART, graph), self._marker) for graph in parts])
-        for graph in parts:
-            self._clear(graph)
+        self._data = next(filter(None, map(self._probed, self._places())), None)
+        self._method = "PUT" if self._data is not None and self._is_alone({*parts, *own}) else "POST"
+        if self._method == "POST" or drain:
+            self._clear(self._marker)
+            self._insert([((self._marker, _PART, graph), self._marker) for graph in parts])
+        time.sleep(drain)
+        if self._method == "POST":
+            for graph in parts:
+                self._clear(graph)
 
-    def write(self, quads: Iterable[Quad]) -> Iterator[int]:
-        """Write quads (None: the default graph) and give, after each update, how many are there."""
+    def write(self, store: EmbeddedStore) -> Iterator[int]:
+        """Write all that a store holds and give, after each request, how many quads are there."""
+        if self._data is not None:
+            yield self._upload(store)
+            return
+        quads = store.quads()
         done = 0
         held: list[Quad] = []
 
@@ -123,16 +154,62 @@ class Publisher:
                     f"Of the {number} triples of <{graph}> the server has {counted.get(graph, 0)}. It may know "
                     "only one form of a value that is written in two; compare with “innherred export”."
                 )
-        run = uuid.uuid4().hex
+        self._clear(self._trial)
         self._clear(self._marker)
         self._insert([((self._marker, _PART, graph), self._marker) for graph in sorted({*expected, self._default})])
-        end = (self._marker, _CHECKSUM, Literal(digest)), (self._marker, DCTERMS_IDENTIFIER, Literal(run))
+        end = (self._marker, _CHECKSUM, Literal(digest)), (self._marker, DCTERMS_IDENTIFIER, Literal(self._run))
         self._insert([(triple, self._marker) for triple in end])
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._transport.close()
         self.published.close()
+        if self._data is not None:
+            self._data[1].close()
+
+    def _places(self) -> list[str]:
+        """Give the addresses where a Graph Store Protocol may be: that of the setting, else Fuseki's and Oxigraph's."""
+        if self._endpoint.data is not None:
+            return [self._endpoint.data]
+        parts = urlsplit(self._update)
+        path, _, last = parts.path.rstrip("/").rpartition("/")
+        root = path if last in ("query", "sparql", "update") else parts.path.rstrip("/")
+        return [parts._replace(path=root, query="").geturl() + each for each in ("/data", "/store?no_transaction")]
+
+    def _probed(self, place: str) -> tuple[str, Transport] | None:
+        """Give the address and its connections if a triple that is put there is in this very dataset."""
+        transport = Transport(place, self._endpoint.user, self._endpoint.password)
+        trial = self._trial, DCTERMS_IDENTIFIER, Literal(self._run)
+        line = f"{n3(self._trial)} {n3(trial[1])} {n3(trial[2])} {n3(self._trial)} .\n"
+        store = RemoteStore(self._endpoint)
+        try:
+            _send(transport, place, "POST", gzip.compress(line.encode()), _PROBE)
+            found = store.construct(engine_query("engine/triples"), Dataset(default=(self._trial,)))
+        except QueryError:
+            found = []
+        finally:
+            store.close()
+        if trial in found:
+            return place, transport
+        transport.close()
+        return None
+
+    def _is_alone(self, graphs: set[Iri]) -> bool:
+        """Say whether the server has nothing but these graphs: only then may all there is be replaced."""
+        with closing(RemoteStore(self._endpoint)) as store:
+            return store.graphs().keys() <= graphs and not store.ask(engine_query("engine/anything"))
+
+    def _upload(self, store: EmbeddedStore) -> int:
+        """Write quads in one request, so that a blank node is one in all graphs; give their number."""
+        assert self._data is not None
+        place, transport = self._data
+        with tempfile.TemporaryFile() as file:
+            with gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as stream:
+                count = store.write_quads(cast("IO[bytes]", stream), self._default)
+            size = file.tell()
+            file.seek(0)
+            _send(transport, place, self._method, file, _UPLOAD, size)
+        return count
 
     def _clear(self, graph: Iri) -> None:
         # Written here as what follows is: an update takes no variable in this place.
@@ -155,6 +232,17 @@ class Publisher:
         check_reply(
             self._transport.send(Form(self._update).request("update", text), seconds=_TIMEOUT, cap=_CAP, safe=False)
         )
+
+
+def _send(
+    transport: Transport, place: str, method: str, body: bytes | IO[bytes], seconds: float, size: int | None = None
+) -> None:
+    """Send compressed N-Quads by SPARQL 1.1 Graph Store HTTP Protocol; raises QueryError."""
+    headers = {"Content-Type": N_QUADS.media_type, "Content-Encoding": "gzip"}
+    if size is not None:
+        headers["Content-Length"] = str(size)
+    request = Request(place, cast("bytes", body), headers, method=method)  # noqa: S310 - of the settings
+    check_reply(transport.send(request, seconds=seconds, cap=_CAP, safe=False))
 
 
 def _blank(quad: Quad) -> bool:

@@ -1,5 +1,6 @@
 """What a SPARQL server answers: SPARQL 1.1 Query Results JSON back into terms, whole and right, or an error."""
 
+import hashlib
 import json
 import re
 import struct
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from app.errors import AnswerTooLarge, DeadlineExceeded, QueryError, QuerySyntaxError, Unavailable
-from app.mediatypes import RESULTS_JSON, Format
+from app.mediatypes import N_TRIPLES, RESULTS_JSON, RESULTS_TSV, Format
 from app.namespaces import PREFIXES
+from app.query.rewriting import in_order_of_appearance
+from app.query.tokens import form
 from app.store.engine import RESULT_FORMATS
 from app.store.interface import Solutions
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term
@@ -30,7 +33,18 @@ _SILENT_CUT: Final = 1_048_576
 _GEOMETRY: Final = f'"^^<{GEOMETRY}>'.encode()
 _WKT: Final = f'"^^<{WKT}>'.encode()
 _MESSAGE: Final = 300
+# The end of results without a row, or of a no, in JSON and XML; CSV and TSV have a line of names alone.
+_TAIL: Final = 100
+_EMPTY: Final = re.compile(
+    rb'"bindings"\s*:\s*\[\s*\]\s*\}\s*\}\s*$|"boolean"\s*:\s*false\s*\}\s*$'
+    rb"|<results>\s*</results>\s*</sparql>\s*$|<results\s*/>\s*</sparql>\s*$|<boolean>false</boolean>\s*</sparql>\s*$"
+)
 _NO_RESULTS: Final = "The SPARQL server did not answer with results in JSON."
+
+
+def is_empty(body: bytes) -> bool:
+    """Say whether results in any of their formats, as an engine writes them, hold no row, or a no."""
+    return body == b"false" or _EMPTY.search(body[-_TAIL:]) is not None or (body.count(b"\n") == 1 and body[:1] != b"<")
 
 
 def parse_results(body: bytes) -> Solutions | bool:
@@ -135,15 +149,19 @@ def _said(reply: "Reply") -> str:
     return text if len(text) <= _MESSAGE else text[:_MESSAGE] + " …"
 
 
-def results(body: bytes) -> Solutions | bool:
-    """Read results, or the truth value of an ASK; raises QueryError."""
+def results(body: bytes, query: str = "") -> Solutions | bool:
+    """Read the results of a query, or the truth value of an ASK; raises QueryError.
+
+    Each server has the columns of ``SELECT *`` in an order of its own: here they are as the query has them.
+    """
     try:
         found = parse_results(body)
     except ValueError as error:
         raise QueryError(_NO_RESULTS) from error
-    if not isinstance(found, bool):
-        _refuse_cut(len(found.rows))
-    return found
+    if isinstance(found, bool):
+        return found
+    _refuse_cut(len(found.rows))
+    return Solutions(tuple(in_order_of_appearance(query, found.variables)), found.rows)
 
 
 def _refuse_cut(rows: int) -> None:
@@ -176,12 +194,13 @@ def _line(line: bytes) -> bytes:
     return head[:start] + geometry(head[start:].decode()).encode() + _WKT + rest
 
 
-def results_table(body: bytes, format: Format) -> bytes:
-    """Write results anew in a format; raises QueryError."""
+def results_table(body: bytes, format: Format, query: str = "") -> bytes:
+    """Write the results of a query anew in a format, the columns as by ``results``; raises QueryError."""
     try:
         found = results_json(body)
         if "results" in found:
             _refuse_cut(len(found["results"]["bindings"]))
+            found["head"]["vars"] = in_order_of_appearance(query, found["head"]["vars"])
         text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
         if format is RESULTS_JSON:
             return text
@@ -189,3 +208,25 @@ def results_table(body: bytes, format: Format) -> bytes:
         return parsed.serialize(format=RESULT_FORMATS[format]) or b""
     except (ValueError, SyntaxError) as error:
         raise QueryError(_NO_RESULTS) from error
+
+
+# After an answer in ``format_of_receipt``: what prints its hash.
+RECIPE: Final = "LC_ALL=C sed 's/_:[^[:space:]]*/_:/g' | LC_ALL=C sort | sha256sum"
+_BLANK: Final = re.compile(rb"_:[^ \t\n\r\f\v]*")
+
+
+def format_of_receipt(query: str) -> Format:
+    """Give the format of the answer that is hashed."""
+    return N_TRIPLES if form(query) in ("CONSTRUCT", "DESCRIBE") else RESULTS_TSV
+
+
+def answer_hash(body: bytes) -> str:
+    """Give the SHA-256 (hex) of an answer in that format, with its lines sorted by byte, as ``RECIPE`` does.
+
+    Blank nodes are without their labels: neither these nor the order say anything.
+    """
+    lines = _BLANK.sub(b"_:", body).split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    lines.sort()
+    return hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()

@@ -78,13 +78,18 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a server is and how it is asked: seconds for queries of our own and for those from outside."""
+    """Where a server is and how it is asked: seconds for queries of our own and for those from outside.
+
+    ``update`` is its address for updates (None: the same), ``data`` that of its Graph Store Protocol (None: unknown).
+    """
 
     address: str
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout: float = 30.0
     deadline: float = 30.0
+    update: str | None = None
+    data: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from app.errors import FAILED, QueryError, QuerySyntaxError
 from app.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
 from app.store import frames, seccomp
 from app.store.embedded import EmbeddedStore
+from app.store.engine import Spool
 from app.store.interface import Limits
-from app.store.spool import Spool
 from app.terms import Dataset, Iri
 
 _FORMATS: Final = {each.media_type: each for each in (*GRAPH_FORMATS, *RESULT_FORMATS)}

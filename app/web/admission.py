@@ -17,6 +17,54 @@ _REMEMBERED: Final = 60.0
 _CLIENTS: Final = 10_000
 
 
+class TooManyPages(QueryError):
+    """One client asks for as many pages at once as it may."""
+
+    code, setting = "client", "INNHERRED_PAGES_PER_CLIENT"
+
+
+class PageTurns:
+    """The pages of one client take turns: some are made at once, the others wait, and more than so many are refused.
+
+    Who waits holds a thread, of which there are many, and none of the places that others need. So a crawler is as fast
+    as one reader or two, however much it asks for at once.
+    """
+
+    def __init__(self, at_once: int, here: int) -> None:
+        """Let so many pages of a client be made at once, and so many be here, those that wait too."""
+        self._at_once, self._most = at_once, here
+        self._lock = threading.Lock()
+        # Of each client that is here: its places, and how many pages it asks for.
+        self._clients: dict[str, tuple[threading.Semaphore, int]] = {}
+
+    @property
+    def clients(self) -> int:
+        """How many clients are here."""
+        return len(self._clients)
+
+    @contextmanager
+    def enter(self, client: str) -> Iterator[None]:
+        """Wait for the turn of a page; raises TooManyPages."""
+        with self._lock:
+            places, here = self._clients.get(client) or (threading.Semaphore(self._at_once), 0)
+            if here >= self._most:
+                raise TooManyPages(
+                    N_("You ask for more than %(limit)d pages at once (INNHERRED_PAGES_PER_CLIENT)."),
+                    N_("Ask for one after another. All of the data in few files is at /dump/."),
+                    limit=self._most,
+                )
+            self._clients[client] = places, here + 1
+        try:
+            with places:
+                yield
+        finally:
+            with self._lock:
+                here = self._clients[client][1] - 1
+                self._clients[client] = places, here
+                if not here:
+                    del self._clients[client]
+
+
 class Weight(IntEnum):
     """What a client asked for a short while ago."""
 

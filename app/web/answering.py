@@ -29,6 +29,8 @@ _LARGEST_PART: Final = 4
 _OUTCOMES: Final = {"syntax": "malformed", "bytes": "too_large", "busy": "queue_full", "client": "client_cap"}
 # Where the error of a query stands that has been asked already.
 FAILED: Final = "innherred.query_error"
+# Where the error of a request stands that is not to be answered otherwise.
+REFUSED: Final = "innherred.refused"
 
 
 class ResultsCache:

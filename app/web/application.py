@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -14,43 +15,63 @@ from typing import Any, Final
 from flask import Flask, Request, Response, g, redirect, request
 from flask_babel import Babel
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
+from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import config
 from app.config import Settings
 from app.errors import QueryError
 from app.web import (
+    about,
     catalog,
     changes,
     compare,
     documents,
     downloads,
+    editing,
     editor,
     gaps,
+    listed,
     model,
     openapi,
     operations,
     pages,
     problems,
     questions,
-    rows,
+    receipts,
+    reconciling,
     search,
     sparql,
+    tabular,
     texts,
     versions,
 )
-from app.web.answering import Asking
+from app.web.admission import PageTurns
+from app.web.answering import REFUSED, Asking
+from app.web.compression import Compressed
 from app.web.connections import Turns, keep_cutting
-from app.web.doorway import Doorway
+from app.web.doorway import LONGEST_QUERY_STRING, Doorway
 from app.web.fast_path import Direct
-from app.web.headers import add_headers, add_validators
-from app.web.languages import TRANSLATIONS, LanguagePath, interface_language, path_language, root, set_languages
+from app.web.headers import add_headers, add_validators, add_version
+from app.web.languages import (
+    TRANSLATIONS,
+    LanguagePath,
+    add_language,
+    interface_language,
+    path_language,
+    root,
+    set_languages,
+)
 from app.web.operations import Metrics
 from app.web.pictures import views
 from app.web.serving import NothingServed, Serving
 
 # A page makes and lets go of some ten thousand objects: to look for cycles every 700 takes a sixth of its time.
 _NEW_OBJECTS: Final = 50_000
+# Compressed answers may take this part of what answers may take, beside them.
+_KEPT_PART: Final = 4
+# So many pages of one client are made at once: more would not be ready sooner.
+_PAGES_AT_ONCE: Final = 2
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
@@ -87,7 +108,7 @@ class InMemory(Request):
 
 def compile_templates(settings: Settings) -> None:
     """Compile every template into the state folder: the build does, so that no server process has to."""
-    environment = create_app(settings).jinja_env
+    environment = create_app(replace(settings, edit=0)).jinja_env  # who may edit makes no difference to a template
     for name in environment.list_templates():
         environment.get_template(name)
 
@@ -100,11 +121,11 @@ def application() -> Flask:
     app = create_app(settings)
     # Queries that run or wait hold a place each; pages must not wait for them.
     places = 2 * settings.query_workers + settings.query_waiting + 4
-    app.wsgi_app = Turns(app.wsgi_app, places, 4 * settings.query_length)  # type: ignore[method-assign]
+    pages = PageTurns(_PAGES_AT_ONCE, settings.pages_per_client)
+    app.wsgi_app = Turns(app.wsgi_app, places, pages, settings)  # type: ignore[method-assign]
     # Everything is answered sooner: a query waits for its turn, then runs.
-    longest = 2 * (settings.client_timeout + settings.query_deadline) + (
-        settings.store_timeout if settings.store else 0
-    )
+    servers = len((settings.store or "").split())
+    longest = 2 * settings.client_timeout + (2 + servers) * settings.query_deadline + servers * settings.store_timeout
     keep_cutting(settings.port, longest)
     # Beside: each process of a server opens the generation now, not at the first request that reaches it.
     threading.Thread(target=_open, args=(app.extensions["serving"],), daemon=True).start()
@@ -146,11 +167,16 @@ def create_app(settings: Settings) -> Flask:
     app.extensions.update(metrics=counters, asking=asking, serving=serving)
 
     direct = Direct(app.wsgi_app, serving, asking)
-    app.wsgi_app = LanguagePath(direct, settings.languages.split())  # type: ignore[method-assign]
+    compressed = Compressed(direct, settings.result_cache_bytes // _KEPT_PART)
+    app.wsgi_app = LanguagePath(compressed, settings.languages.split(), serving.languages)  # type: ignore[method-assign]
     app.wsgi_app = Doorway(app.wsgi_app, settings.prefix, proxied=settings.proxies > 0)  # type: ignore[method-assign]
 
     @app.before_request
     def open_current() -> BaseResponse | None:
+        refused: QueryError | None = request.environ.pop(REFUSED, None)
+        if refused is not None:
+            counters.count("page_refused")
+            raise refused
         if request.endpoint == "static":
             return None
         try:
@@ -163,20 +189,25 @@ def create_app(settings: Settings) -> Flask:
             return None
         set_languages(g.served.manifest.languages)
         g.served = versions.choose_version(serving, g.served)
+        if len(request.query_string) > LONGEST_QUERY_STRING:
+            raise RequestURITooLarge
         if path_language() == g.root_language:
             return redirect(root() + request.full_path.rstrip("?"), 308)
         return None
 
     @app.after_request
     def finish(response: Response) -> Response:
-        return add_headers(response if request.endpoint == "static" else add_validators(response))
+        if request.endpoint == "static":
+            return add_headers(response)
+        return add_headers(add_version(add_language(add_validators(response)), own=versions.is_own()))
 
     texts.register_texts(app)
     views.register_pictures(app)
     problems.register_problems(app)
+    editing.register(app, settings)
     for module in (
-        *(operations, sparql, editor, questions, openapi, model, search, catalog),
-        *(downloads, changes, versions, gaps, compare, rows, documents),
+        *(about, operations, sparql, receipts, editor, questions, openapi, model, search, reconciling, catalog),
+        *(downloads, tabular, changes, versions, gaps, compare, listed, documents),
         pages,  # with the most general paths: last
     ):
         app.register_blueprint(module.blueprint)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 
 from app.catalog.dcat import located
 from app.entities.labels import Labels
-from app.mediatypes import GRAPH_FORMATS, Format
+from app.mediatypes import CITATION_FORMATS, GRAPH_FORMATS, Format
 from app.namespaces import PREFIXES
 from app.query.binding import bind
 from app.query.library import engine_query
@@ -15,7 +15,7 @@ from app.terms import Iri, Triple, n3
 from app.web import links, negotiation
 from app.web.model import Described, described
 from app.web.negotiation import HTML
-from app.web.representations import embedded
+from app.web.representations import citation, cited_whole, embedded
 from app.web.serving import served
 from app.web.texts import labels_for
 
@@ -37,7 +37,9 @@ _SHOWN: Final = tuple(
 @blueprint.get("/catalog.<suffix>")
 def catalog(suffix: str | None = None) -> Response:
     """Describe the dataset, its files, services, versions and model."""
-    found = negotiation.choose_format(negotiation.GRAPH, suffix)
+    found = negotiation.choose_format(negotiation.DESCRIBED, suffix)
+    if found in CITATION_FORMATS:
+        return citation(cited_whole(), found)
     triples = [t for t in served().triples_of(Iri(f"{served().base}graph/catalog")) if not _is_void(t)]
     if found != HTML:
         return _answer(located(triples, served().base, links.place()), found)
@@ -55,6 +57,8 @@ def catalog(suffix: str | None = None) -> Response:
         shown=_SHOWN,
         labels=_labels(triples, resources),
         formats=links.formats("/catalog", GRAPH_FORMATS),
+        cited=links.formats("/catalog", CITATION_FORMATS),
+        cite=cited_whole().url,
         script=embedded(_schema(dataset, resources)),
     )
 

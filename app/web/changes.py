@@ -21,9 +21,9 @@ from app.terms import Iri, Term, is_absolute_iri, n3
 from app.web import links, negotiation
 from app.web.arguments import iri_argument, page_argument, pages_of
 from app.web.languages import interface_language, languages, root
+from app.web.listed import plural
 from app.web.negotiation import HTML, PAGE_OR_JSON
 from app.web.problems import Problem, not_found
-from app.web.rows import plural
 from app.web.serving import served, settings
 from app.web.texts import kind_labels, labels_for, link_text, site_title
 
@@ -285,10 +285,10 @@ def latest_changes() -> list[tuple[str, Label, str, str]]:
 
 @blueprint.app_template_global()
 def last_change(iri: str) -> str | None:
-    """Give the time when what is said of a thing last changed, None where the log knows nothing of it."""
+    """Give the time when what is said of a thing last changed; None where it has not since the first version."""
     with suppress(OSError):
-        found = served().changes.latest(iri)
-        return found.time if found else None
+        found = served().changes.newest(EntryChoice(entity=iri, after_first=True), 1)
+        return found[0].time if found else None
     return None
 
 

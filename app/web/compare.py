@@ -22,9 +22,9 @@ from app.web import negotiation
 from app.web.arguments import basis_argument
 from app.web.entity import concerning, served_kind
 from app.web.languages import languages
+from app.web.listed import plural
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found
-from app.web.rows import plural
 from app.web.serving import served
 from app.web.texts import by_language, humanise, kind_labels, labels_for
 
@@ -39,7 +39,7 @@ _SUREST: Final[dict[Term | None, int]] = {STATED: 0, INTERPRETED: 1, UNCERTAIN: 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedRow:
     """One predicate: the facts of each entity, in the order of the entities."""
 
     predicate: Iri
@@ -128,17 +128,17 @@ def _relation(file: QueryFile | None, name: str) -> Relation:
     return Relation(title or Label(humanise(name)), by_language(file.description) if file else None)
 
 
-def compared_rows(entities: Sequence[Description]) -> list[Row]:
+def compared_rows(entities: Sequence[Description]) -> list[ComparedRow]:
     """Give a row for each predicate that one of them has, sources left out: they are about the telling."""
     predicates = dict.fromkeys(predicate for each in entities for predicate in each.facts)
     return [
-        Row(predicate, tuple(tuple(each.facts.get(predicate, ())) for each in entities))
+        ComparedRow(predicate, tuple(tuple(each.facts.get(predicate, ())) for each in entities))
         for predicate in predicates
         if predicate != DCTERMS_SOURCE
     ]
 
 
-def compared_terms(table: Iterable[Row]) -> Iterator[Term | None]:
+def compared_terms(table: Iterable[ComparedRow]) -> Iterator[Term | None]:
     """Give every term of a comparison, for looking up labels."""
     for row in table:
         yield row.predicate

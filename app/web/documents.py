@@ -1,7 +1,8 @@
 """Things (``/id/…``, 303) and their documents: ``/doc/…``, ``/describe``, what points to them, profiles."""
 
+from contextlib import suppress
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext as _
@@ -12,17 +13,18 @@ from app.entities.basis import ALL, Basis
 from app.entities.description import classes_of, describe, is_described, occurs
 from app.entities.document import DocumentHead, entity_document
 from app.entities.reasons import proof, rules_of, tree
-from app.mediatypes import JSON, Format
+from app.mediatypes import CITATION_FORMATS, JSON, Format
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.engine import serialize
 from app.terms import Dataset, Iri, Triple, n3
 from app.web import entity, links, negotiation
 from app.web.arguments import basis_argument, iri_argument, page_argument
-from app.web.entity import names
+from app.web.entity import PARTS, names
+from app.web.headers import SEE_OTHER
 from app.web.negotiation import HTML, LINKSET
 from app.web.problems import Problem, not_found
-from app.web.representations import Signpost, headers, linkset, plain, signposts
+from app.web.representations import Signpost, citation, cited_part, headers, linkset, plain, signposts
 from app.web.serving import served, settings
 from app.web.texts import labels_for
 from app.web.versions import refuse_deleted
@@ -38,9 +40,10 @@ _MOST_DESCRIBED: Final = 100
 def thing(kind: str, slug: str) -> BaseResponse:
     """Send on to the document about a thing (303): a thing itself does not travel over the wire."""
     iri = existing(f"id/{kind}/{slug}")
-    query = request.query_string.decode("latin-1")
-    response = redirect(links.describe_link(iri).partition("?")[0] + (f"?{query}" if query else ""), 303)
+    query, address = request.query_string.decode("latin-1"), links.describe_link(iri, version=None)
+    response = redirect(address + ("&" if "?" in address else "?") * bool(query) + query, 303)
     response.vary.add("Accept")
+    response.headers["Cache-Control"] = SEE_OTHER
     return response
 
 
@@ -64,10 +67,10 @@ def any_iri() -> BaseResponse:
     """Describe any IRI of the data; one of the base is sent on to its own path."""
     iri = iri_argument("iri")
     refuse_deleted(iri)
-    if not _is_said(iri, read=True) and not occurs(served().store, iri):
+    if not _is_said(iri, read=True) and not occurs(served().store, iri) and not _has_parts(iri):
         raise not_found(iri)
     path = links.path_of(iri)
-    if path is not None and "#" not in path:
+    if path is not None and "#" not in path and not _is_shadowed(iri):
         others = {name: value for name, value in request.args.items() if name != "iri"}
         return redirect(links.page_link(path, others), 303)
     return respond_with_document(iri, None)
@@ -101,15 +104,34 @@ def pointing() -> Response:
 
 
 def existing(path: str, suffix: str | None = None, *, read: bool = False) -> Iri:
-    """Give the IRI of the base that a path means; raises Problem (404) when nothing is said of it.
+    """Give the IRI of the base that a path means; raises Problem (404) when it is nowhere in the data.
 
     ``read`` says that a description in the format asked for comes next.
     """
-    for iri in links.iris_of(path):
+    meant = links.iris_of(path)
+    for iri in meant:
         refuse_deleted(iri)
         if _is_said(iri, suffix, read=read):
             return iri
+    for iri in meant:  # what nothing is said of may be a property, a value, or what only parts of are described
+        if occurs(served().store, iri) or _has_parts(iri):
+            return iri
     raise not_found(served().base + path)
+
+
+def _is_shadowed(iri: Iri) -> bool:
+    """Say whether the path of an IRI means another one before it: ``…/å`` is there, and ``…/%C3%A5`` too."""
+    if "%" not in iri:
+        return False
+    meant = links.iris_of(unquote(iri.removeprefix(served().base)))
+    return any(is_described(served().store, other) for other in meant[: meant.index(iri)])
+
+
+def _has_parts(iri: Iri) -> bool:
+    """Say whether anything is said of a part of an IRI, ``<iri#…>``."""
+    with suppress(OSError):  # without an index, of none
+        return bool(served().index.parts(iri, 1)[0])
+    return False
 
 
 def _is_said(iri: Iri, suffix: str | None = None, *, read: bool) -> bool:
@@ -134,7 +156,7 @@ def respond_with_document(iri: Iri, suffix: str | None) -> Response:
     """Describe an IRI in the format asked for; with ``?why`` tell why what is entailed about it is there."""
     if "why" in request.args:
         return respond_with_reasons(iri, suffix)
-    found = negotiation.choose_format(negotiation.ENTITY, suffix)
+    found = negotiation.choose_format(negotiation.ENTITY, *(() if request.path == "/describe" else (suffix,)))
     basis = basis_argument()
     made = found in (HTML, JSON)
     classes = entity.statements(iri).classes if made else classes_of(served().store, iri)
@@ -144,6 +166,8 @@ def respond_with_document(iri: Iri, suffix: str | None) -> Response:
         body: str | bytes = entity.entity_page(iri, basis)
     elif found == LINKSET:
         body = linkset(iri, posts)
+    elif found in CITATION_FORMATS:
+        body = citation(cited_part(labels_for([iri])[iri], links.cited(iri)), found).get_data()
     elif found == JSON:
         read = entity.statements(iri)
         body = plain(read, basis, entity.scope(iri, basis, known=read.is_in_data))
@@ -184,13 +208,17 @@ def graph(iri: Iri, basis: Basis, dataset: Dataset | None, found: Format) -> tup
         licence=Iri(licence) if licence else None,
         page=number,
     )
-    content, more = entity_document(now.store, iri, dataset, about)
+    parts, total = list[Iri](), 0
+    with suppress(OSError):  # without an index, of none
+        parts, total = now.index.parts(iri, PARTS, (number - 1) * PARTS)
+    more = number * PARTS < total and bool(parts)
+    content, more = entity_document(now.store, iri, dataset, about, parts, more=more)
     if not content and number > 1:
         raise not_found(request.full_path)
     given = {name: value for name, value in request.args.items() if name != "page"}
     beside = {"prev": number - 1 if number > 1 else None, "next": number + 1 if more else None}
     following = [
-        Signpost(rel, links.page_link(request.path, {**given, "page": each if each > 1 else None})).header()
+        Signpost(rel, links.page_link(links.here(), {**given, "page": each if each > 1 else None})).header()
         for rel, each in beside.items()
         if each is not None
     ]

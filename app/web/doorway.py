@@ -7,6 +7,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 _HOST: Final = re.compile(r"([\w.~%-]+|\[[0-9A-Fa-f:.]+\])(:\d*)?", re.ASCII)
+# So long a query string (bytes) is answered in words. granian answers an address of more than 65,534 without any.
+LONGEST_QUERY_STRING: Final = 32_768
 # HTTP/1.0 knows no hosts.
 _OLD: Final = ("HTTP/1.0", "HTTP/1")
 

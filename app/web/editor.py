@@ -32,8 +32,7 @@ def schema() -> Response:
     things of the class have that property.
     """
     found = negotiation.choose_format((JSON,))
-    store, prefixes = served().store, served().manifest.prefixes
-    known = _SCHEMAS.get(store) or _SCHEMAS.setdefault(store, read_schema(store, served().base))
+    store, prefixes, known = served().store, served().manifest.prefixes, known_schema()
     terms = {*known.classes, *known.properties}
     labels = look_up(store, terms, languages())
     others = [look_up(store, terms, preferred_languages(each, ())) for each in served().manifest.languages]
@@ -58,6 +57,12 @@ def example() -> BaseResponse:
     if file is None:
         raise not_found(f"/queries/{name}")
     return redirect(links.page_link("/sparql", {"query": without_header(file.bound({}))}), 303)
+
+
+def known_schema() -> Schema:
+    """Give the classes and properties of what is served; raises QueryError."""
+    store = served().store
+    return _SCHEMAS.get(store) or _SCHEMAS.setdefault(store, read_schema(store, served().base))
 
 
 def _term(iri: Iri, number: int, labels: Labels, others: list[Labels]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The page about an entity, and the further pages (views) there are of it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
@@ -13,12 +14,14 @@ from app.entities import incoming, panels
 from app.entities.basis import ALL, Basis
 from app.entities.description import Description, Fact, Statements, describe, is_in_data, read
 from app.entities.labels import Label, Labels, best
-from app.namespaces import DCTERMS_SOURCE
+from app.mediatypes import CITATION_FORMATS
+from app.namespaces import DCTERMS_SOURCE, PREFIXES, shrink
 from app.quality.findings import ValidationResult
 from app.query.library import local_name
-from app.terms import Dataset, Iri, Term, n3
-from app.web.arguments import pages_of
-from app.web.languages import languages
+from app.terms import Dataset, Iri, Literal, Term, n3
+from app.web import links
+from app.web.arguments import page_argument, pages_of
+from app.web.languages import alternatives, languages
 from app.web.problems import Problem, not_found
 from app.web.representations import embedded, representations, schema_org, signposts
 from app.web.serving import served
@@ -28,6 +31,8 @@ from app.web.texts import by_language, in_best_language, kind_labels, labels_for
 _MOST_VALUES: Final = 200
 # Panels from this order on stand folded, at the end of the page.
 _DETAILS: Final = 900
+# So many of the parts of a document, <iri#…>, are on a page of it.
+PARTS: Final = 200
 # So many of the things with the name of one are looked at to tell them apart.
 _ALIKE: Final = 5
 # Of a thing with more entailed facts the reasons stand on a page of their own, so many on each of its pages.
@@ -75,7 +80,11 @@ def entity_page(iri: Iri, basis: Basis) -> str:
         pointing = incoming.mentions(now.store, iri, dataset, now.classes, parts["pointing"].query)
     more, said = _shorten(found), best(found.texts, languages())
     missing = concerning(iri) if "gaps" in parts else None
-    terms = [*found.terms(), *panels.terms(shown), *_terms(missing or ())]
+    number = page_argument()
+    inside, total = _inside(found, number) if "parts" in parts else ([], 0)
+    if number > max(1, pages_of(total, PARTS)):
+        raise not_found(request.full_path)
+    terms = [*found.terms(), *panels.terms(shown), *_terms(missing or ()), *inside]
     terms += (term for group in pointing for term in group.terms())
     named = names(iri, basis, terms)
     labels: Labels = named["labels"]
@@ -85,6 +94,7 @@ def entity_page(iri: Iri, basis: Basis) -> str:
         name=_told_apart(found, labels),
         entity=found,
         texts=[text for text in found.texts if text.language == said.language] if said else [],
+        elsewhere=_in_other_languages(found),
         facts=_order(found, labels, entailed=False),
         entailed=_order(found, labels, entailed=True),
         more=more,
@@ -97,13 +107,35 @@ def entity_page(iri: Iri, basis: Basis) -> str:
         parts=parts,
         incoming=pointing,
         missing=missing,
+        inside=inside,
+        inside_total=total,
+        number=number,
+        pages=pages_of(total, PARTS),
+        path=links.here(),
         views={name: files[0].title for name, files in views.items()},
         bases=now.bases,
         formats=representations(iri, basis),
+        cite=links.cited(iri),
+        cited=representations(iri, basis, CITATION_FORMATS),
         signposts=signposts(iri, basis, classes),
         script=embedded(schema_org(found, labels[iri], classes)),
         most_reasons=_MOST_REASONS,
     )
+
+
+def _inside(found: Description, number: int) -> tuple[list[Iri], int]:
+    """Give a page of the parts of a document, and how many there are; few that stand among its facts are left out.
+
+    Without an index there are none.
+    """
+    inside, total = list[Iri](), 0
+    with suppress(OSError):
+        inside, total = served().index.parts(found.iri, PARTS, (number - 1) * PARTS)
+    if total <= PARTS:
+        values = {fact.value for facts in found.facts.values() for fact in facts}
+        inside = [part for part in inside if part not in values]
+        total = len(inside)
+    return inside, total
 
 
 def names(iri: Iri, basis: Basis, terms: Iterable[Term | None]) -> dict[str, Any]:
@@ -144,7 +176,7 @@ def reasons_page(iri: Iri, basis: Basis, number: int) -> str:
         total=len(first),
         number=number,
         pages=pages_of(len(first), _REASONS),
-        path=request.path,
+        path=links.here(),
         formats={name: address for name, address in representations(iri, basis).items() if name != "json"},
     )
 
@@ -183,7 +215,9 @@ def _told_apart(found: Description, labels: Labels) -> str:
     label, kind = labels[found.iri], served_kind(found.iri)
     help_ = [str(labels[each]) for each in found.types[:1]]
     if kind is None:
-        help_.append(str(Label(local_name(found.iri) or found.iri)))
+        ours = found.iri.startswith(served().base)
+        known = None if ours else shrink(found.iri, {**PREFIXES, **served().manifest.prefixes})
+        help_.append(str(Label(known or local_name(found.iri) or found.iri)))
         more = [each for each in help_ if each != str(label)]
         return f"{label} ({', '.join(more)})" if more else str(label)
     alike = []
@@ -195,6 +229,27 @@ def _told_apart(found: Description, labels: Labels) -> str:
     if not help_ or any(hit.kind == kind for hit in others):
         help_.append(str(Label(found.identifiers[0].value if found.identifiers else short(found.iri))))
     return f"{label} ({', '.join(help_)})"
+
+
+def _in_other_languages(found: Description) -> list[tuple[Iri | None, Literal]]:
+    """Give the texts that the page leaves out for a better language, and no other page of the site is in theirs.
+
+    Each with its property; without one where it tells what the thing is.
+    """
+    pages = {tag for tag, _path in alternatives("/")}
+    groups: list[tuple[Iri | None, list[Literal]]] = [(None, found.texts)]
+    for predicate, facts in found.facts.items():
+        groups.append((predicate, [fact.value for fact in facts if isinstance(fact.value, Literal)]))
+    left_out: list[tuple[Iri | None, Literal]] = []
+    for said_by, values in groups:
+        tagged = [value for value in values if value.language]
+        chosen = best(tagged, languages())
+        left_out += [
+            (said_by, value)
+            for value in tagged
+            if chosen and value.language != chosen.language and str(value.language).partition("-")[0] not in pages
+        ]
+    return left_out
 
 
 def _shorten(found: Description) -> dict[Iri, int]:
@@ -221,7 +276,13 @@ def _order(found: Description, labels: Labels, *, entailed: bool) -> list[tuple[
             alike.setdefault((fact.certainty, fact.sources, fact.claims, rules), []).append(fact)
         if alike:
             rows.append((predicate, [sorted(each, key=lambda f: _name(f, labels)) for each in alike.values()]))
-    return sorted(rows, key=lambda row: str(labels[row[0]]).casefold())
+    return sorted(rows, key=lambda row: _counting(str(labels[row[0]])))
+
+
+def _counting(name: str) -> list[tuple[int, str]]:
+    """Give a key by which the tenth comes after the second: letters and numbers in turn."""
+    parts = re.split(r"([0-9]{1,9})", name.casefold())
+    return [(int(part), "") if place % 2 else (0, part) for place, part in enumerate(parts)]
 
 
 def _name(fact: Fact, labels: Labels) -> str:

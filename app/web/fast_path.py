@@ -10,17 +10,19 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from app.errors import QueryError
-from app.mediatypes import JSON_LD, XLSX, Format, of_form
+from app.mediatypes import JSON_LD, PARQUET, XLSX, Format, of_form
 from app.query.tokens import form, is_repeatable
+from app.store.results import is_empty
 from app.web.answering import FAILED, Asking
-from app.web.headers import ALL, CACHED, DATA, tag
+from app.web.doorway import LONGEST_QUERY_STRING
+from app.web.headers import ALL, CACHED, DATA, of_version, tag
 from app.web.negotiation import HTML, named, negotiate
 from app.web.serving import NothingServed, Serving
 
 _PATH: Final = "/sparql"
 _FIELDS: Final = frozenset(("query", "format"))
 # These are not the engine's own answers.
-_MADE: Final = (HTML, XLSX, JSON_LD)
+_MADE: Final = (HTML, XLSX, PARQUET, JSON_LD)
 
 
 class Direct:
@@ -53,18 +55,22 @@ class Direct:
         etag = f'"{tag(environ, generation.fingerprint, named)}"'
         own = [("ETag", etag), ("Cache-Control", CACHED), ("Vary", "Accept")]
         if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None:
-            return ("304 NOT MODIFIED", [*own, *ALL], b"") if known == etag else None
+            own += of_version(environ, generation, cite=False)
+            return ("304 NOT MODIFIED", [*own, *ALL, *DATA[1:]], b"") if known == etag else None
+        own += of_version(environ, generation)
+        body = b""
         try:
             body = self._asking.run(environ, generation, query, None, found).body
         except QueryError as error:
             environ[FAILED] = error
+        if not body or is_empty(body):  # there is something to say of it
             return None
         return "200 OK", [("Content-Type", named), ("Content-Length", str(len(body))), *own, *ALL, *DATA], body
 
 
 def _plain(environ: dict[str, Any]) -> tuple[str, Format, str] | None:
     """Give the query, the format and the content type of a request that is plain, else None."""
-    if "HTTP_CONTENT_ENCODING" in environ:
+    if "HTTP_CONTENT_ENCODING" in environ or len(environ.get("QUERY_STRING", "")) > LONGEST_QUERY_STRING:
         return None
     accept = environ.get("HTTP_ACCEPT")
     try:

@@ -1,8 +1,9 @@
 """From IRIs to addresses of this server, and back."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from flask import current_app, g, request
 
@@ -15,12 +16,22 @@ from app.web.serving import served
 # Signs an IRI may hold that a path may hold too; a percent sign is there because the IRI is escaped already.
 # A longer address is none that a browser or a server takes.
 _LONGEST_ADDRESS: Final = 2000
-_PATH: Final = "/:@!$&'()*+,;=~-._%"
+PATH: Final = "/:@!$&'()*+,;=~-._%"
+_SAFE: Final = PATH.replace("%", "")
+# What no IRI holds unescaped, and what would begin another part of it; the thing's kind in a path.
+_BARE: Final = re.compile(r"[\x00-\x20\x7f\"#%<>?\[\\\]^`{|}]")
+# A part of a path that browsers take away, with the one before it (URL standard, "dot segment").
+_DOTS: Final = re.compile(r"/(\.|%2e){1,2}(/|$)", re.IGNORECASE)
+_KIND: Final = re.compile(r"id/[^/]+/")
+# A first part and a name in it: routes take no name that begins with a slash.
+_SLUG: Final = re.compile(r"[^/]+/[^/]")
 _OWN: Final = ("shape/", "graph/", "version/", "changes/")
 # Documents of this server that describe what has their address and a fragment as its name.
-_DOCUMENTS: Final = frozenset(("ontology", "catalog", "quality", ".well-known/void"))
+_DOCUMENTS: Final = frozenset(("ontology", "catalog", "quality"))
 # … and those that are described at their own address.
 _DESCRIBED: Final = frozenset(("ontology", "shapes", "catalog"))
+# … and those that are a graph, where the content has it.
+_GRAPHS: Final = frozenset(("ontology", "shapes"))
 # What tells of versions is in none of them.
 _OF_ALL_VERSIONS: Final = ("/version/", "/changes", "/ldes")
 
@@ -37,7 +48,9 @@ def path_of(iri: str) -> str | None:
     if rest.startswith(("/", "\\")):  # its path would be the address of another host
         return None
     path = _document_path(rest, bool(mark), bool(fragment))
-    return path and path + mark + quote(fragment, safe=_PATH)
+    if path is None or _DOTS.search(path):
+        return None
+    return path + mark + quote(fragment, safe=PATH)
 
 
 def document_path(iri: str) -> str | None:
@@ -49,15 +62,35 @@ def document_path(iri: str) -> str | None:
 def _document_path(rest: str, mark: bool, fragment: bool) -> str | None:
     """Give the path of the document for what is named below the base, with a fragment or without."""
     first, slash, after = rest.partition("/")
-    if first == "id" and "/" in after:
-        return "/doc/" + quote(after, safe=_PATH)
+    if first == "id" and not mark and _SLUG.match(unquote(after)):
+        return "/doc/" + quote(after, safe=PATH) if _leads_back(rest) else None
     if rest in (_DOCUMENTS if fragment else _DESCRIBED):
-        return "/" + rest
-    if not rest or mark or "?" in rest:
+        return "/" + rest if rest not in _GRAPHS or f"{served().base}graph/{rest}" in served().graphs else None
+    if not rest or mark or "?" in rest or not _leads_back(rest):
         return None
     if first == "query" and slash:
-        return "/queries/" + quote(after, safe=_PATH)
-    return "/" + quote(rest, safe=_PATH) if rest.startswith(_OWN) or first not in reserved() else None
+        library = served().library
+        return "/queries/" + quote(after, safe=PATH) if after in library.questions or after in library.rules else None
+    if first == "graph" and slash:
+        known = served().base + rest in served().graphs
+    else:
+        known = bool(_SLUG.match(unquote(rest))) if rest.startswith(_OWN) else _is_free(rest)
+    return "/" + quote(rest, safe=PATH) if known else None
+
+
+def _is_free(rest: str) -> bool:
+    """Say whether a path is no page of ours: no route, and no list of a kind."""
+    return (
+        rest.partition("/")[0] not in reserved() and not rest.endswith("//") and rest.rstrip("/") not in served().kinds
+    )
+
+
+def _leads_back(rest: str) -> bool:
+    """Say whether the path made of an IRI means it again.
+
+    An escape that is no different from what it stands for leads elsewhere: that thing is at ``/describe``.
+    """
+    return "%" not in rest or served().base + rest in iris_of(unquote(rest))
 
 
 def reserved() -> frozenset[str]:
@@ -91,7 +124,12 @@ def formats(path: str, offered: Iterable[Format], given: Mapping[str, Any] | Non
 def newest() -> str:
     """Give the address of this page in the newest version."""
     given = {name: value for name, value in request.args.items(multi=True) if name != "version"}
-    return request.script_root + request.path + ("?" + urlencode(given) if given else "")
+    return request.script_root + here() + ("?" + urlencode(given) if given else "")
+
+
+def here() -> str:
+    """Give the path of this page as it stands in an address: the escapes that the server took away are put back."""
+    return quote(request.path, safe=_SAFE)
 
 
 def describe_link(iri: str, **parameters: str | int | None) -> str:
@@ -120,7 +158,7 @@ def href(term: Term, labels: Labels, *, named: bool = False) -> str | None:
     if not isinstance(term, Iri):
         return None
     label = labels.get(term)
-    if path_of(term) is not None or named or (label is not None and label.found):
+    if path_of(term) is not None or named or (label is not None and (label.found or label.described)):
         return describe_link(term)
     return str(term) if is_web(term) else None
 
@@ -131,11 +169,26 @@ def is_web(address: str) -> bool:
     return web and is_absolute_iri(address)
 
 
+def cited(iri: str) -> str:
+    """Give the address by which an IRI is cited, as it is in this version: its own, where that leads here."""
+    version = served().manifest.version
+    if document_path(iri) is not None:
+        return f"{iri}?version={version}"
+    return absolute(document_link(iri, version=version))
+
+
 def iris_of(rest: str) -> list[Iri]:
-    """Give the IRIs that a path may mean: as it is written, and with escapes where the server took them away."""
-    base = served().base
-    candidates = dict.fromkeys((base + rest, base + quote(rest, safe=_PATH.replace("%", ""))))
-    return [Iri(candidate) for candidate in candidates if is_absolute_iri(candidate)]
+    """Give the IRIs that a path may mean, of which the server took the escapes (RFC 3986 §2.4), the likely one first.
+
+    As it is; with escapes for what no IRI holds (RFC 3987 §3.1); with those for letters beyond ASCII too; each also
+    with a slash that is part of a name. A percent sign was an escape itself.
+    """
+    texts = [rest] if "%" not in rest else []
+    texts += [_BARE.sub(lambda found: quote(found[0], safe=""), rest), quote(rest, safe=_SAFE)]
+    if kind := _KIND.match(rest):
+        texts += [text[: kind.end()] + text[kind.end() :].replace("/", "%2F") for text in texts]
+    found = (served().base + text for text in dict.fromkeys(texts) if "\ufffd" not in text)
+    return [Iri(candidate) for candidate in found if is_absolute_iri(candidate)]
 
 
 def place() -> str:

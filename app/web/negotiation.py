@@ -14,6 +14,7 @@ from app import mediatypes
 from app.mediatypes import Format, by_name, with_charset
 from app.store.engine import serialize
 from app.terms import Triple
+from app.web import links
 from app.web.headers import raise_if_unchanged
 from app.web.serving import served
 
@@ -22,8 +23,12 @@ HTML: Final = replace(mediatypes.HTML, aliases=())
 GRAPH: Final = (HTML, *mediatypes.GRAPH_FORMATS)
 # The typed links of a document (RFC 9264); only who names it gets it.
 LINKSET: Final = Format("linkset", "application/linkset+json", "linkset", "table")
-ENTITY: Final = (*GRAPH, mediatypes.JSON, LINKSET)
+ENTITY: Final = (*GRAPH, mediatypes.JSON, LINKSET, *mediatypes.CITATION_FORMATS)
+# What describes a dataset or a version of it.
+DESCRIBED: Final = (*GRAPH, *mediatypes.CITATION_FORMATS)
 PAGE_OR_JSON: Final = (HTML, mediatypes.JSON)
+# What a list or a search is offered in.
+LISTED: Final = (HTML, *mediatypes.LIST_FORMATS)
 
 # An Accept header longer than this (characters) is not kept.
 _LONG: Final = 400
@@ -95,10 +100,17 @@ def wanted(offered: Sequence[Format], suffix: str | None = None) -> Format:
     return negotiate(request.headers.get("Accept"), offered, suffix=suffix, requested=request.args.get("format"))
 
 
-def choose_format(offered: Sequence[Format], suffix: str | None = None) -> Format:
-    """Choose the format of this answer; raises NotAcceptable (406), or NotModified when the client has it (304)."""
+def choose_format(offered: Sequence[Format], *suffix: str | None) -> Format:
+    """Choose the format of this answer; raises NotAcceptable (406), or NotModified when the client has it (304).
+
+    Where a suffix may stand in the address, it is given (None: this one has none): what is chosen by other means has
+    the address with the suffix as its Content-Location (RFC 9110 §8.7).
+    """
     g.negotiated = True
-    found = wanted(offered, suffix)
+    found = wanted(offered, *suffix)
+    if suffix == (None,):
+        given = {name: request.args.getlist(name) for name in request.args if name != "format"}
+        g.content_location = links.page_link(f"{links.here()}.{found.suffix}", given)
     g.content_type = content_type(found)
     raise_if_unchanged(g.content_type)
     return found

@@ -15,11 +15,24 @@ from app import __version__
 from app.config import defaults
 from app.entities.basis import ALL
 from app.entities.labels import Labels
-from app.mediatypes import GRAPH_FORMATS, JSON, JSON_LD, RESULTS_JSON, TABLE_FORMATS, XLSX, Format, of_form
+from app.mediatypes import (
+    FILE_FORMATS,
+    GRAPH_FORMATS,
+    JSON,
+    JSON_LD,
+    LIST_FORMATS,
+    PARQUET,
+    RESULTS_JSON,
+    TABLE_FORMATS,
+    XLSX,
+    Format,
+)
 from app.query.files import Parameter, QueryFile
 from app.query.rewriting import projection
 from app.terms import XSD
 from app.web import links, negotiation
+from app.web.beside import ARGUMENT, LABEL
+from app.web.graphml import formats_of
 from app.web.languages import alternatives
 from app.web.negotiation import HTML
 from app.web.serving import served
@@ -70,9 +83,21 @@ def openapi_document() -> dict[str, Any]:
         _argument(name, {"type": "array", "items": {"type": "string"}}, str(by_language(file.title)))
         for name, file in served().library.facets.items()
     ]
+    search["parameters"].append(_format(LIST_FORMATS))
+    search["responses"]["200"]["content"] |= {each.media_type: {} for each in FILE_FORMATS}
     formats = (*TABLE_FORMATS, *GRAPH_FORMATS)
     sparql["parameters"].insert(1, _format(formats))
     sparql["responses"]["200"]["content"] = _content(formats, reference("Results"))
+    problem = components["responses"]["400"]
+    paths["/sparql"]["post"] |= {
+        "parameters": sparql["parameters"][1:],
+        "responses": {**sparql["responses"], "413": problem, "415": problem},
+    }
+    version, named = ({"$ref": f"#/components/parameters/{each}"} for each in ("version", ARGUMENT))
+    for operation in (sparql, paths["/sparql"]["post"]):
+        operation["parameters"].append(named)
+    for operation in (search, sparql, paths["/sparql"]["post"]):
+        operation["parameters"].append(version)
     asked = {
         f"/queries/{quote(name, safe='')}": {"get": _question(file, labels, sparql["responses"])}
         for name, file in questions.items()
@@ -93,7 +118,7 @@ def openapi_document() -> dict[str, Any]:
         ],
         "externalDocs": {"url": links.absolute(links.page_link("/queries/")), **fixed["externalDocs"]},
         "paths": {"/queries/": {"get": listing}, **asked, **paths},
-        "components": {**components, "parameters": {"basis": _basis()}},
+        "components": {**components, "parameters": {"basis": _basis(), ARGUMENT: _labels(), "version": _version()}},
     }
 
 
@@ -119,12 +144,19 @@ def _in_language(part: Any) -> Any:
 
 
 def _question(file: QueryFile, labels: Labels, responses: Mapping[str, Any]) -> dict[str, Any]:
-    formats = of_form(file.form)
+    formats = formats_of(file)
     taken = {each.name for each in file.parameters}
-    common = {"format": _format(formats), "basis": {"$ref": "#/components/parameters/basis"}}
+    common = {
+        "format": _format(formats),
+        "basis": {"$ref": "#/components/parameters/basis"},
+        **({ARGUMENT: {"$ref": f"#/components/parameters/{ARGUMENT}"}} if file.form == "SELECT" else {}),
+        "version": {"$ref": "#/components/parameters/version"},
+    }
     told = by_language(file.description)
     variables = projection(file.text) or tuple(file.columns)
     columns = {name: column(file, name).text for name in variables}
+    if file.form == "SELECT":  # with ?labels=
+        columns |= {name + LABEL: _("%(heading)s (name)", heading=heading) for name, heading in columns.items()}
     content = _content(formats, results_schema(columns, file.form))
     return {
         "operationId": file.name,
@@ -174,7 +206,7 @@ def _default(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _format(formats: Iterable[Format]) -> dict[str, Any]:
-    schema = {"type": "string", "enum": [each.name for each in (*formats, HTML)]}
+    schema = {"type": "string", "enum": [*(each.name for each in (*formats, HTML)), ""]}  # a form sends it empty
     return _argument("format", schema, _("The format; without it a suffix or Accept decides."))
 
 
@@ -184,12 +216,23 @@ def _basis() -> dict[str, Any]:
     return _argument("basis", schema, _("What the answer rests on. %(names)s", names=told))
 
 
+def _labels() -> dict[str, Any]:
+    schema = {"type": "string", "enum": [*served().manifest.languages, ""]}
+    return _argument(ARGUMENT, schema, _("A language: tables then have the names of things beside their IRIs."))
+
+
+def _version() -> dict[str, Any]:
+    schema = {"type": "string", "pattern": "^([0-9a-f]{12})?$"}
+    return _argument("version", schema, _("An older version of the data, of those that are kept; else the newest."))
+
+
 def _content(formats: Iterable[Format], json_schema: Mapping[str, Any]) -> dict[str, Any]:
     """Give the media types of an answer: JSON by its schema, a workbook as bytes, all else as text."""
     told: dict[Format, dict[str, Any]] = {
         RESULTS_JSON: {"schema": json_schema},
         JSON: {"schema": json_schema},
         XLSX: {},
+        PARQUET: {},
         JSON_LD: {"schema": {"type": ["object", "array"]}},
     }
     # Who asks for JSON gets results as JSON too.

@@ -6,8 +6,9 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, g
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
@@ -20,16 +21,19 @@ from app.errors import QueryError, StoreBroken
 from app.store.interface import Store
 from app.store.opening import IsolatedStore
 from app.web.languages import path_language
-from app.web.serving import Served, served
+from app.web.serving import Served, served, settings
 
 blueprint = Blueprint("operations", __name__)
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+# A copy that has not caught up for so long (seconds) says so, also when nothing was noted.
+_OLD: Final = 300
 _OUTCOMES: Final = (
     *("answered", "malformed", "refused", "too_large", "deadline", "memory", "stack"),
     *("queue_full", "client_cap", "unavailable", "failed"),
 )
 _COUNTERS: Final = {
     "process_started": ("innherred_processes_started", "Server processes started; more than at first: restarts."),
+    "page_refused": ("innherred_pages_refused", "Pages refused to clients that ask for too many at once."),
     "worker_started": ("innherred_query_workers_started", "Query workers started."),
     "worker_killed": ("innherred_query_workers_killed", "Query workers killed: at the deadline, or for others."),
     "worker_lost": ("innherred_query_workers_lost", "Query workers that ended by themselves: memory, stack."),
@@ -50,14 +54,17 @@ def health() -> Response:
     if "served" not in g and "store_error" in g:
         store = _silent(g.store_error, remote=not isinstance(g.store_error, StoreBroken))
         return _answer({"status": "degraded", "store": store, "software": __version__}, 503)
+    followed = _followed()
     if "served" not in g:
-        return _answer({"status": "nothing to serve", "software": __version__}, 503)
+        return _answer({"status": "nothing to serve", "software": __version__, **followed}, 503)
     now = served()
     manifest = now.manifest
     store, status = _store(now)
     missing = now.faults_now()
     if FOLDER not in os.environ and multiprocessing.parent_process() is not None:
         missing["metrics"] = "there is no place for files: each process tells what it has counted itself"
+    if (source := followed.get("following", {})).get("error"):
+        missing["source"] = source["error"]
     return _answer(
         {
             "status": "ok" if store["matches"] and not missing else "degraded",
@@ -69,6 +76,7 @@ def health() -> Response:
             "built": manifest.built,
             "triples": manifest.triples,
             "software": __version__,
+            **followed,
             "queries": _confinement(now.store),
             "errors": [str(error.message) for error in now.library.errors],
         },
@@ -76,16 +84,32 @@ def health() -> Response:
     )
 
 
+def _followed() -> dict[str, dict[str, Any]]:
+    """Say of a copy when it last had all that its source has, and what is the matter (app.build.following)."""
+    if settings().follow is None:
+        return {}
+    caught_up = age = error = None
+    with suppress(OSError, ValueError, TypeError):
+        noted = json.loads((settings().state / "following" / "status.json").read_text(encoding="utf-8"))
+        caught_up, error = noted.get("caughtUp"), noted.get("error")
+        age = round((datetime.now(UTC) - datetime.fromisoformat(caught_up)).total_seconds())
+    if error is None and age is not None and age > _OLD + 2 * settings().follow_interval:
+        error = "the source was not reached, or could not be taken, for longer"
+    return {"following": {"caughtUp": caught_up, "age": age, "error": error}}
+
+
 def _store(now: Served) -> tuple[dict[str, object], int]:
     """Say whether the store holds this generation; 503 when it does not answer."""
     if now.published is None:
         return {"remote": False, "matches": True}, 200
-    try:
-        marker = now.published.read()
-    except QueryError as error:
-        return _silent(error), 503
-    matches = now.matches and marker == now.marker
-    return {"remote": True, "answers": True, "matches": matches, "digest": marker.digest}, 200
+    servers = now.published.told()
+    answering = [each for each in servers if each["answers"]]
+    best = next((each for each in servers if each["matches"]), next(iter(answering), servers[0]))
+    # All have to match, so that one which is behind or silent is noticed: pages need but one.
+    told = {**best, "remote": True, "matches": all(each["matches"] for each in servers)}
+    told["servers"] = [dict(each) for each in servers]
+    del told["server"]
+    return told, 200 if answering else 503
 
 
 def _silent(error: QueryError, *, remote: bool = True) -> dict[str, object]:

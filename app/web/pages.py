@@ -10,25 +10,26 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from babel.core import get_global
-from flask import Blueprint, Response, g, redirect, request
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.entities import panels
-from app.entities.labels import Label
+from app.entities.labels import Label, best
 from app.mediatypes import Format
 from app.namespaces import VIOLATION
 from app.query.files import QueryFile
 from app.search.facets import KIND
-from app.terms import Literal
+from app.terms import Iri, Literal
 from app.web import documents, gaps, links, negotiation, search
 from app.web.arguments import page_argument
-from app.web.languages import ENGLISH, alternatives, interface_language, languages, root
-from app.web.negotiation import HTML, PAGE_OR_JSON
+from app.web.headers import SEE_OTHER
+from app.web.languages import ENGLISH, alternatives, interface_language, languages
+from app.web.listed import plural, respond_with_table, values_json
+from app.web.negotiation import HTML, LISTED, PAGE_OR_JSON
 from app.web.problems import not_found
 from app.web.representations import Signpost
-from app.web.rows import plural
-from app.web.serving import served, settings
+from app.web.serving import served
 from app.web.texts import by_language, kind_labels, labels_for
 
 blueprint = Blueprint("pages", __name__)
@@ -39,15 +40,9 @@ _XML: Final = Format("xml", "application/xml", "xml", "table", ("text/xml",))
 _TEXT: Final = Format("text", "text/plain", "txt", "table")
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Pages that lead on to everything else.
-_FIXED: Final = ("/", "/catalog", "/data", "/queries/", "/dump/")
-_ROBOTS: Final = """\
-User-agent: *
-Allow: /*?page=
-Disallow: /*?
-Disallow: {root}/search
-Disallow: {root}/en/search
-Sitemap: {place}sitemap.xml
-"""
+_FIXED: Final = ("/", "/about", "/catalog", "/data", "/queries/", "/dump/")
+# What has no end, or is there elsewhere, in every language: comparisons, older versions, packed files.
+_NOT_FOR_ROBOTS: Final = ("/search", "/compare", "/version/", "/dump/*.gz", "/receipt")
 # Where a machine that has only the address of the site goes on: the catalog leads to all else.
 _FROM_FRONT: Final = (
     ("describedby", "/catalog", "text/turtle"),
@@ -61,6 +56,8 @@ _QUESTIONS: Final = 3
 _GAPS: Final = 5
 # So many kinds, those with most things, stand in the menu of a content that has none of its own.
 _KINDS: Final = 4
+# So many classes, those with most things, stand on the front page of a content without kinds.
+_CLASSES: Final = 30
 # So many things are proposed for an address that leads nowhere; so much of it is looked at.
 _NEAR: Final = 3
 _LONGEST: Final = 80
@@ -70,8 +67,26 @@ _LONGEST: Final = 80
 def robots() -> Response:
     """Keep robots from searches, filters and queries, which are without end; pages of a list they may follow."""
     negotiation.choose_format((_TEXT,))
-    place = links.place()
-    return negotiation.answer(_ROBOTS.format(root=root(), place=place), _TEXT)
+    lines = ["User-agent: *", "Crawl-delay: 1", "Allow: /*?page=", "Disallow: /*?"]
+    lines += [f"Disallow: {below}" for path in _NOT_FOR_ROBOTS for _language, below in alternatives(path)]
+    return negotiation.answer("\n".join([*lines, f"Sitemap: {links.place()}sitemap.xml", ""]), _TEXT)
+
+
+@blueprint.get("/llms.txt")
+def for_assistants() -> Response:
+    """Tell programs that read for people what this is, where to ask, and how sure it is (llmstxt.org)."""
+    negotiation.choose_format((_TEXT,))
+    now = served()
+    body = render_template(
+        "llms.html",
+        description=by_language(now.manifest.description),
+        tagline=by_language(now.manifest.site.get("tagline", {})),
+        degrees=[(labels_for([each])[each], best(texts, languages())) for each, texts in now.meanings.items()],
+        address=lambda path: links.absolute(links.page_link(path)),
+        questions=now.library.questions.values(),
+        bases=now.bases,
+    )
+    return negotiation.answer(body, _TEXT)
 
 
 @blueprint.get("/sitemap.xml")
@@ -129,14 +144,17 @@ def _document(element: str, entries: Iterable[str]) -> str:
 
 
 @blueprint.get("/")
-def front() -> Response:
-    """Give the front page: what the dataset is, what there is in it, what can be asked."""
-    negotiation.choose_format((HTML,))
+def front() -> BaseResponse:
+    """Give the front page: what the dataset is, what there is in it, what can be asked; programs go to the catalog."""
+    if negotiation.choose_format(negotiation.GRAPH) != HTML:
+        response = redirect(links.page_link("/catalog", request.args.to_dict(flat=False)), 303)
+        response.headers["Cache-Control"] = SEE_OTHER
+        return response
     questions = served().library.questions.values()
     proposed = [file for file in questions if _PROPOSED in file.tags] or list(questions)[:_QUESTIONS]
     shown = _run(served().library.front)
     found = [each for each in served().findings if each.severity != VIOLATION]
-    first = gaps.for_leaders(_GAPS)
+    first, classes = gaps.for_leaders(_GAPS), {} if served().kinds else _classes()
     response = negotiation.answer_page(
         "front.html",
         kinds={} if served().menu else _plurals(),
@@ -146,7 +164,8 @@ def front() -> Response:
         questions=sorted(proposed, key=lambda file: file.order),
         question_count=len(questions),
         panels=shown,
-        labels=labels_for([*(each.shape for each in first), *panels.terms(shown)]),
+        classes=classes,
+        labels=labels_for([*(each.shape for each in first), *panels.terms(shown), *classes]),
         first=first,
         gap_count=len(found),
     )
@@ -163,7 +182,7 @@ def overview(name: str) -> Response:
     if files is None:
         raise not_found(request.path)
     shown = _run(files)
-    return negotiation.answer_page("overview.html", panels=shown, labels=labels_for(panels.terms(shown)))
+    return negotiation.answer_page("overview.html", name=name, panels=shown, labels=labels_for(panels.terms(shown)))
 
 
 def _run(files: Iterable[QueryFile]) -> list[panels.Panel]:
@@ -191,7 +210,7 @@ def menu() -> list[tuple[str, Label, bool]]:
     now = served()
     found = {path: by_language(texts) or Label(path) for path, texts in now.menu.items()}
     if not found:
-        labels = kind_labels()
+        labels = _plurals()
         overviews = now.library.overviews.items()
         found = {f"/overview/{name}": by_language(files[0].title) or Label(name) for name, files in overviews}
         found |= {f"/{kind}/": labels[kind] for kind, _number in Counter(dict(now.kinds)).most_common(_KINDS)}
@@ -202,6 +221,13 @@ def menu() -> list[tuple[str, Label, bool]]:
         }
         found |= {path: Label(text, interface_language()) for path, text in own.items() if text}
     return [(path, label, path == request.path) for path, label in found.items()]
+
+
+@blueprint.app_template_global()
+def foreseen() -> list[tuple[str, Label]]:
+    """Give the overviews of what proposals of imports add to: path and title."""
+    found = served().library.foreseen
+    return [(f"/overview/{name}", by_language(file.title) or Label(name)) for name, file in found.items()]
 
 
 @blueprint.app_template_global()
@@ -219,7 +245,7 @@ def summary(given: Iterable[object]) -> str:
 @blueprint.app_template_global()
 def own_address() -> str:
     """Give the whole address of this page."""
-    return links.absolute(links.page_link(request.path))
+    return links.absolute(links.page_link(links.here()))
 
 
 @blueprint.app_template_global()
@@ -241,6 +267,12 @@ def near() -> list[tuple[Label, str]]:
     return []
 
 
+def _classes() -> dict[Iri, int]:
+    """Give the classes with most things, for data whose things are of no kind: no IRI has its form from the base."""
+    counts = Counter({Iri(term): number for term, number in served().manifest.classes.items()})
+    return dict(counts.most_common(_CLASSES))
+
+
 def _plurals() -> dict[str, Label]:
     return {kind: plural(kind, label) for kind, label in kind_labels().items()}
 
@@ -254,28 +286,38 @@ def privacy() -> Response:
 
 @blueprint.get("/<kind>/", strict_slashes=False)
 def kind_page(kind: str) -> BaseResponse:
-    """List the things of a kind in alphabetical order, all or those with some words or values, in pages; JSON too."""
+    """List the things of a kind in alphabetical order, all or those with some words or values, in pages; JSON too.
+
+    The whole list as CSV, XLSX, Parquet; with ``?page=`` that page of it.
+    """
     slash = request.path.endswith("/")
     if kind not in served().kinds:
+        if slash and any(rule.rule == f"/{kind}" for rule in current_app.url_map.iter_rules()):
+            return redirect(links.page_link(f"/{kind}", request.args.to_dict(flat=False)), 308)
         return other(kind + "/" if slash else kind)
     if not slash:
-        return redirect(links.page_link(f"/{kind}/", request.args), 308)
-    found = negotiation.choose_format(PAGE_OR_JSON)
-    text, number, size = search.text_argument(), page_argument(), settings().page_size
+        return redirect(links.page_link(f"/{kind}/", request.args.to_dict(flat=False)), 308)
+    found = negotiation.choose_format(LISTED)
+    text, number = search.text_argument(), page_argument()
     chosen = {name: keys for name, keys in search.chosen_arguments().items() if name != KIND}
     index, order = served().index, request.args.get("sort", "")
     orders = search.orders_of(kind)
     if order and order not in orders:
         raise not_found(request.full_path)
-    place = {"limit": size, "offset": (number - 1) * size}
-    result = index.things(kind, languages(), text=text, chosen=chosen, order=order, **place)
+    result = index.things(kind, languages(), text=text, chosen=chosen, order=order, **search.place(found, number))
+    heading = plural(kind, kind_labels()[kind])
+    if found not in PAGE_OR_JSON:
+        return respond_with_table(result, found, kind, kind, heading.text)
     shown = search.listing(f"/{kind}/", text, chosen, result, number, without=KIND, order=order)
     if found != HTML:
-        rows = [{"iri": hit.iri, "label": hit.label, "language": hit.language} for hit in result.hits]
+        said = values_json(result.hits, kind)
+        rows = [
+            {"iri": hit.iri, "label": hit.label, "language": hit.language, "values": values}
+            for hit, values in zip(result.hits, said, strict=True)
+        ]
         facets = search.facets_json(shown["facets"])
         document = {"kind": kind, "total": result.total, "results": rows, "facets": facets}
         return negotiation.answer_json(document, found)
-    heading = plural(kind, kind_labels()[kind])
     return negotiation.answer_page("list.html", **shown, kind=kind, heading=heading, orders=orders, order=order)
 
 

@@ -12,9 +12,11 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.errors import BindingError, QueryError, QuerySyntaxError, StoreBroken, Unreadable
-from app.mediatypes import Format
-from app.query.coach import Remark, remarks
+from app.mediatypes import FILE_FORMATS, PARQUET, Format
+from app.query.coach import refused, remarks
+from app.query.mistakes import Remark
 from app.terms import Dataset
+from app.web.doorway import LONGEST_QUERY_STRING
 from app.web.headers import NotModified
 from app.web.languages import interface_language
 from app.web.negotiation import HTML, NotAcceptable, negotiate
@@ -45,13 +47,12 @@ class Advice:
 
 def after_error(error: QueryError, query: str | None = None) -> list[Advice]:
     """Give what mends the error, and what in the query (if it is known) may have led to it."""
-    wanted: tuple[str, ...] = ()
-    if error.code == "syntax":
-        wanted = ("missing_bracket", "stray_bracket", "undeclared_prefix")
-    elif error.code in _TOO_MUCH:
-        wanted = ("cross_product", "no_limit")
-    found = remarks(query, served().vocabulary) if query and wanted else []
-    result = [Advice(each.code, _words(each)) for each in found if each.code in wanted]
+    found: list[Remark] = []
+    if query and error.code == "syntax":
+        found = refused(query, served().vocabulary)
+    elif query and error.code in _TOO_MUCH:
+        found = [each for each in remarks(query, None) if each.code in ("cross_product", "no_limit")]
+    result = list(map(_advice, found))
     if error.mend:
         result.insert(0, Advice(error.code, _(error.mend, **error.values)))
     return result
@@ -65,39 +66,19 @@ def after_answer(query: str, dataset: Dataset | None, *, empty: bool) -> list[Ad
     known = dataset is None or served().basis_of(dataset) is not None
     found = remarks(query, served().vocabulary if known else None)
     return [
-        Advice(each.code, _words(each))
+        _advice(each)
         for each in found
         if each.code == "cross_product"
         or (each.code in ("unknown_class", "unknown_property") and (empty or "suggestion" in each.values))
+        or (each.code == "untagged_name" and empty)
     ]
 
 
-def _words(remark: Remark) -> str:
-    values = remark.values
-    told: str
-    if remark.code == "cross_product":
-        told = _(
-            "What matches %(left)s and what matches %(right)s share no variable: each match of the one is combined "
-            "with each match of the other. Join them by a variable, or ask in two queries.",
-            **values,
-        )
-    elif remark.code == "missing_bracket":
-        told = _("A %(bracket)s is missing: what is opened on line %(line)s is not closed.", **values)
-    elif remark.code == "stray_bracket":
-        told = _("The %(bracket)s on line %(line)s closes nothing. Take it away, or write its other half.", **values)
-    elif remark.code == "no_limit":
-        told = _("Write LIMIT 100 at the end to get a part of the answer.")
-    elif remark.code == "undeclared_prefix" and "namespace" in values:
-        told = _("The prefix %(prefix)s is not declared. Write first: PREFIX %(prefix)s <%(namespace)s>", **values)
-    elif remark.code == "undeclared_prefix":
-        told = _("The prefix %(prefix)s is not declared.", **values)
-    elif remark.code == "unknown_class":
-        told = _("Nothing in the data has the class %(term)s.", **values)
-    else:
-        told = _("Nothing in the data has the property %(term)s.", **values)
-    if "suggestion" in values:
-        told += " " + _("Did you mean %(suggestion)s?", **values)
-    return told
+def _advice(remark: Remark) -> Advice:
+    told: str = _(remark.words, language=interface_language(), **remark.values)
+    if "suggestion" in remark.values:
+        told += " " + _("Did you mean %(suggestion)s?", **remark.values)
+    return Advice(remark.code, told)
 
 
 class Problem(Exception):
@@ -135,9 +116,11 @@ def problem_response(status: int, detail: str, **members: Any) -> Response:
     if wants_page() and "served" in g:
         words = {
             400: (_("The address or the query is not right"), _("Check what you wrote, or begin at the front page.")),
+            403: (_("You may not do this"), _("Read what the server says, below, or begin at the front page.")),
             404: (_("We cannot find the page"), _("It may have moved, or the address has a slip in it.")),
             405: (_("Not possible here"), _("This address cannot be used in this way.")),
             406: (_("Not in this format"), _("The page has other formats than the one you ask for.")),
+            409: (_("Not possible just now"), _("Something has changed meanwhile. Go back and look at it again.")),
             429: (_("Too much at once"), _("Wait a little, and try again.")),
             503: (_("Not just now"), _("Wait a little, and try again.")),
         }
@@ -148,6 +131,11 @@ def problem_response(status: int, detail: str, **members: Any) -> Response:
                 "problem.html", heading=heading, said=said, problem=document, formats=members.get("formats")
             )
             return Response(page, status, language, mimetype="text/html")
+    if wants_page():  # nothing is open: a page without what needs it
+        bare = render_template(
+            "bare.html", language=interface_language(), problem=document, advice=members.get("advice", ())
+        )
+        return Response(bare, status, language, mimetype="text/html")
     text = json.dumps(document, ensure_ascii=False)
     return Response(text, status, language, content_type=PROBLEM_JSON.media_type)
 
@@ -203,10 +191,12 @@ def register_problems(app: Flask) -> None:
 
     app.register_error_handler(QueryError, lambda error: problem(query_problem(error)))
     app.register_error_handler(BindingError, lambda error: problem_response(400, str(error)))
-    app.register_error_handler(
-        NothingServed,
-        lambda _error: problem_response(503, _("There is nothing to serve yet. Run “innherred build” first.")),
-    )
+
+    @app.errorhandler(NothingServed)
+    def nothing(_error: NothingServed) -> Response:
+        if settings().follow is None:
+            return problem_response(503, _("There is nothing to serve yet. Run “innherred build” first."))
+        return problem_response(503, _("There is nothing to serve yet: this copy is taking its first version."))
 
     @app.errorhandler(OSError)
     def unreadable(error: OSError) -> Response:
@@ -223,7 +213,11 @@ def register_problems(app: Flask) -> None:
     @app.errorhandler(NotAcceptable)
     def not_acceptable(error: NotAcceptable) -> Response:
         formats = [{"format": each.name, "mediaType": each.media_type} for each in error.offered]
-        return problem_response(406, _("This is not on offer in the format you ask for."), formats=formats)
+        told = _("This is not on offer in the format you ask for.")
+        asked = (request.args.get("format", ""), request.headers.get("Accept", ""), request.path)
+        if PARQUET not in FILE_FORMATS and any(PARQUET.name in each for each in asked):
+            told += " " + _("Who runs this server can add Parquet: pip install innherred[parquet].")
+        return problem_response(406, told, formats=formats)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -235,6 +229,10 @@ def register_problems(app: Flask) -> None:
             413: _(
                 "More was sent than is read here. A query has at most %(limit)d bytes (INNHERRED_QUERY_LENGTH).",
                 limit=settings().query_length,
+            ),
+            414: _(
+                "The address is too long (%(limit)d bytes at most after “?”). Send the query by POST.",
+                limit=LONGEST_QUERY_STRING,
             ),
         }
         response = problem_response(error.code, details.get(error.code, error.description or ""))

@@ -3,33 +3,39 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Final
 
 from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label, Labels, best, label_of
-from app.mediatypes import TABLE_FORMATS, XLSX, of_form
+from app.mediatypes import CITATION_FORMATS, PARQUET, TABLE_FORMATS, XLSX, Format
 from app.query.files import Parameter, QueryFile
-from app.query.library import without_header
+from app.query.library import local_name, without_header
 from app.query.tokens import is_repeatable
 from app.search.lookup import Hit
 from app.terms import XSD, BlankNode, Iri, Literal, Term, parse_term
 from app.web import links, negotiation, openapi, sparql, spreadsheets
 from app.web.answering import run_query
 from app.web.arguments import basis_argument
+from app.web.beside import respond_with_names
 from app.web.documents import respond_with_document
 from app.web.downloads import in_context
+from app.web.graphml import GRAPHML, formats_of, respond_with_network
 from app.web.languages import languages
 from app.web.negotiation import HTML
 from app.web.problems import Problem, not_found, wants_page
+from app.web.representations import citation, cited_part
 from app.web.serving import served
+from app.web.snippets import of_question
 from app.web.texts import by_language, labels_for
 
 blueprint = Blueprint("questions", __name__)
 
 # A class with more things than this is not a list to choose from: the form takes an IRI.
 MOST_CHOICES: Final = 500
+_LONGEST: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +79,30 @@ def question(name: str) -> Response:
     questions = served().library.questions
     file, stem, suffix = questions.get(name), name, None
     if file is None:
-        stem, suffix = negotiation.split_suffix(name, (*TABLE_FORMATS, *negotiation.GRAPH))
+        stem, suffix = negotiation.split_suffix(name, (*TABLE_FORMATS, PARQUET, GRAPHML, *negotiation.DESCRIBED))
         file = questions.get(stem)
     if file is None and (rule := next((each for each in (name, stem) if each in served().library.rules), None)):
         return respond_with_document(Iri(f"{served().base}query/{rule}"), suffix if rule != name else None)
     if file is None:
         raise not_found(f"/queries/{name}")
-    formats = of_form(file.form)
+    formats = formats_of(file)
     g.repeatable = is_repeatable(file.text)
-    found = negotiation.choose_format((HTML, *formats), suffix)
+    found = negotiation.choose_format((HTML, *formats, *CITATION_FORMATS), suffix)
     values, errors = parameter_values(file)
+    given = {name: value for name, value in request.args.items() if name != "format"}
+    cite = links.absolute(links.page_link(f"/queries/{file.name}", {**given, "version": served().manifest.version}))
+    if found in CITATION_FORMATS:
+        title = by_language(file.title) or Label(file.name)
+        return citation(cited_part(title, cite), found)
     missing = [each.name for each in file.parameters if each.required and each.name not in values]
     if found != HTML:
         if errors or missing:
             lacking = [_("The address lacks %(name)s=<a value>.", name=each) for each in missing]
             raise Problem(400, " ".join([*errors.values(), *lacking]))
-        if found == XLSX:
-            return spreadsheets.respond_with_workbook(file.bound(values), basis_argument().dataset, file, values)
-        answer = run_query(file.bound(values), basis_argument().dataset, found)
-        return negotiation.answer(in_context(answer.body, found), found)
+        return _data(file, values, found)
     basis = basis_argument()
     query = without_header(file.bound(values))
     shown = None if errors or missing else sparql.show(query, basis.dataset)
-    given = {name: value for name, value in request.args.items() if name != "format"}
     table_terms = shown.table.terms() if shown and shown.table else ()
     labels = labels_for([*table_terms, *(values.values() if given else ())])
     return negotiation.answer_page(
@@ -111,8 +118,26 @@ def question(name: str) -> Response:
         given_title=_given(file, values, labels) if given else "",
         labels=labels,
         downloads={each: links.page_link(f"/queries/{file.name}.{each.name}", given) for each in formats},
+        cite=cite,
+        snippets=of_question(file.name, file.form, given, str(by_language(file.title)), cite) if shown else (),
+        named=sparql.named_link(f"/queries/{file.name}.csv", file.form, given),
+        receipt=sparql.receipt_link(query, {"basis": basis.argument}) if shown else None,
+        cited={each.name: links.page_link(f"/queries/{file.name}.{each.suffix}", given) for each in CITATION_FORMATS},
         status=400 if errors and wants_page() else 200,
     )
+
+
+def _data(file: QueryFile, values: dict[str, Term], found: Format) -> Response:
+    query, dataset = file.bound(values), basis_argument().dataset
+    if found == XLSX:
+        return spreadsheets.respond_with_workbook(query, dataset, file, values)
+    if found == PARQUET:
+        return spreadsheets.respond_with_parquet(query, dataset)
+    if found == GRAPHML:
+        return respond_with_network(query, dataset, file)
+    if (named := respond_with_names(query, dataset, found)) is not None:
+        return named
+    return negotiation.answer(in_context(run_query(query, dataset, found).body, found), found)
 
 
 def _given(file: QueryFile, values: dict[str, Term], labels: Labels) -> str:
@@ -142,7 +167,20 @@ def parameter_values(file: QueryFile) -> tuple[dict[str, Term], dict[str, str]]:
         except ValueError:
             label = by_language(parameter.label)
             errors[name] = _("%(label)s: %(text)s is not a value for this.", label=label, text=text)
+            if works := _works(parameter, text):
+                errors[name] += " " + _("Write an IRI, such as %(works)s", works=works)
     return values, errors
+
+
+def _works(parameter: Parameter, text: str) -> str:
+    """Give the IRI of the thing that was probably meant, else of any that works; nothing where we do not know one."""
+    if parameter.kind != "class":
+        return ""
+    choices = served().index.members(parameter.target, languages(), limit=MOST_CHOICES)
+    by_name = {local_name(Iri(each.iri)).casefold(): each.iri for each in reversed(choices)}
+    by_name |= {each.label.casefold(): each.iri for each in reversed(choices)}
+    near = get_close_matches(text[:_LONGEST].casefold(), by_name, n=1)
+    return by_name[near[0]] if near else choices[0].iri if choices else ""
 
 
 def parameter_value(parameter: Parameter, text: str) -> Term:

@@ -1,22 +1,24 @@
-"""A description in other forms than a page: plain JSON, schema.org, and the typed links from one to the other."""
+"""A description in other forms than a page: plain JSON, schema.org, citations, and the typed links between them."""
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
+from flask import Response
 from markupsafe import Markup
 
+from app.catalog.citation import Reference, one_line, reference
 from app.entities import incoming
 from app.entities.basis import Basis
 from app.entities.description import Description, Fact, Statements, describe
 from app.entities.labels import NAME_LETTERS, Label, Labels, best
-from app.mediatypes import GRAPH_FORMATS, JSON, Format
+from app.mediatypes import BIBTEX, CITATION_FORMATS, GRAPH_FORMATS, JSON, Format
 from app.namespaces import DCTERMS_SOURCE, PREFIXES
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Term
-from app.web import links
+from app.web import links, negotiation
 from app.web.languages import languages
 from app.web.negotiation import LINKSET
 from app.web.serving import served
@@ -31,6 +33,7 @@ _SAME: Final = Iri(PREFIXES["owl"] + "sameAs")
 _URI: Final = "/:?#[]@!$&()*+,;=%~-._"
 # The formats of a document that are linked to.
 _DATA: Final = (*GRAPH_FORMATS, JSON)
+_CITED: Final = frozenset(each.media_type for each in CITATION_FORMATS)
 
 
 def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
@@ -185,16 +188,18 @@ class Signpost:
     rel: str
     href: str
     type: str | None = None
+    profile: str | None = None
 
     def header(self) -> str:
         """Give the value of a ``Link`` header (RFC 8288)."""
         end = f'; type="{self.type}"' if self.type else ""
+        end += f'; profile="{self.profile}"' if self.profile else ""
         return f'<{quote(self.href, safe=_URI)}>; rel="{self.rel}"{end}'
 
 
-def representations(iri: Iri, basis: Basis) -> dict[str, str]:
+def representations(iri: Iri, basis: Basis, formats: Iterable[Format] = _DATA) -> dict[str, str]:
     """Give the address of each data format of a document, by name of the format."""
-    return {each.name: _address(iri, basis, each) for each in _DATA}
+    return {each.name: _address(iri, basis, each) for each in formats}
 
 
 def _address(iri: Iri, basis: Basis, data: Format) -> str:
@@ -208,9 +213,11 @@ def signposts(iri: Iri, basis: Basis, classes: Sequence[Iri]) -> list[Signpost]:
     """Give the links of the page about a thing; ``classes`` are the thing's, with those above them."""
     found = []
     if iri.startswith(("http://", "https://")):
-        found.append(Signpost("cite-as", iri))
+        found.append(Signpost("cite-as", links.cited(iri)))
     found += [Signpost("type", each) for each in ("https://schema.org/AboutPage", *schema_org_types(classes))]
-    found += [Signpost("describedby", _address(iri, basis, each), each.media_type) for each in _DATA]
+    found += [
+        Signpost("describedby", _address(iri, basis, each), each.media_type) for each in (*_DATA, *CITATION_FORMATS)
+    ]
     found.append(Signpost("linkset", _address(iri, basis, LINKSET), LINKSET.media_type))
     if (licence := served().manifest.licence) and links.is_web(licence):
         found.append(Signpost("license", licence))
@@ -221,9 +228,9 @@ def signposts(iri: Iri, basis: Basis, classes: Sequence[Iri]) -> list[Signpost]:
 def headers(iri: Iri, found: Iterable[Signpost], page: bool) -> Iterator[str]:
     """Give the ``Link`` headers: a page signs the way to all, data the way back to the page."""
     for each in found:
-        if page or each.rel in ("linkset", "license"):
+        if page or each.rel in ("cite-as", "linkset", "license"):
             yield each.header()
-        if each.rel == "describedby":
+        if each.rel == "describedby" and each.type not in _CITED:
             yield Signpost("alternate", each.href, each.type).header()
     yield Signpost("describes", iri).header()
 
@@ -239,3 +246,21 @@ def linkset(iri: Iri, found: Sequence[Signpost]) -> str:
         if each.rel == "describedby":
             backward.append({"anchor": target["href"], "describes": [{"href": page, "type": "text/html"}]})
     return json.dumps({"linkset": [forward, *backward]}, ensure_ascii=False, indent=1)
+
+
+def cited_whole() -> Reference:
+    """Give the reference to the version of the dataset that is shown."""
+    manifest = served().manifest
+    return reference(served().store, manifest, languages(), f"{manifest.base}version/{manifest.version}")
+
+
+def cited_part(title: Label, address: str) -> Reference:
+    """Give the reference to a part of it, by its title and the address that asks this version for it."""
+    about = cited_whole()
+    name = one_line(title.text)
+    return replace(about, title=name, language=title.language or "", url=address, inside=about.title)
+
+
+def citation(about: Reference, found: Format) -> Response:
+    """Answer with a reference in a format of citations."""
+    return negotiation.answer(about.bibtex if found == BIBTEX else about.csl_json, found)

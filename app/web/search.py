@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from app.entities.labels import Label
-from app.mediatypes import JSON
-from app.search.asked import Asked, asked
+from app.mediatypes import JSON, LIST_FORMATS, Format
+from app.search.asked import AskedQuestion, asked
 from app.search.facets import KIND, Count
 from app.search.folding import sort_key
 from app.search.lookup import Hit, Page
@@ -19,9 +19,9 @@ from app.terms import Iri, is_absolute_iri
 from app.web import links, negotiation
 from app.web.arguments import page_argument, pages_of
 from app.web.languages import languages
-from app.web.negotiation import HTML, PAGE_OR_JSON
+from app.web.listed import most, plural, respond_with_table, row_terms, rows_of
+from app.web.negotiation import HTML, LISTED, PAGE_OR_JSON
 from app.web.problems import not_found
-from app.web.rows import plural, row_terms, rows_of
 from app.web.serving import served, settings
 from app.web.texts import by_language, humanise, kind_labels, labels_for
 
@@ -74,6 +74,7 @@ def listing(
     if number > 1 and not result.hits:
         raise not_found(request.full_path)
     rows = rows_of(result.hits) if negotiation.expected(PAGE_OR_JSON) == HTML else {}
+    page = number if number > 1 else None
     return {
         "rows": rows,
         "labels": labels_for(row_terms(rows)),
@@ -84,8 +85,20 @@ def listing(
         "facets": shown_facets(path, text, chosen, result, without=without, order=order),
         "number": number,
         "pages": pages_of(result.total, settings().page_size),
-        "parameters": {**facet_parameters(text, chosen), "sort": order or None},
+        "parameters": (given := {**facet_parameters(text, chosen), "sort": order or None}),
+        "downloads": {
+            each.name: links.page_link(path, {**given, "format": each.name, "page": page if each == JSON else None})
+            for each in LIST_FORMATS
+        },
     }
+
+
+def place(found: Format, number: int) -> dict[str, int]:
+    """Give which of what is found is wanted (``limit``, ``offset``): a page; as a table all, or the page asked for."""
+    if found in PAGE_OR_JSON or "page" in request.args:
+        size = settings().page_size
+        return {"limit": size, "offset": (number - 1) * size}
+    return {"limit": most(), "offset": 0}
 
 
 def orders_of(kind: str) -> dict[str, Label]:
@@ -152,7 +165,7 @@ def facets_json(found: Sequence[Facet]) -> list[dict[str, Any]]:
     ]
 
 
-def meant_questions(text: str) -> list[tuple[Asked, str]]:
+def meant_questions(text: str) -> list[tuple[AskedQuestion, str]]:
     """Give the questions that a text may mean, each with its address, the thing that it names filled in."""
 
     @cache
@@ -196,14 +209,17 @@ def _toggled(path: str, text: str, chosen: Chosen, name: str, each: Count, order
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Find things by words and by what is chosen of the facets, best first.
+    """Find things by words and by what is chosen of the facets, best first; all of them as CSV, XLSX, Parquet.
 
     JSON: ``total``, a list ``results``, and ``facets`` with counts; ``complete`` is false when there are more.
     """
-    found = negotiation.choose_format(PAGE_OR_JSON)
-    text, number, size = text_argument(), page_argument(), settings().page_size
+    found = negotiation.choose_format(LISTED)
+    text, number = text_argument(), page_argument()
     chosen = chosen_arguments()
-    result = served().index.search(text, languages(), chosen=chosen, limit=size, offset=(number - 1) * size)
+    result = served().index.search(text, languages(), chosen=chosen, **place(found, number))
+    if found not in PAGE_OR_JSON:
+        kinds = chosen.get(KIND, ())
+        return respond_with_table(result, found, "search", kinds[0] if len(kinds) == 1 else None, _("Search"))
     shown = listing("/search", text, chosen, result, number)
     if found != HTML:
         document = {

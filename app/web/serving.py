@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,19 +23,19 @@ from app.entities.classes import SAMPLE, Classes, named_by
 from app.entities.labels import Remembered
 from app.entities.provenance import Provenance, meanings, of_graphs
 from app.errors import N_, QueryError, StoreBroken, Unreadable
-from app.generation import SMALL, Generation, Manifest, current, damage, readable
+from app.generation import SMALL, VERSION_NAME, Generation, Manifest, current, damage, named_releases, readable
 from app.namespaces import RDFS_SUBPROPERTY_OF
 from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
 from app.query.library import Library, engine_query
 from app.search.lookup import SearchIndex
 from app.store.interface import Limits, Store
-from app.store.opening import open_store, published
+from app.store.opening import open_store, replicated
 from app.store.workers import Count
 from app.terms import Dataset, Iri, Literal, Triple
 
 if TYPE_CHECKING:
-    from app.store.replication import Marker, Published
+    from app.store.replicas import ReplicatedStore
 
 _log: Final = logging.getLogger(__name__)
 # The link is looked at no more often than this (seconds).
@@ -70,8 +71,9 @@ class Served:
     properties: Classes
     vocabulary: Vocabulary
     bases: Mapping[str, Basis]
-    published: "Published | None" = None
-    marker: "Marker | None" = None
+    # The store, where it is one of other servers, and the digests of what these held when it was opened.
+    published: "ReplicatedStore | None" = None
+    digests: frozenset[str] = frozenset()
     # Whether the store says what the fingerprint says: only then may an answer be kept for who asks later.
     keeps_answers: bool = True
     labels: Remembered = field(default_factory=Remembered)
@@ -97,8 +99,8 @@ class Served:
 
     @property
     def matches(self) -> bool:
-        """Say whether the store held this generation, whole, when it was opened."""
-        return self.marker is None or self.marker.digest == self.manifest.digest
+        """Say whether the store holds this generation, whole, as last seen."""
+        return self.published is None or self.published.matches
 
     def faults_now(self) -> dict[str, str]:
         """Look what cannot be read just now, and give why."""
@@ -121,27 +123,18 @@ class Served:
         return next((name for name, each in self.bases.items() if dataset and each.dataset == dataset), None)
 
     def is_stable(self) -> bool:
-        """Say whether the store has held this generation, whole and untouched, from opening it until now.
-
-        Another server may be written to at any time. A run of ``publish`` takes the digest away first and ends with a
-        name of its own: the same marker now and then means that nothing changed in between.
-        """
-        if self.published is None:
-            return True
-        try:
-            return self.matches and self.published.read() == self.marker
-        except QueryError:
-            return False
+        """Say whether the store has held this generation, whole and untouched, from opening it until now."""
+        return self.published is None or self.published.is_stable()
 
 
 def open_generation(generation: Generation, settings: Settings, count: Count, *, occasional: bool = False) -> Served:
     """Open a generation for reading; occasional: one that is seldom asked, and holds few processes."""
     manifest = generation.manifest
     limits = Limits(settings.query_length, settings.query_nesting, settings.answer_bytes)
-    reader = None if occasional else published(settings, manifest.base)
+    remote = None if occasional else replicated(settings, manifest)
     # Before anything else is read: what changes meanwhile is then noticed.
-    marker = reader.read() if reader else None
-    store = open_store(generation, settings, limits, count, occasional=occasional)
+    digests = remote.digests() if remote else frozenset()
+    store = remote or open_store(generation, settings, limits, count, occasional=occasional)
     library = Library.load((generation.queries,), manifest.prefixes).with_parts()
     graphs = {Iri(name): count for name, count in manifest.graphs.items()}
     index = SearchIndex(generation.search)
@@ -172,10 +165,10 @@ def open_generation(generation: Generation, settings: Settings, count: Count, *,
         properties=Classes.read(store, RDFS_SUBPROPERTY_OF),
         vocabulary=read_vocabulary(store, manifest.base, manifest.prefixes),
         bases=bases(manifest.views, data_graphs(graphs, manifest.base)),
-        published=reader,
-        keeps_answers=reader is None,
+        published=remote,
+        digests=digests,
+        keeps_answers=remote is None,
         faults=faults,
-        marker=marker,
     )
 
 
@@ -192,7 +185,16 @@ def _menu(store: Store, library: Library) -> dict[str, dict[str, str]]:
 def _fingerprint(manifest: Manifest, settings: Settings, changes: Changes) -> str:
     """Give what every answer rests on: data, software, query files (panels are not in the digest), settings shown."""
     files = sorted(f"{name} {facts[2]}" for name, facts in manifest.inputs.items() if name.endswith(".rq"))
-    shown = (manifest.digest, __version__, settings.page_size, settings.report_address or "", changes.last, *files)
+    edited = ("edited",) if settings.edit else ()
+    shown = (
+        *edited,
+        manifest.digest,
+        __version__,
+        settings.page_size,
+        settings.report_address or "",
+        changes.last,
+        *files,
+    )
     return hashlib.sha256("\n".join(map(str, shown)).encode()).hexdigest()
 
 
@@ -229,6 +231,13 @@ class Serving:
             raise self._error or NothingServed
         return self._served
 
+    def languages(self) -> tuple[str, ...]:
+        """Give the content's languages, none while nothing can be served."""
+        try:
+            return self.get().manifest.languages
+        except (NothingServed, QueryError):
+            return ()
+
     def _look(self) -> None:
         if self._error is not None and time.monotonic() - self._looked < _LOOK:
             return  # it has just failed for another request
@@ -242,13 +251,19 @@ class Serving:
         self._looked = time.monotonic()
 
     def _open(self, target: str) -> None:
-        """Open what is current, else the newest generation that can be opened."""
+        """Open what is current, else the newest generation that can be opened.
+
+        Of those that another server holds, if there are any: what was built is served when it has been published.
+        """
         faults: dict[str, str] = {}
         if target != self._target:
             self._distrusted.clear()
         found = sorted(readable(self._settings.state), key=lambda each: each.path in self._distrusted)
+        held = self._held(found)
+        found.sort(key=lambda each: each.manifest.digest not in held)
+        known = {str(each.path) for each in found}
         for generation in found:
-            if str(generation.path) != target:
+            if str(generation.path) != target and not (held and target in known):
                 faults.setdefault("generation", f"{Path(target).name or 'current'} cannot be read")
             try:
                 served = open_generation(generation, self._settings, self._count)
@@ -294,23 +309,31 @@ class Serving:
         if now is None or now.published is None:
             return False
         try:
-            return now.published.read() != now.marker
+            return now.published.digests() != now.digests or now.published.changed()
         except QueryError:
             return False
 
+    def _held(self, found: list[Generation]) -> frozenset[str]:
+        """Give the digests of what other servers hold; none where there are no such, or none answers."""
+        store = replicated(self._settings, found[0].manifest) if found else None
+        if store is None:
+            return frozenset()
+        with closing(store), suppress(QueryError):
+            return store.digests()
+        return frozenset()
+
     def keeps(self, version: str) -> bool:
         """Say whether a version is kept."""
-        return self._folder(version) is not None
+        return self.folder(version) is not None
 
     def version(self, version: str) -> Served | None:
-        """Give a version that is kept, opened when need be; the current one is not opened again. None: not kept.
+        """Give a version that is kept, by its name or that of a release, opened when need be. None: not kept.
 
-        Only so many stay open; one that is closed lives until its last request has ended.
+        Who names a version is answered from its own folder, also while it is the current one: so the answer stays the
+        same, row by row, when others are built. Only so many stay open; one that is closed lives until its last
+        request has ended.
         """
-        now = self.get()
-        if version == now.manifest.version:
-            return now
-        folder = self._folder(version)
+        folder = self.folder(version)
         with self._opening:
             for gone in [each for each in self._old if not each.exists()]:
                 del self._old[gone]
@@ -321,16 +344,22 @@ class Serving:
                     generation = Generation(folder, Manifest.read(folder))
                     self._old[folder] = open_generation(generation, self._settings, self._count, occasional=True)
                 except (OSError, ValueError, QueryError):
-                    return None
+                    now = self.get()
+                    return now if now.manifest.version == version else None
             self._old.move_to_end(folder)
             found = self._old[folder]
             while len(self._old) > OPEN:
                 self._old.popitem(last=False)
         return found
 
-    def _folder(self, version: str) -> Path | None:
-        """Find the newest folder of a version."""
+    def folder(self, version: str) -> Path | None:
+        """Find the folder of a version or of a release: that which a release keeps, else the newest of its version."""
         generations = self._settings.state / "generations"
+        for each in named_releases(self._settings.state):
+            if version in (each.name, each.version) and (generations / each.folder).is_dir():
+                return generations / each.folder
+        if not VERSION_NAME.match(version):
+            return None
         found = [path for path in (generations / version, *generations.glob(f"{version}-*")) if path.is_dir()]
         return max(found, key=lambda path: path.stat().st_mtime, default=None)
 

@@ -1,33 +1,38 @@
 """``/sparql``: queries by the SPARQL 1.1 Protocol, the page to write them on, the Service Description."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from babel.numbers import format_decimal
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
 
-from app.entities.panels import Table, table_of
+from app.entities.panels import PanelTable, table_of
 from app.errors import QueryError
-from app.mediatypes import GRAPH_FORMATS, RESULTS_JSON, TURTLE, XLSX, of_form
+from app.mediatypes import GRAPH_FORMATS, PARQUET, RESULTS_CSV, RESULTS_JSON, TURTLE, XLSX, of_form
 from app.namespaces import PREFIXES, RDF_TYPE, RDFS_COMMENT
 from app.query.library import engine_query
 from app.query.tokens import form, is_repeatable
-from app.store.results import parse_results
+from app.store.results import is_empty, parse_results
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Subject, Term, Triple, is_absolute_iri
 from app.web import links, negotiation, spreadsheets
 from app.web.answering import run_query
 from app.web.arguments import basis_argument
+from app.web.beside import ARGUMENT, respond_with_names
 from app.web.downloads import in_context
-from app.web.languages import interface_language
+from app.web.headers import LONGEST
+from app.web.languages import interface_language, languages, words_count
 from app.web.negotiation import HTML, NotAcceptable
 from app.web.problems import Advice, Problem, after_answer, query_problem, wants_page
 from app.web.serving import served
-from app.web.texts import labels_for, reading_locale
+from app.web.snippets import of_query
+from app.web.texts import labels_for
+from app.web.values import reading_locale
 
 _SD: Final = PREFIXES["sd"]
 _VOID: Final = PREFIXES["void"]
@@ -39,6 +44,7 @@ _FORMATS: Final = (
 blueprint = Blueprint("sparql", __name__)
 # So many rows a page shows; the other formats hold all of them.
 ROWS: Final = 1000
+_ADVICE: Final = 3
 # The code of a byte that is no ASCII.
 _NOT_ASCII: Final = re.compile(rb"%[89A-Fa-f]")
 
@@ -92,10 +98,10 @@ def _graph(subject: Subject, predicate: str, name: str, triples: int) -> Iterato
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownResult:
     """An answer as a page shows it: a table, a yes or no, or a graph as Turtle."""
 
-    table: Table | None = None
+    table: PanelTable | None = None
     total: int = 0
     truth: bool | None = None
     turtle: str | None = None
@@ -112,12 +118,13 @@ def sparql() -> Response:
     """Answer a query (GET, form POST, direct POST); without one give the form, or the service description."""
     query, parameters = _request()
     if query is None:
+        words_count()
         # Who takes anything is a program: the description, as SPARQL 1.1 Service Description §2 has it.
         found = negotiation.choose_format(negotiation.GRAPH if wants_page() else (*GRAPH_FORMATS, HTML))
         if found == HTML:
             return negotiation.answer(query_page(engine_query("engine/example").strip()), HTML)
         return negotiation.answer_graph(service_description(request.base_url), found)
-    dataset = _dataset(parameters)
+    dataset = dataset_argument(parameters)
     try:
         return respond_with_answer(query, dataset)
     except QueryError as error:
@@ -128,10 +135,18 @@ def sparql() -> Response:
         return Response(query_page(query, error=problem), problem.status, headers=problem.headers, mimetype="text/html")
 
 
+@blueprint.route("/sparql/", methods=["GET", "POST"])
+def slash() -> BaseResponse:
+    """Send a query on to the address without the slash (308: with its body)."""
+    return redirect(links.page_link("/sparql", request.args.to_dict(flat=False)), 308)
+
+
 def respond_with_answer(query: str, dataset: Dataset | None) -> Response:
     """Answer a query in a format that fits its form; raises QueryError."""
     formats = of_form(form(query))
     g.repeatable = is_repeatable(query)
+    if negotiation.expected((*formats, HTML)) == XLSX:
+        words_count()
     try:
         found = negotiation.choose_format((*formats, HTML))
     except NotAcceptable:
@@ -140,33 +155,62 @@ def respond_with_answer(query: str, dataset: Dataset | None) -> Response:
         raise
     if found == XLSX:
         return spreadsheets.respond_with_workbook(query, dataset)
+    if found == PARQUET:
+        return spreadsheets.respond_with_parquet(query, dataset)
     if found != HTML:
+        if (named := respond_with_names(query, dataset, found)) is not None:
+            return named
         answer = run_query(query, dataset, found)
-        return negotiation.answer(in_context(answer.body, found), found)
+        response = negotiation.answer(in_context(answer.body, found), found)
+        if found.kind == "results" and is_empty(answer.body):
+            _advise(response, query, dataset)
+        return response
     shown = show(query, dataset)
     advice = after_answer(query, dataset, empty=shown.empty)
     return negotiation.answer(query_page(query, shown=shown, advice=advice), HTML)
 
 
-def show(query: str, dataset: Dataset | None) -> Shown:
+def _advise(response: Response, query: str, dataset: Dataset | None) -> None:
+    """Say to a program that found nothing what was likely not meant: links to help, with words (RFC 8288 §3.4.1)."""
+    g.worded = True
+    page = links.page_link("/sparql", {"query": query})
+    page = page if len(page) <= LONGEST else links.page_link("/sparql")
+    for each in after_answer(query, dataset, empty=True)[:_ADVICE]:
+        words = f"UTF-8'{interface_language()}'{quote(each.message, safe='')}"
+        response.headers.add("Link", f'<{page}>; rel="help"; title*={words}')
+
+
+def show(query: str, dataset: Dataset | None) -> ShownResult:
     """Run a query and give its answer for a page."""
     if form(query) in ("CONSTRUCT", "DESCRIBE"):
         answer = run_query(query, dataset, TURTLE)
-        return Shown(turtle=answer.body.decode("utf-8"), elapsed=answer.elapsed)
+        return ShownResult(turtle=answer.body.decode("utf-8"), elapsed=answer.elapsed)
     answer = run_query(query, dataset, RESULTS_JSON)
     found = parse_results(answer.body)
     if isinstance(found, bool):
-        return Shown(truth=found, elapsed=answer.elapsed)
+        return ShownResult(truth=found, elapsed=answer.elapsed)
     table = table_of(found.variables, found.rows[:ROWS], distinct=False)
     questions = served().library.questions.values()
     g.alike = next(
         (each for each in questions if found.variables and each.columns.keys() >= set(found.variables)), None
     )
-    return Shown(table=table, total=len(found.rows), elapsed=answer.elapsed)
+    return ShownResult(table=table, total=len(found.rows), elapsed=answer.elapsed)
+
+
+def receipt_link(query: str, parameters: Mapping[str, str | None]) -> str | None:
+    """Give the address of the receipt for the answer to a query of this version; None where there can be none."""
+    if not is_repeatable(query):
+        return None
+    return links.page_link("/receipt", {"query": query, **parameters, "version": served().manifest.version})
+
+
+def named_link(path: str, form: str | None, given: Mapping[str, str | None]) -> str | None:
+    """Give the address of a table with names beside the things; None for what is no table."""
+    return links.page_link(path, {**given, ARGUMENT: languages()[0]}) if form == "SELECT" else None
 
 
 def query_page(
-    query: str, *, shown: Shown | None = None, error: Problem | None = None, advice: Sequence[Advice] = ()
+    query: str, *, shown: ShownResult | None = None, error: Problem | None = None, advice: Sequence[Advice] = ()
 ) -> str:
     """Give the page with the form, and the answer or the error if there is one, and advice."""
     labels = labels_for(shown.table.terms() if shown and shown.table else ())
@@ -187,6 +231,9 @@ def query_page(
         asked=given,
         questions=served().library.questions.values(),
         share=links.page_link("/sparql", {"query": query, **given}),
+        receipt=receipt_link(query, given),
+        snippets=of_query(query, given) if shown else (),
+        named=named_link("/sparql", form(query), {"query": query, "format": RESULTS_CSV.name, **given}),
         words=editor_words(),
         elapsed=format_decimal(shown.elapsed, format="0.00", locale=reading_locale()) if shown else None,
     )
@@ -279,7 +326,7 @@ def _one(queries: list[str]) -> str | None:
     return queries[0]
 
 
-def _dataset(parameters: MultiDict[str, str]) -> Dataset | None:
+def dataset_argument(parameters: MultiDict[str, str]) -> Dataset | None:
     """Give the dataset of the protocol's parameters, else that of the basis; raises Problem."""
     chosen = []
     for name in ("default-graph-uri", "named-graph-uri"):

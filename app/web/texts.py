@@ -4,18 +4,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from flask import Flask, g, request
 from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app import __version__
 from app.entities.basis import ALL
@@ -26,10 +22,11 @@ from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLA
 from app.query.files import QueryFile
 from app.query.library import local_name
 from app.search.folding import sort_key
-from app.terms import XSD, BlankNode, Iri, Literal, Term
+from app.terms import BlankNode, Iri, Literal, Term
 from app.web import links
 from app.web.languages import alternatives, interface_language, languages, root
 from app.web.serving import served, settings
+from app.web.values import day, figure, value_text
 
 # A text that is read, not a name: a quote, a description. All of them together, on one page.
 _TEXT: Final = 4_000
@@ -40,7 +37,6 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufde
 _TURNS: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]"
 )
-_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
 # So many values of a facet are shown at once; the others are folded.
 _FILTER_VALUES: Final = 8
 # So many values of a thing a row of a list shows in each column.
@@ -53,6 +49,8 @@ _COLOURS: Final = {STATED: "success", INTERPRETED: "info", UNCERTAIN: "warning"}
 _PHRASES: Final = {
     ("nb", "verb"): re.compile(r"(?!under )\w*(r|es) "),
     ("nb", "place"): re.compile(r"(i|under|innenfor) |.* (i|av|til|for|fra)$"),
+    ("nn", "verb"): re.compile(r"(?!under )\w*(r|gg|ld|nn) "),
+    ("nn", "place"): re.compile(r"(i|under|innanfor) |.* (i|av|til|for|frå)$"),
     ("en", "verb"): re.compile(r"(\w*[^s])?s "),
     ("en", "place"): re.compile(r"(in|under|within) |.* (in|of|by|to|for|from)$"),
 }
@@ -84,13 +82,10 @@ def severity_names() -> dict[Iri, str]:
 
 
 def labels_for(terms: Iterable[Term | None]) -> Labels:
-    """Look up the labels of all terms of a page, in one go."""
+    """Look up the labels of all terms of a page, in one go; those of the degrees of certainty any page may show."""
     now = served()
-    labels = look_up(now.store, terms, languages(), now.labels if now.keeps_answers else None)
-    for certainty, text in ((STATED, _("stated")), (INTERPRETED, _("interpreted")), (UNCERTAIN, _("uncertain"))):
-        if not labels[certainty].found:
-            labels[certainty] = Label(text, interface_language(), found=False)
-    return labels
+    every = (*terms, STATED, INTERPRETED, UNCERTAIN)
+    return look_up(now.store, every, languages(), now.labels if now.keeps_answers else None)
 
 
 def phrase(name: Label) -> str:
@@ -126,35 +121,6 @@ def part_title(file: QueryFile) -> str:
 def site_title() -> Label:
     """Give the name of the site."""
     return by_language(served().manifest.name) or Label(_("Linked data"), interface_language())
-
-
-def reading_locale() -> Locale:
-    """Give the locale for dates and numbers: the English of this site is British."""
-    found = get_locale() or Locale("en")
-    return Locale("en", "GB") if found.language == "en" else found
-
-
-def _date_format() -> str:
-    """Give the form of dates: with the month's name where the locale has one (Southern Sámi has none), else figures."""
-    names = reading_locale().months["format"]["wide"]
-    return "dd.MM.y" if str(names.get(1, "M")).startswith("M0") else "long"
-
-
-def value_text(value: Literal) -> str:
-    """Give a literal as a reader of the page writes it: dates with the month's name, decimals with the right sign."""
-    try:
-        if value.datatype == XSD + "date":
-            return format_date(date.fromisoformat(value.value[:10]), _date_format(), locale=reading_locale())
-        if value.datatype == XSD + "gYearMonth":
-            form = "LLLL y" if _date_format() == "long" else "MM.y"
-            return format_date(date.fromisoformat(value.value[:7] + "-01"), form, locale=reading_locale())
-        if value.datatype in _NUMBERS:
-            return format_decimal(Decimal(value.value), locale=reading_locale(), group_separator=False)
-    except (ValueError, InvalidOperation):  # not what its datatype says: shown as it stands
-        return value.value
-    if value.datatype == XSD + "boolean":
-        return str(_("yes") if value.value in ("true", "1") else _("no"))
-    return value.value
 
 
 def in_best_language(facts: Iterable[Fact]) -> list[Fact]:
@@ -228,10 +194,22 @@ def own_language_name(tag: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def basis_name(name: str) -> str:
+def basis_name(name: str) -> Label:
     """Name a position of the switch of what a page rests on."""
-    given = by_language(served().bases[name].label)
-    return given.text if given else str(_("Everything")) if name == ALL else name
+    own = Label(_("Everything"), interface_language()) if name == ALL else Label(name)
+    return by_language(served().bases[name].label) or own
+
+
+def lang(name: Label | str) -> Markup:
+    """Give the attribute with the language of a name, where it is not that of the page (WCAG 2.2, 3.1.2)."""
+    tag = name.language if isinstance(name, Label) else None
+    return Markup(' lang="{}"').format(tag) if tag and tag != interface_language() else Markup()
+
+
+def marked(name: Label) -> Markup:
+    """Give a name as it stands in a sentence: its language is marked, where it is not that of the page."""
+    attribute = lang(name)
+    return Markup("<span{}>{}</span>").format(attribute, str(name)) if attribute else escape(str(name))
 
 
 def column(file: QueryFile | None, name: str) -> Label:
@@ -246,7 +224,7 @@ def column(file: QueryFile | None, name: str) -> Label:
     given = called[0] if called and all(each == called[0] for each in called) else None
     if given and (label := by_language(given)):
         return label
-    known = {"certainty": _("Certainty"), "source": _("Source")}
+    known = {"certainty": _("How certain"), "source": _("Source")}
     return Label(known.get(name) or humanise(name))
 
 
@@ -277,6 +255,7 @@ def written_once(macro: Callable[..., Markup], *usual: int) -> Callable[..., Mar
 def format_name(name: str) -> str:
     """Name a format as people write it."""
     names = {"turtle": "Turtle", "ntriples": "N-Triples", "jsonld": "JSON-LD", "rdfxml": "RDF/XML"}
+    names |= {"bibtex": "BibTeX", "csl": "CSL JSON", "graphml": "GraphML", "parquet": "Parquet"}
     return names.get(name, name.upper())
 
 
@@ -285,23 +264,22 @@ def media_type(name: str) -> str:
     return next(each.media_type for each in (*GRAPH_FORMATS, JSON) if each.name == name)
 
 
-def figure(number: int) -> str:
-    """Write a whole number as a reader of the page does."""
-    return str(format_decimal(number, locale=reading_locale()))
+def report_link(address: str, about: Label | None = None, gap: str | None = None) -> str:
+    """Make a link of the address for reports: a web address as it is, else a mail that names what it is about.
 
-
-def day(text: str) -> str:
-    """Write an ISO date as a reader of the page does."""
-    return value_text(Literal(text, datatype=Iri(XSD + "date")))
-
-
-def report_link(address: str, about: Label | None = None) -> str:
-    """Make a link of the address for reports: a web address as it is, else a mail that names what it is about."""
+    Where people edit, a path: it gets the page that the link stands on, and the check (``gap``) that it is about.
+    """
+    if address.startswith("/"):
+        return links.page_link(address, {"about": request.script_root + links.here(), "gap": gap, "version": None})
     if links.is_web(address):
         return address
     subject = _("Error in the data: %(about)s", about=about.text if about else site_title().text)
     given = urlencode({"subject": subject, "body": request.url}, quote_via=quote)
     return "mailto:" + address.removeprefix("mailto:") + "?" + given
+
+
+# Where readers tell what should be changed, where people edit.
+_SUGGEST: Final = "/edit/suggest"
 
 
 def register_texts(app: Flask) -> None:
@@ -312,7 +290,7 @@ def register_texts(app: Flask) -> None:
         if "served" not in g:
             return {}
         query = request.query_string.decode("latin-1")
-        path = request.path + (f"?{query}" if query else "")
+        path = links.here() + (f"?{query}" if query else "")
         return {
             "site": site_title(),
             "manifest": served().manifest,
@@ -320,7 +298,8 @@ def register_texts(app: Flask) -> None:
             "language": interface_language(),
             "alternatives": alternatives(path) if request.method == "GET" else [],
             "content_language": g.language,
-            "report_address": settings().report_address,
+            "report_address": _SUGGEST if settings().edit else settings().report_address,
+            "editing": bool(settings().edit),
             "accessibility_statement": settings().accessibility_statement,
             "software_version": __version__,
             "old_version": g.get("version"),
@@ -364,7 +343,8 @@ def register_texts(app: Flask) -> None:
         newstyle=True,
     )
     # What is asked of nearly every name is a filter or a test: Jinja calls them straight, functions by a detour.
-    app.jinja_env.filters.update(brief=brief, href=links.href, link_text=link_text, phrase=phrase)
+    shown = (brief, lang, link_text, marked, phrase)
+    app.jinja_env.filters.update({each.__name__: each for each in shown}, href=links.href)
     app.jinja_env.tests.update(
         outside=lambda address: not address.startswith("/"),
         turning=turns,

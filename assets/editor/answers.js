@@ -1,4 +1,5 @@
 // Running a query without leaving the page: the server's page is fetched and its answer shown below the editor.
+import { copyFrom } from "../parts/copy.js";
 
 // Longer addresses are not sure to arrive: such a query is posted, and has no link.
 const LONGEST = 8000;
@@ -60,6 +61,7 @@ export function showAnswers(form, editor, words) {
       editor.setCursor(place);
       editor.focus();
     }
+    outcome.querySelectorAll("pre[data-copy]").forEach(copyFrom);
     const share = document.getElementById("share");
     if (!share || !navigator.clipboard) return;
     const copy = document.createElement("button");

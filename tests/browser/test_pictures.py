@@ -91,6 +91,6 @@ def test_a_network_is_a_list_on_a_phone_and_on_long_paper(found: Visit) -> None:
     found.page.emulate_media(media="screen")
     found.open(NETWORK)
     assert found.page.evaluate(seen) == [False, True]
-    found.page.locator(".net .legend a").first.click()
+    found.follow(found.page.locator(".net .legend a").first)
     assert found.page.locator(".net .legend li").count() == 1, "the legend leads to the network of one"
     assert found.page.locator("svg.network").is_visible()

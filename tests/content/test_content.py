@@ -36,10 +36,12 @@ def test_each_folder_has_its_graph(tmp_path):
 
 
 def test_hidden_and_backup_files_are_ignored_and_unknown_kinds_told(tmp_path):
-    names = [f"data/{name}" for name in ("a.ttl", ".b.ttl", "a.ttl~", "README.md", ".git/c.ttl", "t.csv", "x.xml")]
+    names = [
+        f"data/{name}" for name in ("a.ttl", ".b.ttl", "a.ttl~", "README.md", ".git/c.ttl", "t.csv", "x.pdf", "o.OWL")
+    ]
     content = Content.open(write(tmp_path, dict.fromkeys(names, "")))
-    assert [file.name for file in content.files] == ["data/a.ttl"]
-    assert content.unread == ("data/t.csv", "data/x.xml")
+    assert [file.name for file in content.files] == ["data/a.ttl", "data/o.OWL"]
+    assert content.unread == ("data/t.csv", "data/x.pdf")
 
 
 def test_a_folder_without_data_is_refused_with_advice(tmp_path):

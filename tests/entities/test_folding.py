@@ -5,15 +5,15 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.entities.panels import Cell, Table, folded, in_language
+from app.entities.panels import Cell, PanelTable, folded, in_language
 from app.terms import Iri, Literal
 
 A, B, C = (Iri("https://example.org/" + name) for name in "abc")
 
 
-def table(*rows: tuple[Iri | Literal | None, ...]) -> Table:
+def table(*rows: tuple[Iri | Literal | None, ...]) -> PanelTable:
     columns = ("x", "y", "z")[: len(rows[0])]
-    return Table(columns, tuple(tuple(Cell(value) for value in row) for row in rows))
+    return PanelTable(columns, tuple(tuple(Cell(value) for value in row) for row in rows))
 
 
 def test_of_a_text_in_two_languages_the_wanted_one_is_kept() -> None:

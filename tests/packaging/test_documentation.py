@@ -54,6 +54,17 @@ def test_relative_links_lead_to_files(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_every_picture_is_shown_told_in_words_small_and_there():
+    folder, shown = ROOT / "docs" / "pictures", {}
+    for page in PAGES:
+        for words, place in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            shown[(page.parent / place).resolve()] = words
+    assert set(shown) == set(folder.glob("*"))
+    assert len(shown) <= 14
+    assert [path.name for path, words in shown.items() if len(words) < 20] == []
+    assert [path.name for path in shown if path.stat().st_size > 60_000] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_to_a_part_of_a_page_lead_to_a_heading(page):
     links = re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
@@ -115,7 +126,7 @@ def defined() -> set[str]:
 
 
 def test_every_function_that_the_architecture_names_is_there():
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Three walks")[2]
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Four walks")[2]
     named = re.findall(r"`((?:\w+\.)*\w+)(?:\(.*?\))?`", text)
     known = defined()
     assert len(named) > 50

@@ -127,7 +127,8 @@ def test_every_dependency_of_a_dependency_is_pinned(project, pins):
 
 def test_the_engine_imports_only_what_installing_it_brings(project):
     brought = closure([Requirement(text) for text in project["project"]["dependencies"]])
-    optional = {canonicalize_name(Requirement(text).name) for text in project["project"]["optional-dependencies"]["dl"]}
+    extras = project["project"]["optional-dependencies"]
+    optional = closure([Requirement(text) for name in ("dl", "mcp", "oidc", "parquet") for text in extras[name]]).keys()
     providers = packages_distributions()
     unknown = {}
     for path in sorted((ROOT / "app").rglob("*.py")):
@@ -147,7 +148,13 @@ def test_the_build_environment_is_pinned_exactly(project):
         assert [specifier.operator for specifier in requirement.specifier] == ["=="], requirement
 
 
-@pytest.mark.parametrize(("place", "group"), [("assets", "dependencies"), ("tests/browser", "devDependencies")])
+@pytest.mark.parametrize(
+    ("place", "group"),
+    [
+        ("assets", "dependencies"),
+        *((f"tests/{each}", "devDependencies") for each in ("browser", "changes/client", "web/clients")),
+    ],
+)
 def test_npm_packages_are_locked_without_addresses(place, group):
     folder = ROOT / place
     lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ from app.config import Settings
 from app.content.folders import APPROVED, Content
 from app.generation import current
 from app.progress import Progress
+from app.quality.queries import counts_alike
 
 NORDFJELLA = Path(__file__).parents[1] / "contents" / "nordfjella"
 TOLD = """#+ title: {nn: Dalar, de: Täler}
@@ -197,3 +198,24 @@ def test_what_is_left_to_fill_in_is_told_with_its_place(copy: Copy) -> None:
         ("data/new.ttl", 4, "is left to fill in: name"),
         (QUESTION, 2, "is left to fill in: kva det er"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "alike"),
+    [
+        ("SELECT DISTINCT ?a { ?a ?b ?c }", True),
+        ("SELECT ?b (COUNT #x\n ( DISTINCT ?a) AS ?n) { ?a ?b ?c } GROUP BY ?b", True),
+        ("SELECT DISTINCT ?count { ?a ?b ?count MINUS { ?a ?b ?now } } ORDER BY ?count", True),
+        ("SELECT ?a { ?a ?b ?c }", False),
+        ("SELECT REDUCED ?a { ?a ?b ?c }", False),
+        ("SELECT DISTINCT (COUNT(?a) AS ?n) { ?a ?b ?c } GROUP BY ?b", False),
+        ("SELECT ?b (sum (?c) AS ?n) { ?a ?b ?c } GROUP BY ?b", False),
+        ("SELECT ?a { { SELECT DISTINCT ?a { ?a ?b ?c } GROUP BY ?a } }", False),
+        ("SELECT DISTINCT ?a { { SELECT ?a { ?a ?b ?c } LIMIT 1 } }", False),
+        ("SELECT DISTINCT ?a (NOW() AS ?n) { ?a ?b ?c }", False),
+        ("SELECT DISTINCT (\\u0043OUNT(?x) AS ?n) { ?a ?b ?x }", False),
+        ("SELECT DISTINCT ?a { ?a ?b ?c FILTER(?a<COUNT(?x)&&1>0) }", False),
+    ],
+)
+def test_a_query_whose_rows_cannot_depend_on_how_often_a_triple_is_there(query: str, alike: bool) -> None:
+    assert counts_alike(query) is alike

@@ -60,6 +60,9 @@ def test_a_header_is_read_whole(tmp_path: Path) -> None:
         ("#+ title: {nb: Hvem}\n#+ view: pie\n" + QUERY, "unknown view 'pie'"),
         ("#+ title: {nb: Hvem}\n#+ order: first\n" + QUERY, "whole number"),
         ("#+ title: {nb: Hvem}\n#+ sorted: [whom]\n" + QUERY, "sorted: the query has no .whom"),
+        ("#+ title: {nb: Hvem}\n#+ ask: {column: who}\n" + QUERY, "ask has column, about and answers"),
+        ("#+ title: {nb: Hvem}\n#+ ask: {column: a, about: b, answers: {yes: {nb: Ja}}}\n" + QUERY, "quotation marks"),
+        ("#+ title: {nb: Hvem}\n#+ ask: {column: a, about: b, answers: {'yes': {nb: Ja}}}\n" + QUERY, "no column .a"),
         ("#+ title: {nb: Hvem}\n#+ class: no:Such\n#+ tags: [a]\nASK {}", None),
         ("#+ title: {nb: Hvem}\n#+ class: Such\n" + QUERY, "not an RDF term"),
         ("#+ title: {nb: Hvem}\nINSERT DATA {}", "no SELECT"),
@@ -130,11 +133,12 @@ def test_the_parts_of_every_page_are_replaced_and_dropped_by_name(tmp_path: Path
         "claims",
         "entailed",
         "gaps",
+        "parts",
         "pointing",
         "statements",
     ]
     assert [panel.title["en"] for panel in whole.panels([])] == [
-        *("facts", "To follow up", "Claims about this", "others", "links", "What we infer")
+        *("facts", "In this document", "To follow up", "Claims about this", "others", "links", "What we infer")
     ]
     assert [error.message for error in library.errors] == ["view statements is for panels in pages/<Class>/ alone."]
 

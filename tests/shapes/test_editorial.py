@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from rdflib.namespace import SH
 
 from app.config import defaults
 from app.content.folders import Content
 from app.content.reading import InputFile, parse, read
 from app.store.embedded import EmbeddedStore
-from app.terms import Iri, Triple
+from app.terms import Dataset, Iri, Triple
 
 ROOT = Path(__file__).parents[2]
 GRAPH = Iri("https://w3id.org/innherred/graph/shapes")
@@ -20,7 +21,8 @@ CHECKS = {
     for folder in (defaults() / "queries", ROOT / "queries")
     for path in sorted(folder.glob("checks/shape-*.rq"))
 }
-PREFIXES = f"""@prefix inn: <https://w3id.org/innherred/ontology#> .
+PREFIXES = f"""@prefix dash: <http://datashapes.org/dash#> .
+@prefix inn: <https://w3id.org/innherred/ontology#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -31,13 +33,16 @@ HABIT = """
 shape:Goal a sh:NodeShape ; rdfs:label "Mål"@nb , "Goal"@en ; sh:targetClass inn:Goal ;
     sh:property shape:Goal-topic ; sh:sparql shape:Goal-once ; sh:or ( shape:Either ) .
 shape:Goal sh:message "Gjør det."@nb , "Do so."@en .
-shape:Goal-topic a sh:PropertyShape ; sh:path inn:topic ; sh:minCount 1 ; sh:name "Tema"@nb , "Topic"@en ;
+shape:Goal-topic a sh:PropertyShape ; sh:path inn:topic ; sh:order 1 ; sh:minCount 1 ; sh:name "Tema"@nb , "Topic"@en ;
     sh:description "Det målet handler om."@nb , "What the goal is about."@en ;
     sh:message "Pek på et tema."@nb , "Point at a topic."@en .
 shape:Goal-once a sh:SPARQLConstraint ; rdfs:label "Bare én"@nb , "Only one"@en ;
     sh:message "Slå dem sammen."@nb , "Merge them."@en ; sh:select "SELECT $this WHERE { $this <urn:x:y> 'a:b' }" .
 shape:Either rdfs:label "Enten"@nb , "Either"@en ; a sh:NodeShape ; sh:nodeKind sh:IRI .
 """
+COMPONENT = "inn:Holds a sh:ConstraintComponent ; sh:parameter [ sh:path inn:holds ] ."
+DECLARED = """inn:one sh:declare [ sh:prefix "p" ; sh:namespace "urn:x:" ] .
+inn:two sh:declare [ sh:prefix "p" ; sh:namespace "urn:y:" ] ."""
 BROKEN = [
     ("shape-anonymous", "shape:Goal sh:property [ sh:path inn:topic ; sh:maxCount 1 ] .", "Goal"),
     ("shape-anonymous", "shape:Goal sh:sparql [ sh:select 'SELECT $this WHERE {}' ] .", "Goal"),
@@ -55,17 +60,56 @@ BROKEN = [
     ("shape-gap-words", "shape:Goal inn:toBeDoneBy inn:dataEditor ; sh:message 'Gikk ut 2022-06-30.'@nb .", "Goal"),
     ("shape-idle", "shape:Idle a sh:NodeShape .", "Idle"),
     ("shape-idle", "shape:Idle a sh:PropertyShape ; sh:path inn:topic ; sh:minCount 1 .", "Idle"),
+    ("shape-ill-formed", "shape:Goal-topic sh:in 'a' .", "Goal-topic"),
+    ("shape-ill-formed", "shape:Goal-topic sh:in ( 'a' ) , () ; sh:deactivated false ; sh:nodeKind sh:IRI .", None),
+    ("shape-ill-formed", "shape:Goal-topic sh:deactivated 'yes' .", "Goal-topic"),
+    ("shape-ill-formed", "shape:Goal-topic sh:nodeKind sh:Iri .", "Goal-topic"),
+    ("shape-ill-formed", f"{COMPONENT} shape:Goal-topic inn:holds 1 , 2 .", "Goal-topic"),
+    ("shape-ill-formed", f"{COMPONENT} shape:Goal-topic inn:holds 1 .", None),
+    ("shape-ill-formed", "shape:New sh:path ( inn:a [ sh:inversePath ( inn:b inn:c ) ] ) .", "New"),
+    ("shape-ill-formed", "shape:New sh:path ( inn:a [ sh:inversePath inn:b ] ) .", None),
+    ("shape-ill-formed", f"{DECLARED} shape:Goal-once sh:prefixes inn:one , inn:two .", "Goal-once"),
+    ("shape-ill-formed", f"{DECLARED} shape:Goal-once sh:prefixes inn:one .", None),
     ("shape-message", "shape:New a sh:NodeShape ; sh:targetClass inn:Goal ; sh:nodeKind sh:IRI .", "New"),
     ("shape-message", "shape:New-part sh:path inn:topic ; sh:minCount 1 ; sh:message 'Gjør det.'@nb .", "New-part"),
     ("shape-message", "shape:New-part a sh:SPARQLConstraint ; sh:select 'SELECT $this WHERE {}' .", "New-part"),
     ("shape-name", "shape:New a sh:NodeShape ; rdfs:label 'Ny'@nb .", "New"),
     ("shape-name", "shape:New-part a sh:PropertyShape ; sh:name 'Part'@en .", "New-part"),
+    ("shape-order", "shape:Goal sh:property shape:Goal-new . shape:Goal-new sh:name 'Nytt'@nb .", "Goal-new"),
+    (
+        "shape-order",
+        "shape:Goal sh:property shape:Goal-new . shape:Goal-new sh:name 'Nytt'@nb ; dash:hidden true .",
+        None,
+    ),
+    ("shape-order", "shape:New dash:hidden true ; sh:property shape:New-part . shape:New-part sh:name 'Ny'@nb .", None),
+    ("shape-path", "inn:g a inn:Goal . shape:Goal-topic sh:path inn:topik .", "Goal-topic"),
+    ("shape-path", "inn:g a inn:Goal ; inn:topic 1 . shape:New sh:property [ sh:path inn:topik ] .", "New"),
+    (
+        "shape-path",
+        "inn:g a inn:Goal ; inn:topic 1 . shape:New sh:property [ sh:path inn:topik ; sh:maxCount 0 ] .",
+        None,
+    ),
     ("shape-query", "shape:Goal sh:sparql shape:Goal-new .", "Goal-new"),
     ("shape-query", "shape:Goal-once sh:select 'SELECT * WHERE { ?s ?p ?o }' .", "Goal-once"),
     ("shape-query", "shape:Goal-once sh:select 'SELECT $this WHERE { $this inn:topic ?o }' .", "Goal-once"),
     ("shape-script", "shape:Goal sh:js shape:Goal-script .", "Goal"),
     ("shape-severity", "shape:Goal-topic sh:severity inn:Fatal .", "Goal-topic"),
     ("shape-severity", "shape:Goal sh:severity sh:Warning .", "Goal-topic"),
+    ("shape-target", "inn:g a inn:Goal . shape:New sh:targetClass inn:Gaol .", "New"),
+    ("shape-target", "inn:g a inn:Goal . inn:Big rdfs:subClassOf inn:Goal . shape:New sh:targetClass inn:Big .", "New"),
+    (
+        "shape-target",
+        "inn:g a inn:Big , inn:Goal . inn:Big rdfs:subClassOf inn:All . shape:New sh:targetClass inn:All .",
+        None,
+    ),
+    (
+        "shape-target",
+        "inn:g a inn:Goal . shape:New sh:targetClass inn:Gone ; sh:property [ sh:path inn:topic ; sh:maxCount 0 ] .",
+        None,
+    ),
+    ("shape-term", "shape:Goal-topic sh:minCout 1 .", "Goal-topic"),
+    ("shape-term", "shape:Goal-topic sh:severity sh:Error .", "Goal-topic"),
+    ("shape-term", "shape:New sh:or ( [ sh:property [ sh:path inn:a ; sh:minimum 1 ] ] ) .", "New"),
     ("shape-text-twice", "shape:New-part sh:description 'Et felt'@nb ; sh:message 'Et felt. Fyll det ut.'@nb .", None),
     (
         "shape-text-twice",
@@ -84,7 +128,7 @@ BROKEN = [
 def asked(check: str, triples: Iterable[Triple]) -> set[str]:
     """What a check finds in shapes, without the base."""
     store = EmbeddedStore.in_memory([(triple, GRAPH) for triple in triples])
-    rows = store.select(CHECKS[check].read_text(encoding="utf-8")).rows
+    rows = store.select(CHECKS[check].read_text(encoding="utf-8"), Dataset((GRAPH,), (GRAPH,))).rows
     return {str(row["this"]).removeprefix(SHAPE) for row in rows}
 
 
@@ -111,6 +155,13 @@ def test_a_check_finds_what_it_is_for(check: str, text: str, found: str | None) 
 
 def test_every_check_has_an_example() -> None:
     assert {check for check, _, found in BROKEN if found} == set(CHECKS)
+
+
+def test_every_term_of_shacl_is_known() -> None:
+    terms = {str(term) for term in dir(SH) if str(term).startswith(str(SH))}
+    assert len(terms) > 170
+    text = "".join(f"<urn:x:s> <{term}> <{term}> .\n" for term in terms)
+    assert not asked("shape-term", turtle(text))
 
 
 def test_shapes_without_languages_are_left_alone() -> None:

@@ -38,7 +38,8 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 
 source:harbours a inn:Source ;
     rdfs:label "Havneregisteret"@nb , "The harbour register"@en ;
-    dc:publisher "Registeret" ; foaf:page <https://example.org/> ; inn:readOn "2026-11-22"^^xsd:date .
+    dc:publisher "Registeret" ; foaf:page <https://example.org/> ; inn:readOn "2026-11-22"^^xsd:date ;
+    dcterms:description "Alle havner."@nb , "All harbours."@en .
 
 <https://w3id.org/innherred/id/place/whole> a inn:ExampleHarbour ;
     rdfs:label "Hel"@nb , "Whole"@en ;

@@ -87,6 +87,12 @@ def fuseki(tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="session")
+def oxigraph(tmp_path_factory):
+    with servers.oxigraph(tmp_path_factory.mktemp("oxigraph")) as server:
+        yield server
+
+
 @pytest.fixture(scope="session", params=["virtuoso", "fuseki"])
 def server_of_others(request):
     return request.getfixturevalue(request.param)

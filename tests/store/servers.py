@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -52,10 +53,11 @@ class Server:
     update: str
     user: str | None = None
     password: str | None = None
+    process: subprocess.Popen | None = None
 
     @property
     def endpoint(self) -> Endpoint:
-        return Endpoint(self.query, self.user, self.password)
+        return Endpoint(self.query, self.user, self.password, update=self.update)
 
 
 def free_ports(number: int) -> list[int]:
@@ -83,6 +85,17 @@ def virtuoso(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def oxigraph(folder: Path) -> Iterator[Server]:
+    """Start Oxigraph's own server with an empty store on disk."""
+    (port,) = free_ports(1)
+    program = Path(distribution("oxigraph").locate_file("../../../bin/oxigraph"))
+    command = [str(program), "serve", "--location", "store", "--bind", f"127.0.0.1:{port}"]
+    address = f"http://127.0.0.1:{port}"
+    with _started(command, folder, dict(os.environ), address + "/query?query=ASK%7B%7D") as process:
+        yield Server(address + "/query", address + "/update", process=process)
+
+
+@contextmanager
 def fuseki(folder: Path) -> Iterator[Server]:
     """Start Fuseki with an empty dataset in memory."""
     jar = Path(os.environ.get("INNHERRED_FUSEKI", ""))
@@ -94,8 +107,10 @@ def fuseki(folder: Path) -> Iterator[Server]:
     (port,) = free_ports(1)
     command = [java, "-Xmx512m", "-jar", str(jar), "--localhost", "--port", str(port), "--mem", "--update", "/ds"]
     address = f"http://127.0.0.1:{port}/ds"
-    with _started(command, folder, {**os.environ, "FUSEKI_BASE": str(folder / "base")}, address + "?query=ASK%7B%7D"):
-        yield Server(address, address)
+    with _started(
+        command, folder, {**os.environ, "FUSEKI_BASE": str(folder / "base")}, address + "?query=ASK%7B%7D"
+    ) as process:
+        yield Server(address, address, process=process)
 
 
 def _java() -> str | None:
@@ -107,7 +122,7 @@ def _java() -> str | None:
 
 
 @contextmanager
-def _started(command: list[str], folder: Path, environment: dict[str, str], address: str) -> Iterator[None]:
+def _started(command: list[str], folder: Path, environment: dict[str, str], address: str) -> Iterator[subprocess.Popen]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
 
@@ -121,7 +136,7 @@ def _started(command: list[str], folder: Path, environment: dict[str, str], addr
 
     try:
         until(answers, 90)
-        yield
+        yield process
     finally:
         process.terminate()
         try:

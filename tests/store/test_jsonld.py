@@ -9,7 +9,7 @@ from rdflib.compare import isomorphic
 
 from app.mediatypes import JSON_LD, N_TRIPLES
 from app.store.engine import serialize
-from app.store.jsonld import quads, safe, with_context
+from app.store.jsonld import quads, safe, terms, with_context
 from app.terms import XSD, BlankNode, Iri, Literal
 
 PREFIXES = {
@@ -57,6 +57,38 @@ def test_quads_are_written_by_graph():
 
 def test_a_prefix_that_is_a_scheme_is_left_out():
     assert safe({"urn": "http://u/", "ex": "http://e/"}, ["urn:x", "ex://y"]) == {"ex": "http://e/"}
+
+
+def test_terms_take_what_their_values_are():
+    values = {
+        "http://e/Town": set(),
+        "http://e/twin": {"http://www.w3.org/2002/07/owl#Thing"},
+        "http://e/founded": {XSD + "date"},
+        "http://e/motto": {PREFIXES["rdf"] + "langString"},
+        "http://e/code": {XSD + "string"},
+        "http://e/when": {XSD + "date", XSD + "gYear"},
+    }
+    assert terms(values, PREFIXES, "http://e/") == {
+        "Town": {"@id": "http://e/Town"},
+        "code": {"@id": "http://e/code"},
+        "founded": {"@id": "http://e/founded", "@type": XSD + "date"},
+        "motto": {"@id": "http://e/motto", "@container": "@language"},
+        "twin": {"@id": "http://e/twin", "@type": "@id"},
+        "when": {"@id": "http://e/when"},
+    }
+
+
+def test_a_name_is_one_terms_own_or_none():
+    twice = (
+        "http://e/label",
+        "http://f/label",
+        "http://f/note",
+        "http://g/note",
+        "http://f/ex",
+        "http://f/æ",
+        "u:x:y z",
+    )
+    assert terms(dict.fromkeys(twice, ()), PREFIXES, "http://e/") == {"label": {"@id": "http://e/label"}}
 
 
 def test_an_answer_of_the_engine_gets_a_context():

@@ -10,7 +10,7 @@ from app.cli import main
 from app.config import Settings
 from app.errors import PublicationError
 from app.generation import current
-from app.store import opening
+from app.store import opening, replicas
 from app.store.embedded import EmbeddedStore
 from app.store.replication import Published, Publisher, marker_graph
 from app.terms import Iri, n3
@@ -47,8 +47,10 @@ def test_pages_of_every_kind_are_equal(here, there):
     assert (health["status"], health["store"]["matches"]) == ("ok", True)
     addresses = [*things(here), "/", "/data", "/gaps", "/quality", "/ontology"]
     addresses += [f"/overview/{name}" for name in ("municipalities", "partners", "goals")]
-    addresses += ["/profile/region/innherred", "/doc/municipality/verdal?basis=strategy"]
-    for address in addresses:
+    addresses += ["/profile/region/innherred", "/profile/municipality/snasa", "/profile/sector/kultur-og-ungdom"]
+    addresses += ["/doc/municipality/verdal?basis=strategy"]
+    # Of a kind with more than a hundred things each store has a hundred of its own under "more of the same kind".
+    for address in (each for each in addresses if not each.startswith("/doc/claim/")):
         mine, theirs = here.get(address, headers=HTML), there.get(address, headers=HTML)
         assert (theirs.status_code, theirs.text) == (mine.status_code, mine.text), address
 
@@ -74,6 +76,8 @@ def test_queries_from_outside_are_answered_and_refused_alike(here, there):
 
 def test_an_answer_may_be_kept_only_while_the_store_holds_the_generation(small_published, monkeypatch):
     monkeypatch.setattr(serving, "_LOOK", 0.0)
+    monkeypatch.setattr(replicas, "_LOOK", 0.0)
+    monkeypatch.setattr(Publisher, "_places", lambda _self: [])  # one request would show nothing that is half there
     there = create_app(small_published).test_client()
     generation = current(small_published.state)
     address = "/doc/town/bekk.nt"
@@ -82,7 +86,7 @@ def test_an_answer_may_be_kept_only_while_the_store_holds_the_generation(small_p
     assert tag.startswith("W/")
     assert there.get(address, headers={"If-None-Match": tag}).status_code == 304
     graphs = {Iri(name): count for name, count in generation.manifest.graphs.items()}
-    publisher = Publisher(opening.endpoint(small_published), small_published.store_update, generation.manifest.base)
+    publisher = Publisher(opening.endpoints(small_published)[0], generation.manifest.base)
     store = EmbeddedStore.open(generation.store)
     try:
         publisher.begin(graphs)
@@ -95,7 +99,7 @@ def test_an_answer_may_be_kept_only_while_the_store_holds_the_generation(small_p
             publisher.finish(generation.manifest.digest, graphs, generation.manifest.triples)
         assert there.get("/health").json["status"] == "degraded"
     finally:
-        for _ in publisher.write(store.quads()):
+        for _ in publisher.write(store):
             pass
         publisher.finish(generation.manifest.digest, graphs, generation.manifest.triples)
         publisher.close()
@@ -121,11 +125,11 @@ def test_publishing_again_does_nothing(small_published):
 
 def test_two_that_publish_at_once_leave_no_digest(small_published):
     base = current(small_published.state).manifest.base
-    publisher = Publisher(opening.endpoint(small_published), small_published.store_update, base)
+    publisher = Publisher(opening.endpoints(small_published)[0], base)
     marker = n3(marker_graph(base))
     other = f'{marker} <http://purl.org/dc/terms/identifier> "another run"'
     publisher._change(f"INSERT DATA {{ GRAPH {marker} {{ {other} }} }}")
-    reader = Published(opening.endpoint(small_published), base)
+    reader = Published(opening.endpoints(small_published)[0], base)
     assert reader.read().digest is None
     publisher._change(f"DELETE DATA {{ GRAPH {marker} {{ {other} }} }}")
     assert reader.read().digest == current(small_published.state).manifest.digest

@@ -15,7 +15,7 @@ import pytest
 from app import errors
 from app.errors import QueryError
 from app.mediatypes import N_TRIPLES, RESULTS_CSV, RESULTS_JSON, TURTLE
-from app.store.spool import SMALL
+from app.store.engine import SMALL
 from app.store.workers import Confinement, Worker, Workers
 from app.terms import Dataset, Iri
 from tests.store.conftest import GRAPH, LIMITS, TRIPLES

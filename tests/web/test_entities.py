@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app.namespaces import RDF_TYPE
 from app.terms import typed
-from app.web.texts import value_text
+from app.web.values import value_text
 from tests.web.conftest import BASE
 
 TYPES = {
@@ -60,6 +60,8 @@ def test_what_is_not_offered_is_not_acceptable(client: FlaskClient) -> None:
         *TYPES.values(),
         "application/json",
         "application/linkset+json",
+        "application/x-bibtex",
+        "application/vnd.citationstyles.csl+json",
     }
     assert client.get("/doc/town/aasvaer?format=pdf").status_code == 406
 

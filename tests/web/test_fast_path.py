@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from app.web.compression import Compressed
 from app.web.fast_path import Direct
 from app.web.languages import LanguagePath
 
@@ -17,9 +18,11 @@ def ways(app: Flask, monkeypatch):
     def ask(path="/sparql", **options):
         whole = []
         path_of_language = app.wsgi_app._application
-        direct = path_of_language._application
+        compressed = path_of_language._application
+        direct = compressed._application
         behind = direct._application
         assert isinstance(path_of_language, LanguagePath)
+        assert isinstance(compressed, Compressed)
         assert isinstance(direct, Direct)
 
         def noted(environ, start_response):

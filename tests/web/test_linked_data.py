@@ -128,7 +128,10 @@ def test_what_is_not_there_is_404_in_every_format(server, suffix):
 def test_signposts_lead_from_the_page_to_its_data(server, thing):
     found = find_signposting_http(server + thing)
     assert found.citeAs is not None
-    assert found.citeAs.target == BASE + thing.replace("doc/", "id/", 1)
+    # What is cited is the thing as it is in this version (RFC 8574 §3.2), by its own name.
+    name, _, version = found.citeAs.target.partition("?version=")
+    assert name == BASE + thing.replace("doc/", "id/", 1)
+    assert re.fullmatch("[0-9a-f]{12}", version)
     assert {str(each.type) for each in found.describedBy} >= {each for each, _ in FORMATS.values()}
     assert found.license is not None
     assert "https://schema.org/AboutPage" in {each.target for each in found.types}
@@ -171,7 +174,8 @@ def test_json_ld_brings_its_context_along(server, thing):
 def test_robots_find_every_thing_and_leave_queries_alone(server, thing):
     robots = ask(server, "robots.txt")[2].decode()
     assert f"Sitemap: {server}sitemap.xml" in robots
-    assert {"Disallow: /search", "Disallow: /*?"} <= set(robots.splitlines())
+    told = {"/*?", "/search", "/en/search", "/compare", "/en/compare", "/version/", "/dump/*.gz"}
+    assert {f"Disallow: {path}" for path in told} <= set(robots.splitlines())
     space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
     index = ET.fromstring(ask(server, "sitemap.xml")[2])
     pages = [each.text for each in index.findall(".//s:loc", space)]
@@ -301,3 +305,27 @@ def test_schema_org_is_what_the_data_is_aligned_with(tmp_path: Path) -> None:
     values = {each["id"]: each["values"] for each in plain["properties"]}
     assert {each["value"] for each in values["urn:begun"]} == {"1990", "then"}
     assert [bool(each.get("parts")) for each in values["urn:in"]].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "mimetype"), [("nb.ttl", "text/turtle"), ("en.nt", "application/n-triples"), ("en", "text/turtle")]
+)
+def test_shapes_in_one_language_have_one_message_each(client, path, mimetype):
+    answer = client.get(f"/shapes/{path}")
+    assert (answer.status_code, answer.mimetype) == (200, mimetype)
+    assert not any("html" in each for each in answer.headers.getlist("Link"))
+    whole = rdflib.Graph().parse(data=client.get("/shapes.nt").data, format="nt")
+    found = rdflib.Graph().parse(data=answer.data, format="turtle")
+    for shape in set(whole.subjects(rdflib.SH.message)):
+        (message,) = found.objects(shape, rdflib.SH.message)
+        assert message.language == path[:2]
+    # All but texts is there: what the catalog says of the document is not part of the shapes.
+    catalog = rdflib.URIRef(f"{HAVDAL}shapes")
+    lost = {(p, str(o)) for s, p, o in whole if s != catalog and not isinstance(o, rdflib.BNode)}
+    lost -= {(p, str(o)) for _, p, o in found}
+    assert {p for p, _ in lost} <= {rdflib.SH.message, rdflib.SH.name, rdflib.SH.description, rdflib.RDFS.label}
+
+
+@pytest.mark.parametrize("name", ["de.ttl", "nb.html", "nb.nb.ttl", "%22.ttl", ".ttl", "nb%0d.ttl"])
+def test_shapes_in_no_language_of_theirs_are_not_there(client, name):
+    assert client.get(f"/shapes/{name}").status_code == 404

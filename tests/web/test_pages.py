@@ -146,3 +146,14 @@ def test_panels_stand_on_the_front_page(client: FlaskClient) -> None:
     assert 'aria-label="Tidslinje: Tiden"' in page
     assert "Veien" in page
     assert 'aria-label="Timeline: Time"' in client.get("/en/").get_data(as_text=True)
+
+
+def test_programs_that_read_for_people_are_told_what_this_is(client):
+    for root, first in (("", "# Havdal\n"), ("/en", "# Havdal in English\n")):
+        answer = client.get(root + "/llms.txt", base_url="https://data.example.org")
+        assert answer.mimetype == "text/plain"
+        assert answer.text.startswith(first)
+        assert f"(https://data.example.org{root}/sparql?query=" in answer.text
+        assert f"https://data.example.org{root}/queries/large.json" in answer.text
+        assert "basis=strategy" in answer.text
+        assert "&#" not in answer.text

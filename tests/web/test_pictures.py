@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from app import config
 from app.config import views
 from app.entities.labels import Label, Labels
-from app.entities.panels import Cell, Table, bounded
+from app.entities.panels import Cell, PanelTable, bounded
 from app.errors import QueryFileError
 from app.query.files import QueryFile, load
 from app.terms import XSD, Iri, Literal
@@ -69,7 +69,7 @@ def nothing() -> Cell:
     return Cell(None)
 
 
-def draw(view: str, table: Table, file: QueryFile | None = None, iri: Iri | None = None) -> str:
+def draw(view: str, table: PanelTable, file: QueryFile | None = None, iri: Iri | None = None) -> str:
     template = '{% import "_terms.html" as terms with context %}{% include "views/" ~ view ~ ".html" %}'
     given = {"view": view, "table": table, "file": file, "iri": iri, "labels": Labels(), "caption": "Bilde"}
     return render_template_string(template, language="nb", **given)
@@ -143,7 +143,7 @@ def test_not_a_number_is_no_position() -> None:
 @needs_maps
 def test_the_fjord_is_on_the_map_and_the_paths_are_small() -> None:
     found = point_map(
-        Table(("what", "where"), ((iri("a"), point(11.09, 63.85)), (iri("b"), point(12.62, 64.19)))), Labels()
+        PanelTable(("what", "where"), ((iri("a"), point(11.09, 63.85)), (iri("b"), point(12.62, 64.19)))), Labels()
     )
     assert found is not None
     assert found.land.startswith("M")
@@ -155,14 +155,14 @@ def test_the_fjord_is_on_the_map_and_the_paths_are_small() -> None:
 @needs_maps
 def test_all_of_europe_as_a_region_is_bounded() -> None:
     rows = ((iri("a"), point(-20, 35)), (iri("b"), point(45, 71)))
-    found = point_map(Table(("what", "where"), rows), Labels())
+    found = point_map(PanelTable(("what", "where"), rows), Labels())
     assert found is not None
     assert 5_000 < len(found.land) < 120_000
 
 
 @needs_maps
 def test_a_place_beyond_the_base_map_is_listed() -> None:
-    found = point_map(Table(("what", "where"), ((iri("a"), point(11, 63)), (iri("b"), point(-120, 10)))), Labels())
+    found = point_map(PanelTable(("what", "where"), ((iri("a"), point(11, 63)), (iri("b"), point(-120, 10)))), Labels())
     assert found is not None
     assert [each.cell for each in found.points] == [iri("a")]
     assert found.nowhere == (iri("b"),)
@@ -173,7 +173,7 @@ def test_without_base_maps_the_points_are_drawn(monkeypatch: pytest.MonkeyPatch,
     coast.index.cache_clear()
     coast.drawn.cache_clear()
     try:
-        found = point_map(Table(("what", "where"), ((iri("a"), point(-120, 10)),)), Labels())
+        found = point_map(PanelTable(("what", "where"), ((iri("a"), point(-120, 10)),)), Labels())
     finally:
         coast.index.cache_clear()
         coast.drawn.cache_clear()
@@ -182,7 +182,7 @@ def test_without_base_maps_the_points_are_drawn(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_two_columns_of_numbers_are_a_place_too() -> None:
-    table = Table(
+    table = PanelTable(
         ("what", "lat", "long"),
         ((iri("a"), typed("63.7", "float"), typed("11.3", "float")), (iri("b"), typed("NaN", "float"), typed("x"))),
     )
@@ -194,13 +194,13 @@ def test_two_columns_of_numbers_are_a_place_too() -> None:
 
 def test_names_do_not_overlap_and_points_at_the_same_place_say_what_has_no_room() -> None:
     rows = tuple((iri(f"Et nokså langt navn {i}"), point(11.3, 63.7), typed(str(i))) for i in range(20))
-    found = point_map(Table(("what", "where", "count"), rows), Labels())
+    found = point_map(PanelTable(("what", "where", "count"), rows), Labels())
     assert found is not None
     (without_room,) = found.keyed
     assert len(without_room) > 10
     places = [each.place for each in found.points if each.place]
     assert len(set(places)) == len(places) > 1
-    page = draw("map", Table(("what", "where", "count"), rows))
+    page = draw("map", PanelTable(("what", "where", "count"), rows))
     assert page.count('class="key"') == 1
     listed = page.partition('aria-label="Tallene på kartet"')[2].partition("</ol>")[0]
     assert listed.count("Et nokså langt navn") == len(without_room), "each has its name under the map"
@@ -220,7 +220,7 @@ def test_text_stays_on_the_sheet_and_off_other_text(marks: list[tuple[float, flo
 
 
 def test_the_thing_of_the_page_is_marked_and_every_point_is_a_link() -> None:
-    table = Table(("what", "where"), ((iri("a"), point(11, 63)), (iri("b"), point(12, 63))))
+    table = PanelTable(("what", "where"), ((iri("a"), point(11, 63)), (iri("b"), point(12, 63))))
     page = draw("map", table, iri=Iri(EX + "a"))
     assert page.count('class="point self"') == 1
     assert page.count("<a href=") == 2
@@ -259,11 +259,11 @@ def test_countries_are_shaded_with_their_number_and_others_stand_beside() -> Non
         (Cell(Iri(AUTHORITY + "USA")), typed("4")),
         (iri("Ruritania"), typed("2")),
     )
-    found = country_map(Table(("country", "count"), rows), Labels())
+    found = country_map(PanelTable(("country", "count"), rows), Labels())
     assert found is not None
     assert [(each.text, each.small) for each in found.countries] == [("11", False), ("1", True)]
     assert [cell.value for cell, _ in found.beside] == [Iri(AUTHORITY + "USA"), Iri(EX + "Ruritania")]
-    page = draw("map", Table(("country", "count"), rows))
+    page = draw("map", PanelTable(("country", "count"), rows))
     assert "Ruritania" in page
     assert 'class="country shade-4"' in page
     assert len(page) < 60_000
@@ -278,16 +278,16 @@ def test_shades_part_what_is_far_from_each_other() -> None:
 @needs_maps
 def test_home_is_marked_and_in_no_shade(tmp_path: Path) -> None:
     rows = ((Cell(Iri(AUTHORITY + "NOR")), typed("40")), (Cell(Iri(AUTHORITY + "SWE")), typed("2")))
-    found = country_map(Table(("country", "count"), rows), Labels(), "NO")
+    found = country_map(PanelTable(("country", "count"), rows), Labels(), "NO")
     assert found is not None
     assert [each.shade for each in found.countries] == [0, 4]
     assert found.legend == ((4, "2", "2"),)
     file = with_header(tmp_path, "#+ view: map\n#+ home: NO")
     assert file.home == "NO", "not the `no` of YAML 1.1"
-    page = draw("map", Table(("country", "count"), rows[1:]), file)
+    page = draw("map", PanelTable(("country", "count"), rows[1:]), file)
     assert "<title>Norge</title>" in page
     assert "Norge (her hjemme)" in page
-    assert "hjemme" not in draw("map", Table(("country", "count"), rows))
+    assert "hjemme" not in draw("map", PanelTable(("country", "count"), rows))
     with pytest.raises(QueryFileError, match="home is the code"):
         with_header(tmp_path, "#+ home: Norway")
 
@@ -304,7 +304,7 @@ def test_countries_without_numbers_are_drawn_and_without_maps_listed(
 ) -> None:
     from app.web.pictures import countries
 
-    table = Table(("country", "name"), ((Cell(Iri(AUTHORITY + "NOR")), Cell(Literal("x"))),))
+    table = PanelTable(("country", "name"), ((Cell(Iri(AUTHORITY + "NOR")), Cell(Literal("x"))),))
     found = country_map(table, Labels())
     assert found is not None
     assert found.legend == ()
@@ -328,11 +328,11 @@ def test_a_network_draws_what_belongs_together() -> None:
         (nothing(), iri("c"), iri("x")),
         (iri("q"), nothing(), nothing()),
     )
-    found = network(Table(("one", "two", "three"), rows), Labels())
+    found = network(PanelTable(("one", "two", "three"), rows), Labels())
     assert found is not None
     assert found.shown == found.totals == (2, 3, 1), "q leads nowhere, and is there to be seen"
     assert [len(gap[0]) for gap in found.gaps] == [2, 2]
-    page = draw("network", Table(("one", "two", "three"), rows))
+    page = draw("network", PanelTable(("one", "two", "three"), rows))
     assert page.count("<foreignObject") == 6
     assert "Resten står i listen" not in page
 
@@ -340,7 +340,7 @@ def test_a_network_draws_what_belongs_together() -> None:
 def test_a_network_is_coloured_by_a_column_with_letters_and_has_a_list(tmp_path: Path) -> None:
     names = ("Sira", "Sula", "Voss")
     rows = (*((iri("p"), iri("a"), iri(name)) for name in names), (nothing(), iri("b"), iri("Voss")))
-    table = Table(("one", "two", "three"), rows)
+    table = PanelTable(("one", "two", "three"), rows)
     found = network(table, Labels(), "three")
     assert found is not None
     assert [(group.letters, group.colour) for group in found.groups.values()] == [("Si", 1), ("Su", 2), ("V", 3)]
@@ -357,24 +357,24 @@ def test_a_network_is_coloured_by_a_column_with_letters_and_has_a_list(tmp_path:
 
 def test_of_many_groups_the_first_have_colours() -> None:
     rows = tuple((iri("a"), iri(f"kommune {i:02}")) for i in range(30))
-    found = network(Table(("one", "two"), rows), Labels(), "two")
+    found = network(PanelTable(("one", "two"), rows), Labels(), "two")
     assert found is not None
     assert [group.letters for group in found.groups.values()] == [*"12345678"]
 
 
 def test_a_network_of_two_columns_and_of_one() -> None:
-    found = network(Table(("one", "two"), ((iri("a"), iri("b")),)), Labels())
+    found = network(PanelTable(("one", "two"), ((iri("a"), iri("b")),)), Labels())
     assert found is not None
     assert [len(gap[0]) for gap in found.gaps] == [1]
-    assert "<foreignObject" in draw("network", Table(("one", "two"), ((iri("a"), iri("b")),)))
-    assert network(Table(("one",), ((iri("a"),),)), Labels()) is None
-    assert "<table" in draw("network", Table(("one",), ((iri("a"),),)))
+    assert "<foreignObject" in draw("network", PanelTable(("one", "two"), ((iri("a"), iri("b")),)))
+    assert network(PanelTable(("one",), ((iri("a"),),)), Labels()) is None
+    assert "<table" in draw("network", PanelTable(("one",), ((iri("a"),),)))
 
 
 @given(st.lists(st.tuples(*[st.sampled_from([*"abcdefghij", ""])] * 3), min_size=1, max_size=40))
 def test_boxes_do_not_overlap_and_stay_within(names: list[tuple[str, str, str]]) -> None:
     rows = tuple(tuple(iri(name) if name else nothing() for name in row) for row in names)
-    found = network(Table(("one", "two", "three"), rows), Labels())
+    found = network(PanelTable(("one", "two", "three"), rows), Labels())
     assert found is not None
     for column in found.columns:
         assert all(b.top >= a.top + a.height + GAP for a, b in pairwise(column))
@@ -383,7 +383,7 @@ def test_boxes_do_not_overlap_and_stay_within(names: list[tuple[str, str, str]])
 
 def test_a_large_network_says_how_much_it_shows() -> None:
     rows = tuple((iri(f"p{i % 60}"), iri(f"a{i}"), iri(f"x{i % 90}")) for i in range(10_000))
-    page = draw("network", Table(("one", "two", "three"), rows))
+    page = draw("network", PanelTable(("one", "two", "three"), rows))
     assert f"Two {MOST} av 10000" in page
     assert page.count("<foreignObject") <= 3 * MOST
     assert "De første 200 av 10000 rader." in page
@@ -415,7 +415,7 @@ def test_a_timeline_has_bars_points_and_what_has_no_date() -> None:
         (iri("unknown"), nothing(), nothing()),
         (iri("period"), nothing(), nothing()),
     )
-    found = timeline(Table(("what", "start", "end"), rows))
+    found = timeline(PanelTable(("what", "start", "end"), rows))
     assert found is not None
     assert [(bar.cell.text.value, bar.years) for bar in found.bars if bar.cell.text] == [
         ("open", "fra 1948"),
@@ -427,7 +427,7 @@ def test_a_timeline_has_bars_points_and_what_has_no_date() -> None:
     assert found.years[0][0] == 2018, "what began long ago does not press the rest together"
     assert found.undated == (iri("unknown"),)
     assert all(0 <= bar.start <= (bar.end or 100) <= 100 for bar in found.bars)
-    page = draw("timeline", Table(("what", "start", "end"), rows))
+    page = draw("timeline", PanelTable(("what", "start", "end"), rows))
     assert "Stiplet linje" in page
     assert "Pil i kanten" in page
     assert page.count(">?</text>") == 2, "an end and a start that are not known"
@@ -437,24 +437,26 @@ def test_a_timeline_has_bars_points_and_what_has_no_date() -> None:
 
 def test_a_timeline_of_long_ago_is_whole_and_has_no_today() -> None:
     rows = tuple((iri(str(year)), typed(str(year), "gYear"), typed(str(year + 9), "gYear")) for year in (1130, 1250))
-    found = timeline(Table(("what", "start", "end"), rows))
+    found = timeline(PanelTable(("what", "start", "end"), rows))
     assert found is not None
     assert found.today is None
     assert not any(bar.earlier for bar in found.bars)
 
 
 def test_a_timeline_of_single_dates() -> None:
-    found = timeline(Table(("what", "when"), ((iri("a"), typed("2018", "gYear")), (iri("b"), typed("2018", "gYear")))))
+    found = timeline(
+        PanelTable(("what", "when"), ((iri("a"), typed("2018", "gYear")), (iri("b"), typed("2018", "gYear"))))
+    )
     assert found is not None
     assert not found.periods
     assert [bar.years for bar in found.bars] == ["2018", "2018"]
-    assert "Stiplet" not in draw("timeline", Table(("what", "when"), ((iri("a"), typed("2018", "gYear")),)))
+    assert "Stiplet" not in draw("timeline", PanelTable(("what", "when"), ((iri("a"), typed("2018", "gYear")),)))
 
 
 @given(st.lists(st.integers(0, 9999), min_size=1, max_size=10))
 def test_an_axis_has_few_marks_within_the_picture(years: list[int]) -> None:
     found = timeline(
-        Table(("what", "when"), tuple((iri(str(i)), typed(f"{year:04}", "gYear")) for i, year in enumerate(years)))
+        PanelTable(("what", "when"), tuple((iri(str(i)), typed(f"{year:04}", "gYear")) for i, year in enumerate(years)))
     )
     assert found is not None
     assert 1 <= len(found.years) <= 6
@@ -464,7 +466,7 @@ def test_an_axis_has_few_marks_within_the_picture(years: list[int]) -> None:
 
 def test_many_dates_are_counted() -> None:
     rows = tuple((iri(str(i)), typed(f"{1000 + i % 900}", "gYear") if i % 2 else nothing()) for i in range(10_000))
-    page = draw("timeline", Table(("what", "when"), rows))
+    page = draw("timeline", PanelTable(("what", "when"), rows))
     assert "Vist: 120 av 5000" in page
     assert len(page) < 250_000
 
@@ -474,14 +476,14 @@ def test_many_dates_are_counted() -> None:
 
 def test_sums_are_there_where_the_query_file_says_so() -> None:
     rows = ((iri("r"), iri("k"), typed("2")), (iri("r"), iri("l"), typed("3")), (iri("s"), iri("k"), typed("0")))
-    table = Table(("row", "column", "count"), rows)
+    table = PanelTable(("row", "column", "count"), rows)
     found = matrix(table, sums=True)
     assert found is not None
     assert (found.total, found.row_sums[iri("r")], found.column_sums[iri("k")]) == (5, 5, 2)
     without = matrix(table, sums=False)
     assert without is not None
     assert without.total is None
-    mixed = matrix(Table(table.columns, (*rows, (iri("s"), iri("l"), Cell(Literal("mange"))))), sums=True)
+    mixed = matrix(PanelTable(table.columns, (*rows, (iri("s"), iri("l"), Cell(Literal("mange"))))), sums=True)
     assert mixed is not None
     assert mixed.total is None
 
@@ -501,7 +503,7 @@ def test_a_figure_that_is_a_range_is_written_as_one_and_leads_on_even_from_nothi
         (iri("r"), iri("l"), typed("0")),
         (iri("s"), iri("k"), typed("4")),
     )
-    table = Table(("row", "column", "count"), rows)
+    table = PanelTable(("row", "column", "count"), rows)
     page = draw("matrix", table, file)
     assert [*re.findall(rf'href="/queries/{question}[^"]*">([^<]+)<', page)] == ["0 (0–2)", "4"]
     assert page.count("Sum, slik vi leser") == 2
@@ -511,7 +513,7 @@ def test_a_figure_that_is_a_range_is_written_as_one_and_leads_on_even_from_nothi
 
 
 def test_a_figure_on_a_map_that_is_a_range_stands_behind_a_colon() -> None:
-    table = Table(("what", "where", "count"), ((iri("a"), point(11, 63), ranged("5", "5", "15")),))
+    table = PanelTable(("what", "where", "count"), ((iri("a"), point(11, 63), ranged("5", "5", "15")),))
     page = draw("map", table)
     assert ">a: 5 (5–15)</text>" in page
     assert "<title>a: 5 (5–15)</title>" in page
@@ -523,7 +525,7 @@ def test_cells_without_anything_are_marked_in_words_where_that_is_wanted(tmp_pat
         (iri("r"), iri("l"), ranged("0", "0", "2")),
         (iri("s"), iri("k"), typed("4")),
     )
-    table = Table(("row", "column", "count"), rows)
+    table = PanelTable(("row", "column", "count"), rows)
     page = draw("matrix", table, with_header(tmp_path, "#+ view: matrix\n#+ zeros: highlight"))
     cells = [" ".join(text.split()) for text in re.findall(r'<td class="nothing">(.*?)</td>', page, re.DOTALL)]
     assert cells == ["ingen", "0 (0–2)", "ingen"]
@@ -551,7 +553,7 @@ def test_big_numbers_have_a_name_what_they_can_be_and_a_link(tmp_path: Path) -> 
         (Cell(Literal("land", "nb")), typed("5"), typed("5"), typed("0"), nothing()),
         (Cell(Literal("bøker", "nb")), typed("0"), nothing(), nothing(), Cell(Literal("//elsewhere.example/"))),
     )
-    table = Table(("label", "n", "sure", "read", "link"), rows)
+    table = PanelTable(("label", "n", "sure", "read", "link"), rows)
     page = draw("numbers", table, file)
     text = " ".join(re.sub("<[^>]+>", " ", page).split())
     assert text == "5 aktiviteter minst 1, høyst 15 sikre 1 · tolket 4 5 land sikre 5 0 bøker"
@@ -561,20 +563,20 @@ def test_big_numbers_have_a_name_what_they_can_be_and_a_link(tmp_path: Path) -> 
 
 
 def test_rows_without_a_count_are_a_table() -> None:
-    assert "<table" in draw("numbers", Table(("label", "many"), ((iri("a"), typed("1")),)))
+    assert "<table" in draw("numbers", PanelTable(("label", "many"), ((iri("a"), typed("1")),)))
 
 
 def test_a_table_too_large_for_a_matrix_is_a_table() -> None:
     rows = tuple((iri(f"r{i}"), iri(f"k{i}"), typed("1")) for i in range(10_000))
-    assert matrix(Table(("row", "column", "count"), rows), sums=True) is None
-    page = draw("matrix", Table(("row", "column", "count"), rows))
+    assert matrix(PanelTable(("row", "column", "count"), rows), sums=True) is None
+    page = draw("matrix", PanelTable(("row", "column", "count"), rows))
     assert "De første 200 av 10000 rader." in page
-    assert matrix(Table(("row",), ((iri("r"),),)), sums=True) is None
+    assert matrix(PanelTable(("row",), ((iri("r"),),)), sums=True) is None
 
 
 def test_of_many_values_in_one_cell_the_first_are_shown() -> None:
     rows = tuple((iri("r"), iri("k"), typed(str(i))) for i in range(5_000))
-    page = draw("matrix", Table(("row", "column", "count"), rows))
+    page = draw("matrix", PanelTable(("row", "column", "count"), rows))
     assert "… (5000)" in page
     assert len(page) < 5_000
 
@@ -595,7 +597,7 @@ def test_every_view_draws_hostile_rows(view: str) -> None:
         (Cell(Literal("x" * 1_000_000)), point(11, 63), nothing(), nothing()),
         (nothing(), nothing(), nothing(), nothing()),
     )
-    page = draw(view, Table(("what", "where", "count", "day"), rows))
+    page = draw(view, PanelTable(("what", "where", "count", "day"), rows))
     assert "<script" not in page
     assert 'href="javascript:' not in page
     assert "style=" not in page
@@ -608,10 +610,10 @@ def test_every_view_draws_hostile_rows(view: str) -> None:
 
 @pytest.mark.parametrize("view", ["map", "timeline"])
 def test_what_cannot_be_drawn_is_said_in_words(view: str) -> None:
-    page = draw(view, Table(("what", "where"), ((iri("a"), Cell(Literal("somewhere"))),)))
+    page = draw(view, PanelTable(("what", "where"), ((iri("a"), Cell(Literal("somewhere"))),)))
     assert "Ingen av disse" in page
     assert "somewhere" in page
-    lost = draw("map", Table(("what", "where"), ((iri("a"), wkt("POINT(500 500)")),)))
+    lost = draw("map", PanelTable(("what", "where"), ((iri("a"), wkt("POINT(500 500)")),)))
     assert "Ingen av disse" in lost
 
 
@@ -629,7 +631,7 @@ def test_numbers_are_finite() -> None:
 
 
 def test_a_twin_holds_the_first_rows_with_texts_cut() -> None:
-    table = Table(("a",), tuple((Cell(Iri(EX), Literal("x" * 99, "nb")),) for _ in range(9)))
+    table = PanelTable(("a",), tuple((Cell(Iri(EX), Literal("x" * 99, "nb")),) for _ in range(9)))
     found = bounded(table, 2, 10)
     assert found.rows == ((Cell(Iri(EX), Literal("x" * 9 + "…", "nb")),),) * 2
 
@@ -652,6 +654,6 @@ def test_a_figure_leads_to_the_question_with_the_things_of_its_row(app: Flask, t
 
 def test_a_label_of_a_thing_without_text_is_looked_up() -> None:
     labels = Labels({EX + "a": Label("Navnet", "nb")})
-    found = point_map(Table(("what", "where"), ((Cell(Iri(EX + "a")), point(11, 63)),)), labels)
+    found = point_map(PanelTable(("what", "where"), ((Cell(Iri(EX + "a")), point(11, 63)),)), labels)
     assert found is not None
     assert found.points[0].text == "Navnet"

@@ -199,7 +199,7 @@ class Pages:
 def read_front(pages: Pages, _: Reading) -> None:
     front = pages.get("/")
     pages.numbers("front", part(front, "05-numbers"), REGION)
-    pages.column("front countries", part(front, "10-countries"), -1, "activities")
+    pages.column("front countries", part(front, "10-countries"), 1, "activities")
     pages.column("front municipalities", part(front, "15-municipalities"), -1, "activities")
     pages.matrix("front board", part(front, "20-board"), "activities")
 
@@ -215,13 +215,13 @@ def read_overviews(pages: Pages, _: Reading) -> None:
     pages.matrix("goals board", goals.partition("<section")[0], "activities")
     pages.column("goals aims", part(goals, "20-aims"), 1, "activities")
     partners = pages.get("/overview/partners")
-    pages.column("partners countries", partners.partition("<section")[0], -1, "activities")
+    pages.column("partners countries", partners.partition("<section")[0], 1, "activities")
     pages.column("partners table", part(partners, "20-partners"), 2, "activities")
 
 
 def read_aims(pages: Pages, _: Reading) -> None:
     wanted = part(pages.get("/profile/region/innherred"), "30-wanted")
-    pages.column("region aims", wanted, -1, "activities")
+    pages.column("region aims", wanted, -2, "activities")
     for aim in [linked(cells[0]) or "" for cells in rows(wanted)[1:]]:
         page = pages.get(f"/doc/{aim}")
         pages.sentences("aim", page.partition("<h2")[0].replace(NONE[pages.language], "0 aktiviteter"), aim)
@@ -261,7 +261,7 @@ def read_region(pages: Pages, _: Reading) -> None:
     pages.numbers("region numbers", region, REGION)
     for place, what in enumerate(("activities", "programmes", "topics"), 1):
         pages.column("region profile", part(region, "10-work"), place, what)
-    pages.listed("region programmes", part(region, "20-programmes"), "activities")
+    pages.column("region programmes", part(region, "20-programmes"), 1, "activities")
     pages.column("region countries", part(region, "08-countries"), 1, "activities")
 
 

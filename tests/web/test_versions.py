@@ -79,7 +79,8 @@ def test_page_of_an_older_version_says_so_and_stays_in_it(client, place):
     assert f"/en/doc/town/aasvaer?version={place.old.version}" in page
     assert '<a class="ds-link" href="/en/doc/town/bekk">The same in the newest version' in page
     assert "This is version" not in client.get("/en/doc/town/bekk", headers=HTML).text
-    assert "This is version" not in client.get(f"/en/doc/town/bekk?version={place.new.version}", headers=HTML).text
+    # Who names a version gets the same page while it is the newest and when it no longer is.
+    assert "This is version" in client.get(f"/en/doc/town/bekk?version={place.new.version}", headers=HTML).text
 
 
 def test_each_version_has_tags_of_its_own(client, place):
@@ -144,6 +145,7 @@ def test_every_address_in_a_version_page_leads_somewhere(client, place):
     page = client.get(f"/en/version/{place.old.version}", headers=HTML).text
     main = page.partition("<main")[2].partition("</main>")[0]
     addresses = [part.partition('"')[0].replace("&amp;", "&") for part in main.split('href="')[1:]]
+    addresses = [address for address in addresses if not address.startswith("http")]
     assert len(addresses) > 5
     for address in addresses:
         assert client.get(address, headers=HTML if "." not in address else {}).status_code == 200, address

@@ -42,7 +42,7 @@ def test_a_question_in_xlsx_by_suffix_parameter_and_accept(client, address, head
 
 def test_headings_labels_and_facts_are_in_the_language_of_the_address(client):
     norwegian, english = (book(client.get(f"{root}/queries/said.xlsx")) for root in ("", "/en"))
-    assert [next(each.worksheets[0].values)[1] for each in (norwegian, english)] == ["Hvor sikkert", "Certainty"]
+    assert [next(each.worksheets[0].values)[1] for each in (norwegian, english)] == ["Hvor sikkert", "How certain"]
     assert facts(norwegian)["Tittel"] == "Hva heter byene?"
     assert facts(english)["Title"] == "What are the towns called?"
     sheet = english.worksheets[0]

@@ -10,6 +10,8 @@ PRAGMA cache_size = -131072;
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT, text TEXT NOT NULL);
 CREATE TABLE label (thing INTEGER NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, sort TEXT NOT NULL);
 CREATE TABLE name (key TEXT NOT NULL, other INTEGER NOT NULL, thing INTEGER NOT NULL);
+-- Parts of documents (their IRIs have a fragment) without a name.
+CREATE TABLE part (iri TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE class (thing INTEGER NOT NULL, iri TEXT NOT NULL);
 CREATE TABLE facet (name TEXT NOT NULL, key TEXT NOT NULL, value TEXT, things BLOB NOT NULL);
 CREATE TABLE sequence (name TEXT PRIMARY KEY, numbers BLOB NOT NULL);

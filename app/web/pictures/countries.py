@@ -16,7 +16,7 @@ from babel.core import get_global
 
 from app import config
 from app.entities.labels import Label, Labels
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, PanelTable
 from app.query.library import local_name
 from app.terms import Iri, Literal, Term
 from app.web.languages import languages
@@ -87,7 +87,7 @@ def country_code(term: Term | None) -> str | None:
     return code if len(code) == 2 and code in Locale("en").territories else None
 
 
-def lay_out(table: Table, labels: Labels, home: str | None = None) -> CountryMap | None:
+def lay_out(table: PanelTable, labels: Labels, home: str | None = None) -> CountryMap | None:
     """Lay out rows of a country and a number; None when no row is of a country. ``home`` is a code, as in ISO 3166."""
     coded = {row: code for row in table.rows if (code := country_code(row[0].value))}
     if not coded:

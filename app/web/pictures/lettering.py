@@ -11,7 +11,8 @@ from app.entities.labels import Label, Labels, label_of
 from app.entities.panels import Cell
 from app.terms import Iri, Literal, Term
 from app.web.languages import languages
-from app.web.texts import link_text, value_text
+from app.web.texts import link_text
+from app.web.values import value_text
 
 # Pictures are laid out for these widths in pixels, on which nothing may overlap.
 NARROW: Final = 320

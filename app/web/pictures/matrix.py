@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Final
 
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, PanelTable
 from app.web.pictures.lettering import number
 
 # A larger table is no matrix that anyone can read.
@@ -31,7 +31,7 @@ class Matrix:
         return sum(self.row_sums.values()) if self.row_sums else None
 
 
-def lay_out(table: Table, *, sums: bool) -> Matrix | None:
+def lay_out(table: PanelTable, *, sums: bool) -> Matrix | None:
     """Turn a table of row, column and values; None when it has fewer than two columns or too many heads."""
     if len(table.columns) < 2:
         return None

@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Final
 
 from app.entities.labels import Label, Labels
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, PanelTable
 from app.web.pictures.lettering import name, plain, width
 
 # So many things are drawn in a column, and so many lines.
@@ -28,7 +28,7 @@ GAP: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NetworkGroup:
     """What a colour stands for: its number, and the letters that say the same."""
 
     cell: Cell
@@ -45,7 +45,7 @@ class Node:
     label: Label
     top: int
     height: int
-    groups: tuple[Group, ...]
+    groups: tuple[NetworkGroup, ...]
 
 
 # From height to height, by colour; 0 is none.
@@ -64,7 +64,7 @@ class Network:
     totals: tuple[int, ...]
     lines_total: int
     height: int
-    groups: Mapping[Cell, Group]
+    groups: Mapping[Cell, NetworkGroup]
     entries: Mapping[Cell, Mapping[int, tuple[Cell, ...]]]
 
     @property
@@ -78,7 +78,7 @@ class Network:
         return tuple(len(column) for column in self.columns)
 
 
-def lay_out(table: Table, labels: Labels, colour: str | None = None) -> Network | None:
+def lay_out(table: PanelTable, labels: Labels, colour: str | None = None) -> Network | None:
     """Lay out rows of two or three columns, coloured by one of them; None for tables with fewer."""
     rows = [row[:3] for row in table.rows]
     if len(table.columns) < 2 or not rows:
@@ -95,7 +95,7 @@ def lay_out(table: Table, labels: Labels, colour: str | None = None) -> Network 
     order = [[cell for cell in all_of[i] if cell in kept[i]] for i in range(many)]
     coloured = table.columns.index(colour) if colour in table.columns[:many] else -1
     groups = _groups(all_of[coloured], labels) if coloured >= 0 else {}
-    member: dict[Cell, dict[Group, None]] = defaultdict(dict)
+    member: dict[Cell, dict[NetworkGroup, None]] = defaultdict(dict)
     for row in rows:
         if coloured >= 0 and (group := groups.get(row[coloured])):
             member[row[coloured]][group] = None
@@ -137,14 +137,14 @@ def lay_out(table: Table, labels: Labels, colour: str | None = None) -> Network 
     return Network(columns, tuple(gaps), totals, lines_total, height, groups, _entries(rows, middle))
 
 
-def _groups(cells: Sequence[Cell], labels: Labels) -> dict[Cell, Group]:
+def _groups(cells: Sequence[Cell], labels: Labels) -> dict[Cell, NetworkGroup]:
     """Give the first things of the coloured column by name a colour each, and as few letters as tell them apart."""
     named = sorted(((plain(name(cell, labels).text, LETTERS), cell) for cell in cells), key=lambda each: each[0])
     found = {}
     for number, (text, cell) in enumerate(named[:COLOURS], 1):
         others = [other for other, _ in named if other != text]
         short = (text[:n] for n in (1, 2, 3) if not any(other.startswith(text[:n]) for other in others))
-        found[cell] = Group(cell, name(cell, labels), number, next(short, str(number)))
+        found[cell] = NetworkGroup(cell, name(cell, labels), number, next(short, str(number)))
     return found
 
 

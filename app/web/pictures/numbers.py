@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from app.entities.labels import Labels
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, PanelTable
 from app.terms import Iri, Literal
 from app.web import links
 from app.web.pictures.lettering import number
@@ -27,7 +27,7 @@ class Number:
     address: str | None
 
 
-def lay_out(table: Table, labels: Labels) -> tuple[Number, ...] | None:
+def lay_out(table: PanelTable, labels: Labels) -> tuple[Number, ...] | None:
     """Lay out rows of a label and ``?n``; None for a table without them."""
     if _COUNT not in table.columns[1:]:
         return None

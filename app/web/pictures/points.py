@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.entities.labels import Label, Labels
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, PanelTable
 from app.namespaces import PREFIXES
 from app.terms import Literal
 from app.web.pictures import coast
@@ -34,7 +34,7 @@ _LETTERS: Final = 28
 _RADIUS: Final = 7
 
 
-def coordinate_columns(table: Table) -> tuple[int, ...]:
+def coordinate_columns(table: PanelTable) -> tuple[int, ...]:
     """Give the columns that hold coordinates: one of WKT, or longitude and latitude; none in other tables."""
     for longitude, latitude in _NAMES:
         if longitude in table.columns and latitude in table.columns:
@@ -108,7 +108,7 @@ class PointMap:
         return tuple(map(tuple, found.values()))
 
 
-def lay_out(table: Table, labels: Labels) -> PointMap | None:
+def lay_out(table: PanelTable, labels: Labels) -> PointMap | None:
     """Lay out rows of a thing, its coordinates and perhaps a number; None for a table without coordinates."""
     columns = coordinate_columns(table)
     if not columns:

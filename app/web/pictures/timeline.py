@@ -8,7 +8,7 @@ from typing import Final
 
 from flask_babel import gettext as _
 
-from app.entities.panels import Cell, Table
+from app.entities.panels import Cell, PanelTable
 from app.terms import XSD, Literal, Term
 
 # So many rows are drawn, so many are listed without date.
@@ -64,7 +64,7 @@ def when(term: Term | None, *, last: bool = False) -> tuple[float, int] | None:
     return year + (month - 1) / 12 + (day - 1) / 372, year
 
 
-def lay_out(table: Table) -> Timeline | None:
+def lay_out(table: PanelTable) -> Timeline | None:
     """Lay out rows of a thing, a start, perhaps an end, and more; None for a table without any date."""
     dated = [i for i in range(1, len(table.columns)) if any(when(row[i].value) for row in table.rows)][:2]
     if not dated:

@@ -9,7 +9,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from app.entities.labels import Labels
-from app.entities.panels import Cell, Folded, Table, bounded, folded, grouped, in_language
+from app.entities.panels import Cell, Folded, PanelTable, bounded, folded, grouped, in_language
 from app.query.files import QueryFile
 from app.search.folding import sort_key
 from app.terms import Iri, Literal
@@ -25,12 +25,12 @@ _CHARACTERS = 500
 _PROSE: Final = 80
 
 
-def lay_out(picture: str, table: Table, *more: Any, **named: Any) -> Any:
+def lay_out(picture: str, table: PanelTable, *more: Any, **named: Any) -> Any:
     """Give the rows in the language of the page, laid out by ``lay_out`` of the module of this name beside this one."""
     return import_module(f"app.web.pictures.{picture}").lay_out(in_language(table, languages()), *more, **named)
 
 
-def twin(table: Table) -> Table:
+def twin(table: PanelTable) -> PanelTable:
     """Give as much of the rows of a picture as the table beside it holds."""
     return bounded(table, ROWS, _CHARACTERS)
 
@@ -50,7 +50,7 @@ def address(cell: Cell, labels: Labels) -> str | None:
     return None if cell.value is None else links.href(cell.value, labels, named=cell.text is not None)
 
 
-def by_name(table: Table, names: Sequence[str], labels: Labels) -> Table:
+def by_name(table: PanelTable, names: Sequence[str], labels: Labels) -> PanelTable:
     """Sort rows by what their cells in the last of some columns are called; the others group rows, as they came."""
     named = [table.columns.index(name) for name in names if name in table.columns]
     if not named:
@@ -64,11 +64,11 @@ def by_name(table: Table, names: Sequence[str], labels: Labels) -> Table:
         text = labels[found].text if isinstance(found, Iri) else str(found or "")
         return group, not text, sort_key(text, interface_language())
 
-    return Table(table.columns, tuple(sorted(table.rows, key=key)))
+    return PanelTable(table.columns, tuple(sorted(table.rows, key=key)))
 
 
 @pass_context
-def grid(context: Context, table: Table, file: QueryFile | None, empty: bool = False) -> Folded:
+def grid(context: Context, table: PanelTable, file: QueryFile | None, empty: bool = False) -> Folded:
     """Give a table as it is read: for a query of ours folded, for one from outside row by row as it was answered."""
     if file is not None:
         read = by_name(in_language(table, languages()), file.sorted, context.get("labels", {}))
@@ -76,7 +76,7 @@ def grid(context: Context, table: Table, file: QueryFile | None, empty: bool = F
     return Folded(table.columns, tuple(tuple((cell,) for cell in row) for row in table.rows))
 
 
-def sections(table: Table) -> tuple[tuple[Cell, Folded], ...]:
+def sections(table: PanelTable) -> tuple[tuple[Cell, Folded], ...]:
     """Give a table of a query of ours in parts, each under a value of its first column."""
     return grouped(in_language(table, languages()))
 
