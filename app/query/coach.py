@@ -42,7 +42,7 @@ class Vocabulary:
         prefixes: Mapping[str, str],
     ) -> None:
         """Make the tables in which near names are looked up."""
-        self.properties, self.prefixes = properties, prefixes
+        self.classes, self.properties, self.prefixes = classes, properties, prefixes
         names = list(labels)
         # By whether they are classes.
         self.names = {True: TermNames(classes, names), False: TermNames(properties, names)}

@@ -8,13 +8,23 @@ from typing import Final
 from urllib.parse import urljoin
 
 from app.errors import QueryRefused, QuerySyntaxError
+from app.namespaces import RDF_TYPE
 from app.query.tokens import Token, form, significant
-from app.terms import Dataset, Iri, n3
+from app.terms import Dataset, Iri, is_absolute_iri, n3
 
 _LOCAL: Final = re.compile(r"\\(.)")
 # Names by which Virtuoso calls its SQL procedures.
 _CALLS: Final = ("bif:", "sql:")
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH", "DEFINE")
+# What asks for counts of the build: the longest such text, the most rows, and its words one space apart.
+_LONGEST_COUNT: Final = 1000
+_MOST_COUNTED: Final = 500
+_COUNTS: Final = re.compile(
+    r"SELECT (?:DISTINCT (?P<alone>\?\w+) |(?:(?P<shown>\?\w+) )?"
+    r"\( COUNT \( (?P<distinct>DISTINCT )?(?P<what>\*|\?\w+) \) AS (?P<number>\?\w+) \) )"
+    r"(?:WHERE )?\{ (?P<s>\?\w+) (?P<p>\?\w+|A) (?P<o>\?\w+) (?:\. )?\} (?:GROUP BY (?P<group>\?\w+) )?"
+    r"(?P<rest>(?:ORDER BY (?:\?\w+ |(?:DESC|ASC) \( \?\w+ \) )+)?(?:LIMIT \d+ )?(?:OFFSET \d+ )?)"
+)
 # So deep blank nodes are followed.
 DEPTH: Final = 8
 _MODIFIERS: Final = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
@@ -169,6 +179,52 @@ def _of_star(query: str, names: Sequence[str]) -> tuple[int, list[str]]:
         if token.kind == "variable":
             places.setdefault(token.text[1:], token.start)
     return found[start].start, sorted(names, key=lambda name: places.get(name, len(query)))
+
+
+def counted(query: str, classes: Mapping[Iri, int], properties: Mapping[Iri, int]) -> str:
+    """Give a query for what the build has counted as one that says its rows; every other query as it is.
+
+    That is: all triples, all classes and all properties of the default graph, each with its number, their number, or
+    they alone. ``classes`` has things by class, ``properties`` triples by property (VoID §4.3).
+    """
+    if len(query) > _LONGEST_COUNT or query.count("{") != 1 or not re.search("COUNT|DISTINCT", query, re.IGNORECASE):
+        return query
+    found = significant(query)
+    start = next((number for number, token in enumerate(found) if token.is_word("SELECT")), 0)
+    prefixes = declared_prefixes(found[:start])
+    said = _COUNTS.fullmatch("".join(f"{_word(token, prefixes)} " for token in found[start:]))
+    if said is None or len({said["s"], said["p"], said["o"], said["number"]}) < 4:
+        return query
+    term, numbers = (said["o"], classes) if said["p"] == "A" else (said["p"], properties)
+    whole = sum(numbers.values())
+    complete = said["p"] != "A" or whole == properties.get(RDF_TYPE)  # a class without an IRI is not counted
+    if not complete or len(numbers) > _MOST_COUNTED or not all(map(is_absolute_iri, numbers)):
+        return query
+    # Each triple is there once: of a class the subjects are as many as the triples.
+    every = not said["distinct"] and said["what"] in ("*", said["s"], said["p"], said["o"])
+    subjects = said["p"] == "A" and said["what"] == said["s"]
+    rows: Iterable[Sequence[str]]
+    if said["alone"] == term and not said["group"]:
+        names, rows = [term], ([n3(each)] for each in numbers)
+    elif said["shown"] == said["group"] == term and (every or subjects):
+        names, rows = [term, said["number"]], ([n3(each), str(number)] for each, number in numbers.items())
+    elif not (said["alone"] or said["shown"] or said["group"]) and (every or said["what"] == term):
+        names, rows = [said["number"]], [[str(whole if every else len(numbers))]]
+    else:
+        return query
+    if not set(re.findall(r"\?\w+", said["rest"])) <= set(names):
+        return query
+    values = " ".join(f"({' '.join(row)})" for row in rows)
+    shown = " ".join(names)
+    return f"{query[: found[start].start]}SELECT {shown} WHERE {{ VALUES ({shown}) {{ {values} }} }} {said['rest']}"
+
+
+def _word(token: Token, prefixes: Mapping[str, str]) -> str:
+    """Give a token as one text for all its spellings: keywords in capitals, the property of a type as A."""
+    prefix, _, local = token.text.partition(":")
+    if token.text == f"<{RDF_TYPE}>" or (token.kind == "name" and prefixes.get(prefix, "") + local == RDF_TYPE):
+        return "A"
+    return token.text.upper() if token.kind == "word" else token.text
 
 
 def targets(query: str) -> tuple[list[Iri], str | None]:

@@ -14,6 +14,7 @@ from flask import current_app, request
 from app.config import Settings
 from app.errors import GaveWay, QueryError
 from app.mediatypes import Format
+from app.query.rewriting import counted
 from app.query.tokens import is_repeatable
 from app.store.interface import Answer, Turn
 from app.terms import Dataset
@@ -108,6 +109,10 @@ class Asking:
         with self._counted():
             if keeps and (kept := self._cache.get(key)) is not None:
                 return kept
+            text = query
+            if keeps and dataset is None:
+                words = generation.vocabulary
+                text = counted(query, words.classes, words.properties)
             answer, again = None, False
             while answer is None:
                 with suppress(GaveWay), self.place(environ, gave_way=again) as turn:
@@ -115,7 +120,7 @@ class Asking:
                     # The same query may have been answered while this one waited.
                     kept = self._cache.peek(key) if keeps else None
                     limits = replace(generation.limits, turn=turn)
-                    answer = kept or generation.store.answer(query, dataset, found, limits)
+                    answer = kept or generation.store.answer(text, dataset, found, limits)
                 again = True
             if keeps:
                 self._cache.put(key, answer)

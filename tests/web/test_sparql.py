@@ -165,3 +165,23 @@ def test_columns_of_a_question_keep_their_headings_when_it_is_changed(client: Fl
 
     assert heads("SELECT ?trip { ?trip ?any ?town } LIMIT 1") == ["Tur"]
     assert heads("SELECT ?trip ?x { ?trip ?any ?x } LIMIT 1") == ["Tur", "X"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "pattern", "rest"),
+    [
+        ("(COUNT(*) AS ?n)", "?s ?p ?o", ""),
+        ("?p (COUNT(*) AS ?n)", "?s ?p ?o", "GROUP BY ?p ORDER BY ?p"),
+        ("?c (COUNT(?s) AS ?n)", "?s a ?c", "GROUP BY ?c ORDER BY DESC(?n) ?c LIMIT 3"),
+        ("DISTINCT ?c", "?s a ?c", "ORDER BY ?c"),
+    ],
+)
+def test_what_the_build_has_counted_is_what_the_engine_counts(
+    client: FlaskClient, shown: str, pattern: str, rest: str
+) -> None:
+    quick, slow = (
+        client.get("/sparql", query_string={"query": f"SELECT {shown} WHERE {{ {pattern} {more} }} {rest}"})
+        for more in ("", "FILTER(true)")
+    )
+    assert quick.json == slow.json
+    assert quick.json["results"]["bindings"]
