@@ -1,14 +1,16 @@
 """What all tests share."""
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,10 +56,39 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Give a folder that is made once in a run: by the process that asks first; others wait, and nobody changes it."""
+    common = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        common = common.parent  # each process has a folder of its own in it
+    folder = common / name
+    with (common / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            part = common / f"{name}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            make(part)
+            part.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def shipped_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def shipped_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a state folder in which the shipped content is built; who changes it takes a copy."""
+
+    def make(state: Path) -> None:
+        build(Content.open(SHIPPED), Settings(content=SHIPPED, state=state), as_of=None, progress=Progress(quiet=True))
+
+    return once(tmp_path_factory, "shipped-state", make)
+
+
+@pytest.fixture(scope="session")
+def shipped_server(shipped_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a started server of the shipped content."""
-    with started(SHIPPED, tmp_path_factory.mktemp("shipped-server")) as address:
+    folder = tmp_path_factory.mktemp("shipped-server")
+    shutil.copytree(shipped_state, folder / "state", symlinks=True)
+    with started(SHIPPED, folder) as address:
         yield address
 
 

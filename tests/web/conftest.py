@@ -17,6 +17,7 @@ from app.content.folders import Content
 from app.progress import Progress
 from app.web import create_app
 from app.web.languages import TRANSLATIONS
+from tests.conftest import SHIPPED
 
 CONTENT = Path(__file__).parent / "content"
 BASE = "http://example.org/havdal/"
@@ -71,3 +72,11 @@ def app(settings: Settings) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def shipped(shipped_state: Path) -> Flask:
+    """Give an application over the shipped content."""
+    found = create_app(Settings(content=SHIPPED, state=shipped_state))
+    found.test_client_class = Client
+    return found

@@ -2,14 +2,12 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from app.build.builder import build
 from app.config import Settings
-from app.content.folders import Content
-from app.progress import Progress
 from app.web import create_app
 from tests.conftest import SHIPPED
 
@@ -22,10 +20,8 @@ TECHNICAL = re.compile(r"\b(?:inn|org|skos|dcterms|sh):[A-Za-z]|POINT\(|WKT|\b\d
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    found = Settings(content=SHIPPED, state=tmp_path_factory.mktemp("overview"), report_address="post@example.org")
-    build(Content.open(SHIPPED), found, as_of=None, progress=Progress(quiet=True))
-    return create_app(found)
+def shipped(shipped_state: Path) -> Flask:
+    return create_app(Settings(content=SHIPPED, state=shipped_state, report_address="post@example.org"))
 
 
 def read(app: Flask, path: str) -> str:

@@ -18,7 +18,7 @@ from app.query.library import engine_query
 from app.search.folding import sort_key
 from app.terms import n3
 from app.web import create_app
-from tests.conftest import EXAMPLE, SHIPPED
+from tests.conftest import EXAMPLE
 
 PAGE = "/doc/valley/austdalen"
 
@@ -27,11 +27,6 @@ def application(content: Path, state: Path) -> Flask:
     settings = Settings(content=content, state=state)
     build(Content.open(content), settings, as_of=None, progress=Progress(quiet=True))
     return create_app(settings)
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return application(SHIPPED, tmp_path_factory.mktemp("shipped"))
 
 
 def asked(app: Flask, path: str) -> Iterator[str]:

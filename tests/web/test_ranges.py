@@ -13,10 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from flask import Flask
 
-from app.build.builder import build
 from app.config import Settings
-from app.content.folders import Content
-from app.progress import Progress
 from app.web import create_app
 from tests.conftest import SHIPPED
 from tests.queries.reading import ID, NORWAY, Count, Reading, short
@@ -55,20 +52,6 @@ HEADS = {
 NONE = {"": "Vi kjenner ingen aktivitet", "/en": "We know of no activity"}
 HEADS[""] |= {"programmes": "Antall programmer", "countries": "Andre land"}
 HEADS["/en"] |= {"programmes": "Number of programmes", "countries": "Other countries"}
-
-
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the shipped content and give the folder of its generation."""
-    found = tmp_path_factory.mktemp("shipped")
-    settings = Settings(content=SHIPPED, state=found)
-    build(Content.open(SHIPPED), settings, as_of=None, progress=Progress(quiet=True))
-    return found
-
-
-@pytest.fixture(scope="module")
-def shipped(state: Path) -> Flask:
-    return create_app(Settings(content=SHIPPED, state=state))
 
 
 @pytest.fixture(scope="module")
@@ -439,8 +422,8 @@ CHANGES = {
 }
 
 
-def test_a_page_whose_query_counts_otherwise_is_found(state: Path, reading: Reading, tmp_path: Path) -> None:
-    shutil.copytree(state, tmp_path / "state", symlinks=True)
+def test_a_page_whose_query_counts_otherwise_is_found(shipped_state: Path, reading: Reading, tmp_path: Path) -> None:
+    shutil.copytree(shipped_state, tmp_path / "state", symlinks=True)
     for name, (before, after, _) in CHANGES.items():
         (path,) = (tmp_path / "state").glob(f"generations/*/queries/{name}")
         text = path.read_text(encoding="utf-8")
