@@ -1,4 +1,7 @@
-"""CONTRIBUTING.md, done: its commands run and its files written, in order, on a copy of the content."""
+"""CONTRIBUTING.md, done: its commands run and its files written, in order, on a copy of the content.
+
+And what else ``new`` writes: what the shipped shapes and checks ask for is then asked of it.
+"""
 
 import re
 import shlex
@@ -8,7 +11,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from app.cli import main
-from tests.cli.test_new import fill_in
+from tests.cli.test_new import COMMANDS, fill_in, make
 
 ROOT = Path(__file__).resolve().parents[2]
 # In the order of the page: what a sentence says a file is, a command, the text of the last file that was named.
@@ -51,6 +54,8 @@ def test_what_the_page_says_can_be_done_and_check_is_content(tmp_path: Path) -> 
                 run(*arguments)
     assert len(written) >= 5
     assert approves
+    # The first makes the class Castle, as the page does.
+    make(content, COMMANDS[1:])
     fill_in(content)
     run("format")
     run("approve")
