@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -22,6 +23,7 @@ from app.build.builder import build
 from app.config import Settings
 from app.content.folders import Content
 from app.progress import Progress
+from app.web import create_app
 from tests.hostile import written
 
 # The same examples each time, and no clock: machines that run the tests are of every speed.
@@ -81,6 +83,12 @@ def shipped_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
         build(Content.open(SHIPPED), Settings(content=SHIPPED, state=state), as_of=None, progress=Progress(quiet=True))
 
     return once(tmp_path_factory, "shipped-state", make)
+
+
+@pytest.fixture(scope="session")
+def shipped_client(shipped_state: Path) -> FlaskClient:
+    """Give a client of an application over the shipped content."""
+    return create_app(Settings(content=SHIPPED, state=shipped_state)).test_client()
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,19 @@
 """What the strategy shapes find in the shipped data."""
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 from rdflib import RDF, SH, Graph, Namespace
 
-from app.build.draft import Draft
 from app.content.folders import Content
+from app.generation import current
 from app.namespaces import VIOLATION
 from app.quality.checks import gap_report
 from app.quality.validation import Report
 from app.query.library import Library, engine_query
 from app.store.embedded import EmbeddedStore
-from app.store.loading import StoreWriter
 from app.terms import Triple
 
 ROOT = Path(__file__).parents[2]
@@ -23,15 +23,12 @@ SHAPE = "https://w3id.org/innherred/shape/"
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> list[Triple]:
+def data(shipped_state: Path) -> list[Triple]:
     """What the shapes look at: what is asserted in data and ontology, and what follows from it."""
-    folder = tmp_path_factory.mktemp("draft")
-    draft = Draft(Content.open(ROOT), folder / "all.nq")
-    with StoreWriter(folder / "store") as writer:
-        draft.read(writer)
-        draft.load(writer)
-        draft.entail(writer, draft.rules(writer))
-        return list(writer.store.construct(engine_query("engine/triples")))
+    generation = current(shipped_state)
+    assert generation is not None
+    with closing(EmbeddedStore.open(generation.store)) as store:
+        return list(store.construct(engine_query("engine/triples")))
 
 
 @pytest.fixture(scope="module")

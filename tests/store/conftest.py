@@ -1,6 +1,7 @@
 """A store on disk, pools of processes over it, and servers of others."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from app.build.builder import build
 from app.cli.exporting import publish_generation
 from app.config import Settings
 from app.content.folders import Content
+from app.generation import current
 from app.progress import Progress
 from app.store.forked import Forked, Forks
 from app.store.interface import Limits
@@ -118,9 +120,11 @@ def _publish(generation, server):
 
 
 @pytest.fixture(scope="session")
-def generation(tmp_path_factory):
-    """Build the shipped content."""
-    return _build(Path(__file__).parents[2], tmp_path_factory)
+def generation(shipped_state, tmp_path_factory):
+    """Give the built shipped content, in a state folder of these tests."""
+    state = tmp_path_factory.mktemp("state") / "shipped"
+    shutil.copytree(shipped_state, state, symlinks=True)
+    return current(state)
 
 
 @pytest.fixture(scope="session")
