@@ -12,6 +12,7 @@ import urllib.request
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ class Together(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config, log):
     """Give the plugin for divided runs what decides which process runs a test."""
     return Together(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_processes() -> Iterator[None]:
+    """Let an application that is told nothing else run one query from outside at a time: of 7 processes it starts 3."""
+    names = [each.name for each in fields(Settings) if each.default is not MISSING]
+    usual = dict(zip(names, Settings.__init__.__defaults__, strict=True))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Settings.__init__, "__defaults__", tuple({**usual, "query_workers": 1}.values()))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ WHERE holds triple patterns, FILTER, VALUES, UNION and paths; every variable of 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -103,10 +103,16 @@ def _alike(one: Pattern, other: Pattern) -> bool:
     return all(isinstance(a, Var) or isinstance(b, Var) or a == b for a, b in zip(one, other, strict=True))
 
 
+@lru_cache(256)
+def _algebra(text: str) -> Any:
+    """Parse a query; that takes long, and most rules are the same in every content."""
+    return prepareQuery(text).algebra
+
+
 def read_rule(file: QueryFile) -> Rule:
     """Take a rule apart; raises RuleRefused."""
     try:
-        algebra = prepareQuery(file.text).algebra
+        algebra = _algebra(file.text)
     except Exception as error:  # pyparsing and rdflib raise many kinds
         raise refused(file, f"is not valid SPARQL: {error}", f"er ikke gyldig SPARQL: {error}") from error
     prologue, where = _cut(file)

