@@ -236,7 +236,20 @@ def _document(iri: Iri, basis: Basis) -> Iri:
 @blueprint.get("/profile/<kind>/<path:slug>")
 def profile(kind: str, slug: str) -> Response:
     """Give the profile of a thing as a page, or its data in the format asked for."""
-    iri, suffix = find(f"id/{kind}/{slug}", read=False)
+    return _profile(*find(f"id/{kind}/{slug}", read=False))
+
+
+@blueprint.get("/profile")
+def profile_of() -> Response:
+    """Give the profile of a thing without a path of its own, such as a country of the authority tables."""
+    iri = iri_argument("iri")
+    refuse_deleted(iri)
+    if not is_described(served().store, iri):
+        raise not_found(iri)
+    return _profile(iri, None)
+
+
+def _profile(iri: Iri, suffix: str | None) -> Response:
     now = served()
     classes = now.classes.order(now.classes.narrowest(classes_of(now.store, iri)))
     files = now.library.views(classes).get(_PROFILE)

@@ -146,6 +146,13 @@ def document_link(iri: str, **parameters: str | int | None) -> str:
     return page_link(path, parameters)
 
 
+def profile_link(iri: str, **parameters: str | int | None) -> str:
+    """Give the address of the profile of an IRI: by the path of its document, where it has one."""
+    if path := document_path(iri):
+        return page_link(path.replace("/doc/", "/profile/", 1), parameters)
+    return page_link("/profile", {"iri": iri, **parameters})
+
+
 def href(term: Term, labels: Labels, *, named: bool = False) -> str | None:
     """Give where a value links to: what the data describes to its page, other web addresses outside, else nowhere.
 

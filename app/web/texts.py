@@ -309,6 +309,7 @@ def register_texts(app: Flask) -> None:
         page=links.page_link,
         describe=links.describe_link,
         document=links.document_link,
+        profile=links.profile_link,
         is_web=links.is_web,
         static=lambda name: f"{root()}/static/{name}",  # the same in every language
         label_of=lambda value: label_of(value, languages()),

@@ -18,6 +18,8 @@ SHEETS = {
     "/en/profile/municipality/inderoy": 4,
     "/en/profile/region/innherred": 3,
     "/profile/programme/erasmus-plus": 1,
+    "/profile/organisation/trondelag-fylkeskommune": 1,
+    "/profile?iri=http://publications.europa.eu/resource/authority/country/SWE": 2,
 }
 OTHERS = (
     "/",

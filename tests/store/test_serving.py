@@ -18,6 +18,7 @@ from app.web import create_app, serving
 from tests.store.servers import free_ports
 
 HTML = {"Accept": "text/html"}
+SWEDEN = "http://publications.europa.eu/resource/authority/country/SWE"
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,7 @@ def test_pages_of_every_kind_are_equal(here, there):
     addresses = [*things(here), "/", "/data", "/gaps", "/quality", "/ontology"]
     addresses += [f"/overview/{name}" for name in ("municipalities", "partners", "goals")]
     addresses += ["/profile/region/innherred", "/profile/municipality/snasa", "/profile/sector/kultur-og-ungdom"]
+    addresses += ["/profile/organisation/saemien-sijte", f"/profile?iri={SWEDEN}"]
     addresses += ["/doc/municipality/verdal?basis=strategy"]
     # Of a kind with more than a hundred things each store has a hundred of its own under "more of the same kind".
     for address in (each for each in addresses if not each.startswith("/doc/claim/")):

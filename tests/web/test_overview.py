@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ LANGUAGES = {
     "": ("oppgitt|tolket|usikre", "tolket|usikker"),
     "/en": ("stated|interpreted|uncertain", "interpreted|uncertain"),
 }
+SWEDEN = "http://publications.europa.eu/resource/authority/country/SWE"
 TECHNICAL = re.compile(r"\b(?:inn|org|skos|dcterms|sh):[A-Za-z]|POINT\(|WKT|\b\d{4}-\d\d-\d\d\b")
 
 
@@ -91,11 +93,37 @@ def test_an_overview_names_three_things_to_decide_and_tells_what_runs(shipped: F
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "path", [*(f"municipality/{name}" for name in FIVE), "region/innherred", "programme/erasmus-plus"]
+    "path",
+    [
+        *(f"/municipality/{name}" for name in FIVE),
+        "/region/innherred",
+        "/programme/erasmus-plus",
+        "/organisation/trondelag-fylkeskommune",
+        f"?iri={SWEDEN}",
+    ],
 )
 def test_a_sheet_is_for_people(shipped: Flask, path: str, language: str) -> None:
-    text = plain(re.sub(r"<svg.*?</svg>", "", read(shipped, f"{language}/profile/{path}"), flags=re.DOTALL))
+    text = plain(re.sub(r"<svg.*?</svg>", "", read(shipped, f"{language}/profile{path}"), flags=re.DOTALL))
     assert not TECHNICAL.search(text), TECHNICAL.search(text)
+
+
+@pytest.mark.parametrize(
+    ("page", "sheet"),
+    [
+        ("/doc/organisation/trondelag-fylkeskommune", "/profile/organisation/trondelag-fylkeskommune"),
+        (f"/describe?iri={SWEDEN}", f"/profile?iri={quote(SWEDEN, safe='')}"),
+    ],
+)
+def test_partners_and_countries_have_a_sheet_of_what_is_done_with_them(shipped: Flask, page: str, sheet: str) -> None:
+    client = shipped.test_client()
+    assert f'href="{sheet}"' in client.get(page, headers={"Accept": "text/html"}).text
+    heads = re.findall(r'<th scope="rowgroup"[^>]*>(.*?)</th>', section(read(shipped, sheet), "work"), re.DOTALL)
+    assert {plain(head).rpartition(" (")[0] for head in heads} <= {"Pågår", "Planlagt", "Tidsrom ukjent", "Avsluttet"}
+    assert heads
+    assert "https://www.levanger.kommune.no/" in section(read(shipped, sheet), "contact")
+    data = client.get(sheet, headers={"Accept": "text/turtle"})
+    assert data.mimetype == "text/turtle"
+    assert "tradisjonelt-handverk" in data.text
 
 
 def test_the_profile_of_the_region_tells_apart_what_runs_and_has_a_contact(shipped: Flask) -> None:

@@ -33,6 +33,8 @@ def test_where_there_is_no_profile_the_page_is_named(client: FlaskClient) -> Non
     assert answer.status_code == 404
     assert "/doc/visit/v1" in answer.get_json()["detail"]
     assert client.get("/profile/town/none").status_code == 404
+    for iri, status in (("http://example.org/none", 404), ("javascript:alert(1)", 404), ("a b", 400), ("", 400)):
+        assert client.get("/profile", query_string={"iri": iri}).status_code == status, iri
 
 
 def test_the_page_of_a_thing_links_to_its_profile(client: FlaskClient) -> None:
