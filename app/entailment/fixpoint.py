@@ -231,5 +231,5 @@ def _triple(pattern: Pattern, row: Mapping[str, Term]) -> Triple | None:
 
 
 def _premises(rule: Rule, row: Mapping[str, Term]) -> tuple[Triple, ...]:
-    found = (_triple(pattern, row) for pattern in rule.premises)
+    found = (_triple(each, row) for each, arms in zip(rule.premises, rule.arms, strict=True) if arms <= row.keys())
     return tuple(dict.fromkeys(triple for triple in found if triple is not None))

@@ -46,11 +46,13 @@ Pattern = tuple[Part, Part, Part]
 class Rule:
     """A rule with one conclusion for each triple of its template.
 
-    ``where`` is the text between the braces of WHERE, ``prologue`` what stands before CONSTRUCT.
+    ``where`` is the text between the braces of WHERE, in which each arm of a UNION binds a variable of its own;
+    ``arms`` are the variables that are bound where each premise is one. ``prologue`` is what stands before CONSTRUCT.
     """
 
     file: QueryFile
     premises: tuple[Pattern, ...]
+    arms: tuple[frozenset[str], ...]
     conclusions: tuple[Pattern, ...]
     variables: tuple[str, ...]
     prologue: str
@@ -117,6 +119,7 @@ def read_rule(file: QueryFile) -> Rule:
         raise refused(file, f"is not valid SPARQL: {error}", f"er ikke gyldig SPARQL: {error}") from error
     prologue, where = _cut(file)
     nodes = list(_nodes(algebra))
+    has_unions = any(node.name == "Union" for node in nodes)
     for node in nodes:
         if word := _FORBIDDEN.get(node.name):
             en = f"uses {word}; a rule holds only triple patterns, FILTER, VALUES and UNION"
@@ -134,15 +137,21 @@ def read_rule(file: QueryFile) -> Rule:
             raise refused(file, en, f"lager nye noder: ?{free[0]} står ikke i noe trippelmønster i WHERE")
     if not premises:
         raise refused(file, "has no triple pattern in WHERE", "har ikke noe trippelmønster i WHERE")
+    told = [(triple, frozenset[str]()) for triple in premises]
+    if has_unions:
+        where = _with_arms(where)
+        told = list(_by_arm(prepareQuery(f"{prologue}\nSELECT * WHERE {{ {where}\n}}").algebra.p))
+    told = _as_written(told, where)
     return Rule(
         file=file,
-        premises=tuple(_pattern(triple) for triple in _as_written(premises, where)),
+        premises=tuple(_pattern(triple) for triple, _ in told),
+        arms=tuple(arms for _, arms in told),
         conclusions=tuple(_pattern(triple) for triple in algebra.template),
-        variables=tuple(sorted(str(name) for name in bound)),
+        variables=tuple(sorted({*map(str, bound), *chain.from_iterable(arms for _, arms in told)})),
         prologue=prologue,
         where=where,
         has_paths=len(premises) < len(triples),
-        has_unions=any(node.name == "Union" for node in nodes),
+        has_unions=has_unions,
     )
 
 
@@ -155,13 +164,49 @@ def _nodes(node: Any) -> Iterator[Any]:
         yield from _nodes(child)
 
 
-def _as_written(triples: list[Any], where: str) -> list[Any]:
+def _with_arms(where: str) -> str:
+    """Let each arm of a UNION bind a variable of its own: a solution then says of which arms it is one."""
+    found, opened, closing = significant(where), list[int](), dict[int, int]()
+    for place, token in enumerate(found):
+        if token.text == "{":
+            opened.append(place)
+        elif token.text == "}":
+            closing[opened.pop()] = place
+    opening = {last: first for first, last in closing.items()}
+    unions = [place for place, token in enumerate(found) if token.is_word("UNION")]
+    name = "arm"
+    while name in where:
+        name += "_"
+    added = []
+    for number, first in enumerate(sorted({each for place in unions for each in (opening[place - 1], place + 1)})):
+        added.append((found[first].start, True, f"{{ VALUES ?{name}{number} {{ 0 }} "))
+        added.append((found[closing[first]].start + 1, False, " }"))
+    for place, _, text in sorted(added, reverse=True):
+        where = where[:place] + text + where[place:]
+    return where
+
+
+def _by_arm(node: Any, arms: frozenset[str] = frozenset()) -> Iterator[tuple[Any, frozenset[str]]]:
+    """Give the premises below a node, each with the variables that are bound where it is one."""
+    if getattr(node, "name", None) == "BGP":
+        yield from ((triple, arms) for triple in node.triples if not isinstance(triple[1], PropertyPath))
+    elif getattr(node, "name", None) == "Union":
+        for arm in (node.p1, node.p2):
+            # An arm with its variable is a join; what else stands here is the union of the arms before.
+            own = {str(name) for name in arm.p1.p.res[0]} if arm.name == "Join" else set()
+            yield from _by_arm(arm, arms | own)
+    else:
+        for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            yield from _by_arm(child, arms)
+
+
+def _as_written(told: list[tuple[Any, frozenset[str]]], where: str) -> list[tuple[Any, frozenset[str]]]:
     """Order patterns as the file has them, by where their variables come first: rdflib sorts them its own way."""
     first: dict[str, int] = {}
     for token in significant(where):
         if token.kind == "variable":
             first.setdefault(token.text[1:], token.start)
-    return sorted(triples, key=lambda triple: [first.get(str(part), 0) for part in (triple[0], triple[2], triple[1])])
+    return sorted(told, key=lambda each: [first.get(str(each[0][part]), 0) for part in (0, 2, 1)])
 
 
 def _cut(file: QueryFile) -> tuple[str, str]:

@@ -169,6 +169,35 @@ def test_literals_and_union_and_values_are_allowed_and_only_what_matched_is_a_pr
         assert PREFIXES["owl"] not in str(found.reasons(triple("ex:b a ex:C"))[0].premises)
 
 
+@pytest.mark.parametrize(
+    ("where", "premises"),
+    [
+        ("{ ?a ex:p ?b } UNION { ?b ex:q ?a }", [["ex:b ex:q ex:a"]]),
+        ("{ ?a ex:q ?b } UNION { ?b ex:q ?a }", [["ex:a ex:q ex:b"], ["ex:b ex:q ex:a"]]),
+        # That both hold is not enough: only what an arm said is a premise.
+        ("{ ?a ex:q ?b FILTER(?b = ex:z) } UNION { ?b ex:q ?a }", [["ex:b ex:q ex:a"]]),
+        ("{ ?a ex:p ?b } UNION { ?b ex:p ?a } UNION { ?a ex:q ?b . ?b a ex:D }", [["ex:a ex:q ex:b", "ex:b a ex:D"]]),
+        (
+            """?b a ex:D . { { ?a ex:p ?b } UNION { ?a ex:q ?b { ?b a ex:E } UNION { ?b ex:r ?arm } } }
+            { ?a ex:none ?b } UNION { ?a ex:q ?b }{ ?b ex:q ?a } UNION { SELECT ?a { ?a ex:p ?b } }""",
+            [["ex:b a ex:D", "ex:a ex:q ex:b", "ex:b ex:r 1", "ex:b ex:q ex:a"]],
+        ),
+    ],
+)
+def test_only_the_arm_of_a_union_that_matched_is_a_premise(tmp_path, where, premises):
+    path = tmp_path / "either.rq"
+    text = f"#+ title: {{en: Either}}\nPREFIX ex: <{EX}>\nCONSTRUCT {{ ?a a ex:C }}\nWHERE {{ {where} }}\n"
+    path.write_text(text, encoding="utf-8")
+    said = "ex:C a owl:Class . ex:a ex:q ex:b . ex:b ex:q ex:a ; a ex:D ; ex:r 1 ."
+    rule = read_rule(load(path))
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.add(quads(said))
+        assert applicable_rules(writer, [rule]) == [rule]
+        found = infer(writer, [rule], Assertions.read(writer.store, ()), [GRAPH])
+        told = {frozenset(each.premises) for each in found.reasons(triple("ex:a a ex:C"))}
+    assert told == {frozenset(map(triple, each)) for each in premises}
+
+
 def test_rules_whose_premises_nothing_can_meet_are_left_out(tmp_path):
     def rule(name, text):
         path = tmp_path / f"{name}.rq"
