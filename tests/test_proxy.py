@@ -1,6 +1,7 @@
-"""nginx, configured by the very text of docs/deployment.md, in front of a started server.
+"""nginx and Caddy, configured by the very texts of docs/deployment.md, in front of a started server.
 
-INNHERRED_NGINX names the program (.ci/run fetches Debian's); without it nginx on the path is taken.
+INNHERRED_NGINX and INNHERRED_CADDY name the programs (.ci/run fetches Debian's); without them those on the path are
+taken.
 """
 
 import gzip
@@ -26,7 +27,9 @@ from tests.waiting import until
 
 HOST = "data.example.org"
 SITE = f"https://{HOST}"
-TEXT = re.search(r"```nginx\n(.*?)```", (SHIPPED / "docs" / "deployment.md").read_text(encoding="utf-8"), re.DOTALL)
+DOCUMENTED = (SHIPPED / "docs" / "deployment.md").read_text(encoding="utf-8")
+TEXT = re.search(r"```nginx\n(.*?)```", DOCUMENTED, re.DOTALL)
+CADDY = re.search(r"```caddyfile\n(.*?)```", DOCUMENTED, re.DOTALL)
 MAIN = """
 {user}
 daemon off;
@@ -49,7 +52,7 @@ http {{
 
 @dataclass(frozen=True)
 class Proxy:
-    """A started nginx: its ports, and that of the server behind it."""
+    """A started proxy: its ports, and that of the server behind it."""
 
     https: int
     http: int
@@ -58,7 +61,8 @@ class Proxy:
     def connect(self) -> ssl.SSLSocket:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        return context.wrap_socket(socket.create_connection(("127.0.0.1", self.https), timeout=60))
+        raw = socket.create_connection(("127.0.0.1", self.https), timeout=60)
+        return context.wrap_socket(raw, server_hostname=HOST)
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection(HOST)
@@ -84,31 +88,30 @@ def replaced(text: str, changes: dict[str, str]) -> str:
     return text
 
 
-@contextmanager
-def nginx(folder: Path, address: str, changes: dict[str, str]) -> Iterator[Proxy]:
-    """Start nginx with the documented text: other ports and files, and what else is said to be changed."""
-    program = os.environ.get("INNHERRED_NGINX") or shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-    if program is None or shutil.which("openssl") is None:
-        pytest.skip("there is no nginx (.ci/run fetches it), or no openssl to make a certificate")
+def program_of(name: str) -> str:
+    """Give the program of a proxy; skip where there is none, or no openssl to make a certificate."""
+    found = os.environ.get(f"INNHERRED_{name.upper()}") or shutil.which(name) or shutil.which(f"/usr/sbin/{name}")
+    if found is None or shutil.which("openssl") is None:
+        pytest.skip(f"there is no {name} (.ci/run fetches it), or no openssl to make a certificate")
+    return found
+
+
+def certified(folder: Path) -> tuple[Path, Path]:
+    """Give a certificate and its key."""
     key, certificate = folder / "key", folder / "certificate"
     made = ["-keyout", str(key), "-out", str(certificate), "-subj", f"/CN={HOST}", "-days", "2"]
+    made += ["-addext", f"subjectAltName=DNS:{HOST}"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made], check=True, capture_output=True)
-    secure, plain = free_ports(2)
-    places = {
-        "listen 443 ": f"listen 127.0.0.1:{secure} ",
-        "listen 80;": f"listen 127.0.0.1:{plain};",
-        "/etc/ssl/data.example.org.pem": str(certificate),
-        "/etc/ssl/private/data.example.org.key": str(key),
-        "127.0.0.1:8000": urlsplit(address).netloc,
-    }
-    assert TEXT is not None
-    (folder / "site.conf").write_text(replaced(TEXT[1], {**places, **changes}))
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "main.conf").write_text(MAIN.format(folder=folder, user=user))
-    errors = folder / "errors"
-    command = [program, "-p", str(folder), "-e", str(errors), "-c", str(folder / "main.conf")]
-    found = Proxy(secure, plain, urlsplit(address).port or 0)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return certificate, key
+
+
+@contextmanager
+def running(found: Proxy, command: list[str], errors: Path) -> Iterator[Proxy]:
+    """Run a proxy until the block ends."""
+    with errors.open("w") as log:
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=log, env={**os.environ, "HOME": str(errors.parent)}
+        )
 
     def answers() -> bool:
         assert process.poll() is None, errors.read_text()
@@ -126,6 +129,45 @@ def nginx(folder: Path, address: str, changes: dict[str, str]) -> Iterator[Proxy
         process.wait(60)
 
 
+@contextmanager
+def nginx(folder: Path, address: str, changes: dict[str, str]) -> Iterator[Proxy]:
+    """Start nginx with the documented text: other ports and files, and what else is said to be changed."""
+    program, (certificate, key) = program_of("nginx"), certified(folder)
+    secure, plain = free_ports(2)
+    places = {
+        "listen 443 ": f"listen 127.0.0.1:{secure} ",
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "/etc/ssl/data.example.org.pem": str(certificate),
+        "/etc/ssl/private/data.example.org.key": str(key),
+        "127.0.0.1:8000": urlsplit(address).netloc,
+    }
+    assert TEXT is not None
+    (folder / "site.conf").write_text(replaced(TEXT[1], {**places, **changes}))
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "main.conf").write_text(MAIN.format(folder=folder, user=user))
+    errors = folder / "errors"
+    command = [program, "-p", str(folder), "-e", str(errors), "-c", str(folder / "main.conf")]
+    with running(Proxy(secure, plain, urlsplit(address).port or 0), command, errors) as found:
+        yield found
+
+
+@contextmanager
+def caddy(folder: Path, address: str) -> Iterator[Proxy]:
+    """Start Caddy with the documented text: other ports, and a certificate of ours, for it can get none here."""
+    program, (certificate, key) = program_of("caddy"), certified(folder)
+    secure, plain = free_ports(2)
+    places = {
+        f"{HOST} {{": f"{SITE}:{secure} {{\n    bind 127.0.0.1\n    tls {certificate} {key}",
+        "127.0.0.1:8000": urlsplit(address).netloc,
+    }
+    own = f"{{\n    admin off\n    http_port {plain}\n    https_port {secure}\n    auto_https disable_redirects\n}}\n"
+    assert CADDY is not None
+    (folder / "Caddyfile").write_text(own + replaced(CADDY[1], places))
+    command = [program, "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+    with running(Proxy(secure, plain, urlsplit(address).port or 0), command, folder / "errors") as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
 def state(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("proxy-state")
@@ -136,6 +178,19 @@ def proxy(tmp_path_factory, state) -> Iterator[Proxy]:
     folder = tmp_path_factory.mktemp("proxy")
     with started(EXAMPLE, folder, state, proxies="1") as address, nginx(folder, address, {}) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def behind_caddy(tmp_path_factory, state) -> Iterator[Proxy]:
+    folder = tmp_path_factory.mktemp("proxy-caddy")
+    with started(EXAMPLE, folder, state, proxies="1") as address, caddy(folder, address) as found:
+        yield found
+
+
+@pytest.fixture(params=["proxy", "behind_caddy"])
+def either(request) -> Proxy:
+    """Give nginx, then Caddy."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -169,22 +224,22 @@ def test_plain_http_is_sent_to_https(proxy):
 
 
 @pytest.mark.parametrize("path", ["/catalog.ttl", "/changes.atom", "/sparql", "/api/openapi.json"])
-def test_addresses_are_https_whatever_the_client_says(proxy, path):
-    status, _, body = proxy.get(path, Accept="text/turtle, */*;q=0.1", X_Forwarded_Proto="javascript")
+def test_addresses_are_https_whatever_the_client_says(either, path):
+    status, _, body = either.get(path, Accept="text/turtle, */*;q=0.1", X_Forwarded_Proto="javascript")
     assert status == 200
     assert f"{SITE}/".encode() in body
     assert f"http://{HOST}".encode() not in body
 
 
-def test_an_answer_is_kept_and_asked_for_again(proxy):
+def test_an_answer_is_kept_and_asked_for_again(either):
     for path, accept in (("/", "text/html"), (f"/sparql?query={quote('SELECT * { ?s ?p ?o } LIMIT 300')}", "text/csv")):
         for encoding in ("identity", "gzip"):
-            status, headers, body = proxy.get(path, Accept=accept, Accept_Encoding=encoding)
+            status, headers, body = either.get(path, Accept=accept, Accept_Encoding=encoding)
             assert (status, headers.get("content-encoding", "identity")) == (200, encoding)
             assert headers["cache-control"] == "no-cache"
             assert {"accept", "accept-encoding"} <= set(re.split(r", *", headers["vary"].lower()))
             known = headers["etag"]
-            status, headers, _ = proxy.get(path, Accept=accept, Accept_Encoding=encoding, If_None_Match=known)
+            status, headers, _ = either.get(path, Accept=accept, Accept_Encoding=encoding, If_None_Match=known)
             assert (status, headers["etag"].removeprefix("W/")) == (304, known.removeprefix("W/"))
         assert gzip.decompress(body)
 
@@ -258,7 +313,17 @@ def test_slow_clients_are_held_off(proxy):
         assert proxy.get("/health")[0] == 200
 
 
-def test_no_address_is_more_than_one_client_by_what_it_says(proxy):
-    """X-Forwarded-For of the client counts for nothing: nginx appends the address it was asked from."""
-    status, _, body = proxy.get("/sparql?query=ASK%7B%7D&format=json", X_Forwarded_For="192.0.2.1, javascript:x")
+def test_no_address_is_more_than_one_client_by_what_it_says(either):
+    """X-Forwarded-For of a client is nothing: proxies append or write the address they were asked from."""
+    status, _, body = either.get("/sparql?query=ASK%7B%7D&format=json", X_Forwarded_For="192.0.2.1, javascript:x")
     assert (status, body.startswith(b"{")) == (200, True)
+
+
+def test_caddy_shuts_metrics_at_every_path(behind_caddy):
+    for path in ("/metrics", "/en/metrics", "//metrics", "/%6Detrics", "/%2Fmetrics", "/METRICS", "/en//metrics"):
+        assert behind_caddy.get(path)[0] in (404, 308), path
+
+
+def test_caddy_passes_on_addresses_as_long_as_the_application_takes_them(behind_caddy):
+    for length, status in ((32_000, 200), (36_000, 414)):
+        assert behind_caddy.get(f"/sparql?query=ASK%7B%7D%23{'a' * length}", Accept="application/json")[0] == status

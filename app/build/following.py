@@ -144,7 +144,7 @@ class Follower:
             needed = None
         if needed is None:
             shutil.rmtree(folder)
-            raise NotFollowed(f"version {version} has a manifest that this version cannot read")
+            raise NotFollowed(f"version {version} has a manifest that this version cannot read, or a clock is wrong")
         if needed > min(self._settings.follow_bytes, shutil.disk_usage(folder).free):
             raise NotFollowed(
                 f"version {version} has {needed} bytes: over INNHERRED_FOLLOW_BYTES, or what the disk has"

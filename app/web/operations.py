@@ -92,7 +92,7 @@ def _followed() -> dict[str, dict[str, Any]]:
     with suppress(OSError, ValueError, TypeError):
         noted = json.loads((settings().state / "following" / "status.json").read_text(encoding="utf-8"))
         caught_up, error = noted.get("caughtUp"), noted.get("error")
-        age = round((datetime.now(UTC) - datetime.fromisoformat(caught_up)).total_seconds())
+        age = max(0, round((datetime.now(UTC) - datetime.fromisoformat(caught_up)).total_seconds()))
     if error is None and age is not None and age > _OLD + 2 * settings().follow_interval:
         error = "the source was not reached, or could not be taken, for longer"
     return {"following": {"caughtUp": caught_up, "age": age, "error": error}}
