@@ -11,7 +11,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
@@ -28,6 +28,7 @@ from app.query.library import engine_query
 from app.store import jsonld
 from app.store.embedded import EmbeddedStore
 from app.store.engine import RDF_FORMATS, quad_from_engine
+from app.store.interface import Store
 from app.terms import Dataset, Iri, Literal
 
 CHECKSUMS: Final = "SHA256SUMS"
@@ -130,6 +131,7 @@ def write_export(
     generation: Generation,
     target: IO[bytes],
     form: Format,
+    store: Store | None = None,
     *,
     graph: Iri | None = None,
     dataset: Dataset | None = None,
@@ -139,7 +141,7 @@ def write_export(
 
     With graph that named graph, with a language its texts in that one alone; with dataset the merge of its default
     graphs; with neither the whole: the named graphs in N-Quads, TriG and JSON-LD, the default graph in other formats.
-    Raises QueryError.
+    ``store`` is another one that holds it, with names of its own for blank nodes. Raises QueryError.
     """
     prefixes = generation.manifest.prefixes
     if graph is None and dataset is None and form in DATASET_FORMATS:
@@ -148,13 +150,13 @@ def write_export(
             prefixes = safe_prefixes(read_lines(lines), prefixes)
         write_dataset(read_lines(lines), target, form, prefixes)
         return
-    with closing(EmbeddedStore.open(generation.store)) as store:
+    with nullcontext(store) if store else closing(EmbeddedStore.open(generation.store)) as asked:
         if graph is not None and language is not None:
             query = bind(engine_query("engine/one-language"), {"graph": graph, "language": Literal(language)})
-            triples = store.construct(query)
+            triples = asked.construct(query)
         else:
             chosen = Dataset(default=(graph,)) if graph is not None else dataset
-            triples = store.construct(engine_query("engine/triples"), chosen)
+            triples = asked.construct(engine_query("engine/triples"), chosen)
         write_graph(sorted_lines(canonical_line(triple, None) for triple in triples), target, form, prefixes)
 
 

@@ -15,7 +15,17 @@ import click
 
 from app import mediatypes
 from app.catalog.dumps import write_export
-from app.cli.options import Failure, Misuse, dataset_of, ensure_generation, failing, format_of, language, open_content
+from app.cli.options import (
+    Failure,
+    Misuse,
+    dataset_of,
+    ensure_generation,
+    failing,
+    format_of,
+    language,
+    open_content,
+    store_of,
+)
 from app.config import Settings
 from app.content.folders import APPROVED
 from app.entities.basis import bases, data_graphs
@@ -54,11 +64,14 @@ def export_to(
     form = _format(format_name, whole=whole)
     chosen = None if graph is None else _graph(generation, graph)
     dataset = None if basis is None else _dataset(generation, basis)
-    with _target(output) as file:
+    opened = nullcontext() if whole else closing(store_of(settings, generation))
+    with _target(output) as file, opened as store:
         hashed = _Hashed(file)
         # An equal export is equal bytes: no name and no time in the gzip header.
         with gzip.GzipFile("", "wb", fileobj=hashed, mtime=0) if compress else nullcontext(hashed) as stream:
-            write_export(generation, cast("IO[bytes]", stream), form, graph=chosen, dataset=dataset, language=tongue)
+            write_export(
+                generation, cast("IO[bytes]", stream), form, store, graph=chosen, dataset=dataset, language=tongue
+            )
     click.echo(f"sha256 {hashed.digest.hexdigest()}  {hashed.size} bytes  {form.media_type}", err=True)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.generation import Generation
     from app.progress import Progress
     from app.quality.diagnostics import Diagnostic
+    from app.store.interface import Store
     from app.terms import Dataset
 
 
@@ -202,6 +203,28 @@ def ensure_generation(settings: Settings, progress: "Progress") -> "Generation":
     if found is not None and fresh(open_content(settings), found, settings.publisher):
         return found
     return build_content(settings, progress)
+
+
+def store_of(settings: Settings, generation: "Generation") -> "Store":
+    """Open what a generation is asked of, as the server does: INNHERRED_STORE, else its own store.
+
+    A Failure tells what is to be done where that does not hold it.
+    """
+    from app.errors import QueryError
+    from app.store.embedded import EmbeddedStore
+    from app.store.opening import replicated
+
+    version = generation.manifest.version
+    with failing(SettingError, failure=Misuse):
+        servers = replicated(settings, generation.manifest)
+    if servers is None:
+        if not generation.store.is_dir():
+            raise Failure(f"Version {version} is here without store/. Set INNHERRED_STORE to a server that holds it.")
+        return EmbeddedStore.open(generation.store)
+    with failing(QueryError):
+        if generation.manifest.digest not in servers.digests():
+            raise Failure(f"No server of INNHERRED_STORE holds version {version}. Run: innherred publish")
+    return servers
 
 
 def portal_problems(settings: Settings, progress: "Progress") -> "list[Diagnostic]":

@@ -1,4 +1,4 @@
-"""``query``, ``describe`` and ``why``: what is asked of the local store, or of another endpoint, as text."""
+"""``query``, ``describe`` and ``why``: what is asked of the current generation, or of another endpoint, as text."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ from app.cli.options import (
     in_language,
     language,
     open_content,
+    store_of,
     term_of,
 )
 from app.config import Settings, defaults
@@ -38,7 +39,6 @@ from app.query.binding import bind
 from app.query.files import QueryFile
 from app.query.library import Library, engine_query, without_header
 from app.query.tokens import form
-from app.store.embedded import EmbeddedStore
 from app.store.engine import serialize
 from app.store.interface import Limits, Solutions, Store
 from app.store.remote import RemoteStore
@@ -177,7 +177,7 @@ def answer_question(settings: Settings, name: str, wish: Wish) -> str | bytes:
         store = RemoteStore(Endpoint(wish.endpoint))
     else:
         generation = ensure_generation(settings, Progress())
-        store, manifest = EmbeddedStore.open(generation.store), generation.manifest
+        store, manifest = store_of(settings, generation), generation.manifest
     with failing(QueryError, BindingError):
         bound = file.bound(values) if file else bind(text, values)
         dataset = None
@@ -257,7 +257,7 @@ def _cell(term: Term | None, labels: Labels) -> str:
 def describe_thing(settings: Settings, thing: str, format_name: str, basis_name: str) -> str:
     """Describe a thing in RDF; a Failure when it is not in the data."""
     generation = ensure_generation(settings, Progress())
-    store = EmbeddedStore.open(generation.store)
+    store = store_of(settings, generation)
     chosen = format_of(format_name, mediatypes.GRAPH_FORMATS)
     iri = _thing(store, generation, thing)
     manifest = generation.manifest
@@ -275,7 +275,7 @@ def describe_thing(settings: Settings, thing: str, format_name: str, basis_name:
 def reason(settings: Settings, given: tuple[str, str, str], lang: str | None) -> str:
     """Say why a statement is there, premise by premise; a Failure when it is not in the data."""
     generation = ensure_generation(settings, Progress())
-    store = EmbeddedStore.open(generation.store)
+    store = store_of(settings, generation)
     manifest = generation.manifest
     triple = _statement(given, manifest.prefixes)
     if not store.ask(bind(engine_query("engine/holds"), named(triple))):
@@ -295,7 +295,7 @@ def _statement(given: tuple[str, str, str], prefixes: Mapping[str, str]) -> Trip
     return subject, predicate, value
 
 
-def _thing(store: EmbeddedStore, generation: Generation, text: str) -> Iri:
+def _thing(store: Store, generation: Generation, text: str) -> Iri:
     base = generation.manifest.base
     if text.startswith(("id/", "/id/")):
         return Iri(base + text.lstrip("/"))

@@ -140,7 +140,7 @@ def read_rule(file: QueryFile) -> Rule:
     told = [(triple, frozenset[str]()) for triple in premises]
     if has_unions:
         where = _with_arms(where)
-        told = list(_by_arm(prepareQuery(f"{prologue}\nSELECT * WHERE {{ {where}\n}}").algebra.p))
+        told = list(_by_arm(_algebra(f"{prologue}\nSELECT * WHERE {{ {where}\n}}").p))
     told = _as_written(told, where)
     return Rule(
         file=file,

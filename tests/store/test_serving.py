@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -19,6 +21,9 @@ from tests.store.servers import free_ports
 
 HTML = {"Accept": "text/html"}
 SWEDEN = "http://publications.europa.eu/resource/authority/country/SWE"
+CONTENT = Path(__file__).parents[1] / "web" / "content"
+BASE = "http://example.org/havdal/"
+QUERY = "SELECT ?p ?o { <http://example.org/havdal/id/town/bekk> ?p ?o } ORDER BY ?p ?o"
 
 
 @pytest.fixture(scope="session")
@@ -169,6 +174,46 @@ def test_without_an_answering_store_there_is_an_error_page_and_a_health(small):
     for text in (health.text, client.get("/metrics").text, repr(settings)):
         assert "hunter2" not in text
         assert str(port) not in health.text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["describe", f"{BASE}id/town/bekk", "--format", "nt"],
+        ["describe", f"{BASE}id/town/bekk", "--format", "nt", "--basis", "asserted"],
+        ["why", f"{BASE}id/town/bekk", "a", f"{BASE}ontology#Town"],
+        ["query", "-", "--format", "csv"],
+        ["export", "--graph", "ontology"],
+        ["export", "--basis", "all", "--format", "nt"],
+        ["export", "--format", "nq"],
+    ],
+)
+def test_commands_ask_the_servers_where_there_is_no_store(small, small_published, tmp_path, command):
+    def run(state, **environment):
+        return CliRunner().invoke(
+            main, [*command, *("--content", str(CONTENT), "--state", str(state))], QUERY, environment
+        )
+
+    mine = run(small.path.parents[1])
+    assert mine.exit_code == 0, mine.output
+    state = shutil.copytree(small.path.parents[1], tmp_path / "state", symlinks=True)
+    shutil.rmtree(state / "generations" / small.path.name / "store")
+    whole = command[-1] == "nq"
+    alone = run(state)
+    assert (alone.exit_code, "Set INNHERRED_STORE" in alone.output) == ((0, False) if whole else (1, True))
+    theirs = run(state, INNHERRED_STORE=small_published.store)
+    # Blank nodes have other names there.
+    lines, wanted = (sorted(re.sub(r"_:\w+", "_:b", each.stdout).splitlines()) for each in (theirs, mine))
+    assert (theirs.exit_code, lines) == (0, wanted)
+    (port,) = free_ports(1)
+    nobody = run(state, INNHERRED_STORE=f"http://127.0.0.1:{port}/sparql")
+    assert (nobody.exit_code, "cannot be reached" in nobody.output) == ((0, False) if whole else (1, True))
+
+
+def test_commands_say_what_the_servers_do_not_hold(small, oxigraph, tmp_path):
+    command = ["describe", f"{BASE}id/town/bekk", "--content", str(CONTENT), "--state", str(small.path.parents[1])]
+    told = CliRunner().invoke(main, command, env={"INNHERRED_STORE": oxigraph.query})
+    assert (told.exit_code, "Run: innherred publish" in told.output) == (1, True)
 
 
 def test_publish_says_what_is_missing(tmp_path, small):
