@@ -89,11 +89,17 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
 @pytest.fixture(scope="session")
 def shipped_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a state folder in which the shipped content is built; who changes it takes a copy."""
+    return once(tmp_path_factory, "shipped-state", lambda state: _build(SHIPPED, state))
 
-    def make(state: Path) -> None:
-        build(Content.open(SHIPPED), Settings(content=SHIPPED, state=state), as_of=None, progress=Progress(quiet=True))
 
-    return once(tmp_path_factory, "shipped-state", make)
+@pytest.fixture(scope="session")
+def example_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a state folder in which the made-up content is built; who changes it takes a copy."""
+    return once(tmp_path_factory, "example-state", lambda state: _build(EXAMPLE, state))
+
+
+def _build(content: Path, state: Path) -> None:
+    build(Content.open(content), Settings(content=content, state=state), as_of=None, progress=Progress(quiet=True))
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +148,7 @@ def started(content: Path, folder: Path, state: Path | None = None, port: int = 
             env={
                 **os.environ,
                 "PYTHONUNBUFFERED": "1",
+                "INNHERRED_QUERY_WORKERS": "1",
                 **{f"INNHERRED_{name.upper()}": value for name, value in settings.items()},
             },
         )

@@ -34,7 +34,12 @@ CONTENT = Path(__file__).parent / "web" / "content"
 DOCUMENTED = (SHIPPED / "docs" / "deployment.md").read_text(encoding="utf-8")
 TEXT = re.search(r"```haproxy\n(.*?)```", DOCUMENTED, re.DOTALL)
 QUERY = "SELECT ?n { GRAPH ?g { <http://example.org/more> <http://example.org/is> ?n } } # "
-SETTINGS = {"INNHERRED_PROXIES": "1", "INNHERRED_FOLLOW_INTERVAL": "0.2", "INNHERRED_QUERY_DEADLINE": "60"}
+SETTINGS = {
+    "INNHERRED_PROXIES": "1",
+    "INNHERRED_FOLLOW_INTERVAL": "0.2",
+    "INNHERRED_QUERY_DEADLINE": "60",
+    "INNHERRED_QUERY_WORKERS": "1",
+}
 CLIENTS = 3
 # Requests in each phase of the drill.
 EACH = 150

@@ -91,7 +91,8 @@ class Server:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[object]:
+def start(example_state: Path, tmp_path: Path) -> Iterator[object]:
+    shutil.copytree(example_state, tmp_path / "state", symlinks=True)
     servers = []
 
     def start_server(deadline: float, content: Path = EXAMPLE) -> Server:

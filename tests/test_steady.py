@@ -82,16 +82,9 @@ class Server:
         self.process.communicate(timeout=120)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    state = tmp_path_factory.mktemp("built") / "state"
-    subprocess.run([*BUILD, "--content", str(EXAMPLE), "--state", str(state)], check=True, capture_output=True)
-    return state
-
-
 @pytest.fixture
-def state(built: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(built, tmp_path / "state", symlinks=True))
+def state(example_state: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(example_state, tmp_path / "state", symlinks=True))
 
 
 @pytest.fixture
@@ -260,9 +253,9 @@ def mounted(folder: Path, size: str) -> Iterator[Path]:
 
 
 @pytest.fixture
-def disk(built: Path, tmp_path: Path) -> Iterator[Path]:
+def disk(example_state: Path, tmp_path: Path) -> Iterator[Path]:
     for folder in mounted(tmp_path / "disk", "100m"):
-        shutil.copytree(built, folder / "state", symlinks=True)
+        shutil.copytree(example_state, folder / "state", symlinks=True)
         (folder / "tmp").mkdir()
         yield folder
 
