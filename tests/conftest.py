@@ -37,6 +37,8 @@ SHIPPED = Path(__file__).parents[1]
 
 # Folders of tests that share a browser or other servers.
 TOGETHER = ("browser", "store")
+# Servers, builds and processes take long: they come first, and nobody waits for one file of them at the end of a run.
+LONG = tuple(f"tests/{name}" for name in ("browser/", "store/", "editing/", "test_", "build/", "cli/", "packaging/"))
 
 
 class Together(LoadScopeScheduling):
@@ -48,8 +50,15 @@ class Together(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """Give the plugin for divided runs what decides which process runs a test."""
+    """Give the plugin for divided runs what decides which process runs a test: in order, not by number of tests."""
+    config.option.loadscopereorder = False
     return Together(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Put what takes long first, the rest as it is."""
+    turns = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: next((turns[name] for name in LONG if item.nodeid.startswith(name)), len(LONG)))
 
 
 @pytest.fixture(scope="session", autouse=True)
