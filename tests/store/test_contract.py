@@ -4,11 +4,14 @@ import json
 import os
 
 import pytest
+import rdflib.compare
 
 from app.errors import AnswerTooLarge, QueryError, QueryRefused, QuerySyntaxError
 from app.mediatypes import N_TRIPLES, RESULTS_CSV, RESULTS_JSON, RESULTS_TSV, RESULTS_XML, TURTLE
 from app.namespaces import PREFIXES
-from app.query.library import Library
+from app.quality.graphs import rdflib_triple
+from app.query.binding import bind_rows
+from app.query.library import Library, engine_query, without_header
 from app.store import opening
 from app.store.embedded import EmbeddedStore
 from app.store.forked import Forks
@@ -20,12 +23,14 @@ from app.store.replication import Publisher, default_graph
 from app.store.results import parse_results
 from app.store.workers import Confinement, environment
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, n3
+from tests.shapes.test_editorial import BROKEN, CHECKS, HABIT, turtle
 from tests.store.conftest import are_forked
 from tests.waiting import until
 
 BASE = "http://example.org/contract/"
 A, B, C, P, Q = (Iri(BASE + name) for name in "abcpq")
 G, H = Iri(BASE + "graph/g"), Iri(BASE + "graph/h")
+SHAPE_CHECKS = ("shape-term", "shape-ill-formed", "shape-target", "shape-path")
 LIMITS = Limits(query_length=10_000, query_nesting=50, answer_bytes=200_000)
 BIG = "æøå 😀 \\ \" ' \n\t" * 4000
 VALUES = [
@@ -186,6 +191,23 @@ def test_a_description_holds_blank_nodes_of_blank_nodes(store):
     assert {first[0], second[0]} == {C, first[2] if isinstance(first[2], BlankNode) else second[2]}
 
 
+def isomorphic(one, other):
+    """Say whether two graphs are the same but for the names of their blank nodes."""
+    first, second = rdflib.Graph(), rdflib.Graph()
+    for graph, triples in ((first, one), (second, other)):
+        for triple in triples:
+            graph.add(rdflib_triple(triple))
+    return len(first) == len(one) and rdflib.compare.isomorphic(first, second)
+
+
+@pytest.mark.parametrize("parts", [(B,), (B, C), (Iri(BASE + "none"),), (A, C)])
+def test_parts_of_a_document_are_whole(store, contract_folder, parts):
+    query = bind_rows(engine_query("engine/whole-parts"), ("part",), [(part,) for part in parts])
+    here = EmbeddedStore.open(contract_folder)
+    for dataset in (None, Dataset(default=(G, H)), Dataset(default=(H,))):
+        assert isomorphic(store.construct(query, dataset), here.construct(query, dataset)), dataset
+
+
 def test_errors_are_those_of_the_interface(store):
     for broken in (
         "SELECT * { ?s ?p }",
@@ -212,6 +234,33 @@ def test_errors_are_those_of_the_interface(store):
     with pytest.raises(QueryError, match="not an ASK"):
         store.ask("SELECT * { ?s ?p ?o }")
     assert store.graphs() == {G: 17, H: 3}
+
+
+SHAPES = [(check, HABIT + text) for check, text, _ in BROKEN if check in SHAPE_CHECKS]
+
+
+def test_checks_of_shapes_find_the_same(server_of_others):
+    """Each example in a graph of its own, so that all are written at once."""
+    graphs = [Iri(f"{BASE}shapes/{number}/graph/shapes") for number, _ in enumerate(SHAPES)]
+    quads = [(each, graph) for graph, (_, text) in zip(graphs, SHAPES, strict=True) for each in turtle(text)]
+    embedded = EmbeddedStore.in_memory(quads)
+    publisher = Publisher(server_of_others.endpoint, BASE + "shapes/")
+    publisher.begin(graphs)
+    assert list(publisher.write(embedded))[-1] == len(quads)
+    publisher.finish("0" * 64, embedded.graphs(), 0)
+    publisher.close()
+    remote = RemoteStore(server_of_others.endpoint, default_graph(BASE + "shapes/"), graphs)
+    found, differ = 0, []
+    for graph, (check, text) in zip(graphs, SHAPES, strict=True):
+        query, dataset = without_header(CHECKS[check].read_text(encoding="utf-8")), Dataset((graph,), (graph,))
+        here, there = embedded.select(query, dataset), remote.select(query, dataset)
+        assert there.variables == here.variables, check
+        if sorted(map(_text, there.rows)) != sorted(map(_text, here.rows)):
+            differ.append((check, text.removeprefix(HABIT)))
+        found += bool(here.rows)
+    assert differ == []
+    assert found > len(SHAPES) / 2
+    remote.close()
 
 
 # Virtuoso gives no row of the second arm of a UNION inside an OPTIONAL.
