@@ -92,8 +92,8 @@ class Unavailable(QueryError):
     code = "unavailable"
 
 
-class OutOfTime(Exception):
-    """A build that took longer than it may."""
+class OutOfTime(BaseException):
+    """A build that took longer than it may: no ``except Exception`` on the way, ours or a library's, may take it."""
 
 
 class GaveWay(Exception):

@@ -159,7 +159,10 @@ class Draft:
         firm = view.chosen(data) if view else frozenset()
         if rules:
             asserted = Assertions.read(writer.store, firm)
-            found = infer(writer, rules, asserted, data, content.namespaces)
+            try:
+                found = infer(writer, rules, asserted, data, content.namespaces)
+            except RuleRefused as error:
+                raise BuildRefused([_of_refusal(error, content)]) from error
         else:  # nothing follows, so the order in which the graphs are merged is of no matter
             asserted, found = Assertions(firm), Inference()
             writer.load_default(self.lines, data)
@@ -294,7 +297,9 @@ def checked(
                         problems += counting_problems(content, own, draft.scan.merged)
                     found.writer = writer
                 except BuildRefused as error:
-                    problems += [each for each in error.problems if each not in problems]
+                    # What is wrong with a rule is told once, by who told it first.
+                    told = {each.path for each in problems if each.severity == "error"} - {None}
+                    problems += [each for each in error.problems if each not in problems and each.path not in told]
                     problems.append(diagnostic(content, None, "waits-for-rules", "info"))
             found.problems = sorted(problems, key=lambda problem: problem.key)
             yield found

@@ -12,7 +12,9 @@ from typing import Final
 
 from app.entailment.levels import FIRST_LEVEL, LEVELS, Assertions, level_of
 from app.entailment.rules import Pattern, Rule, Var, applicable, refused
+from app.errors import QueryError
 from app.namespaces import PREFIXES, RDF_TYPE, iris
+from app.progress import note
 from app.query.binding import bind
 from app.query.library import engine_query
 from app.store.loading import StoreWriter
@@ -179,7 +181,13 @@ class _Run:
     def _apply(self, rule: Rule, conclusion: Pattern, level: int) -> set[str]:
         """Add what one rule yields now; give the predicates of it."""
         found: dict[Triple, list[Derivation]] = {}
-        for row in self.writer.store.select(rule.select(conclusion)).rows:
+        note(file="/".join(rule.file.path.parts[-3:]))
+        try:
+            rows = self.writer.store.select(rule.select(conclusion)).rows
+        except QueryError as error:
+            en, nb = f"cannot be applied: {error}", f"kan ikke brukes: {error}"
+            raise refused(rule.file, en, nb) from error
+        for row in rows:
             triple = _triple(conclusion, row)
             if triple is None or self._is_trivial(triple):
                 continue

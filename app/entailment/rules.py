@@ -115,6 +115,8 @@ def read_rule(file: QueryFile) -> Rule:
     """Take a rule apart; raises RuleRefused."""
     try:
         algebra = _algebra(file.text)
+    except MemoryError:  # says nothing of the rule
+        raise
     except Exception as error:  # pyparsing and rdflib raise many kinds
         raise refused(file, f"is not valid SPARQL: {error}", f"er ikke gyldig SPARQL: {error}") from error
     prologue, where = _cut(file)

@@ -6,7 +6,7 @@ from app.config import defaults
 from app.entailment.fixpoint import applicable_rules, infer
 from app.entailment.levels import Assertions
 from app.entailment.rules import read_rule
-from app.errors import RuleRefused
+from app.errors import OutOfTime, RuleRefused
 from app.namespaces import PREFIXES
 from app.query.files import load
 from app.query.library import Library
@@ -143,6 +143,31 @@ def test_rule_that_cannot_be_trusted_is_refused_by_name(query, message, tmp_path
     assert "the rule odd" in refused.value.messages["en"]
     assert "regelen odd" in refused.value.messages["nb"]
     assert message in refused.value.messages["en"]
+
+
+def one(tmp_path, query):
+    path = tmp_path / "one.rq"
+    path.write_text(f"#+ title: {{en: One}}\nPREFIX ex: <{EX}>\n{query}\n", encoding="utf-8")
+    return load(path)
+
+
+@pytest.mark.parametrize("error", [OutOfTime, MemoryError])
+def test_the_end_of_time_or_memory_is_nothing_that_a_rule_has_wrong(error, tmp_path, monkeypatch):
+    def ends(_text):
+        raise error
+
+    monkeypatch.setattr("app.entailment.rules.prepareQuery", ends)
+    with pytest.raises(error):
+        read_rule(one(tmp_path, "CONSTRUCT { ?a a ex:C } WHERE { ?a a ex:D }"))
+
+
+def test_a_rule_that_the_engine_does_not_take_is_refused_by_name(tmp_path):
+    """The reader of rules knows prefixes that nobody declared; the engine does not."""
+    rule = read_rule(one(tmp_path, "CONSTRUCT { ?a ex:p ?b } WHERE { ?a ex:q ?b ; rdfs:label ?c }"))
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.add(quads("ex:a ex:q ex:b ; ex:p ex:b ; rdfs:label 'A' ."))
+        with pytest.raises(RuleRefused, match=r"the rule one cannot be applied: .*Prefix not found"):
+            infer(writer, [rule], Assertions.read(writer.store, ()), [GRAPH])
 
 
 def test_rule_whose_conclusion_names_what_is_nowhere_is_refused(tmp_path):
