@@ -143,26 +143,33 @@ def publish(settings: Settings, again: bool, quiet: bool) -> None:
 def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Changes no generation.
 
-    That is: files, query files, shapes, and the checks in queries/checks/ with those that every content has.
+    That is: files, query files, shapes, and the checks in queries/checks/ with those that every content has. CONTENT is
+    a folder or one RDF file (of which is told first what was guessed, and how to make a folder of it); - is standard
+    input.
 
     With --dl also: is the ontology consistent with the data, can every class have members, and does what our rules
     entail follow by OWL 2 DL as well? Exit 1 when not.
     """
     from app.build.draft import checked
+    from app.quality.checks import dataset_problems
 
     if dl:
         from app.cli.reasoning import check_logic, refuse_without_reasoner
 
         refuse_without_reasoner()
-    progress, agrees = Progress(), True
-    with checked(open_content(settings), settings, progress) as found:
+    progress, agrees, content = Progress(), True, open_content(settings)
+    # What is not there is seen at once; all else only when everything is read.
+    told = [] if errors_only else dataset_problems(content)
+    for problem in told:
+        click.echo(problem_line(problem))
+    with checked(content, settings, progress) as found:
         problems = found.problems
         if publish:
             from app.cli.options import portal_problems
 
             problems = [*problems, *portal_problems(settings, progress)]
         for problem in problems:
-            if problem.severity == "error" or not errors_only:
+            if (problem.severity == "error" or not errors_only) and problem not in told:
                 click.echo(problem_line(problem))
         counts = {name: sum(p.severity == name for p in problems) for name in ("error", "warning", "info")}
         click.echo(f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes", err=True)

@@ -68,7 +68,10 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Folder of built generations. Default: var/ in the working folder.",
     )
     @functools.wraps(command)
-    def wrapped(content: Path | None, state: Path | None, **options: Any) -> Any:
+    def wrapped(content: Path | None, state: Path | None, place: Path | None = None, **options: Any) -> Any:
+        if content and place:
+            raise Misuse(f"Give one content: {place}, or --content {content}.")
+        content = content or place
         with failing(SettingError, failure=Misuse):
             settings = Settings.from_environment(os.environ, content=content, state=state)
         received = "input_format" in options
@@ -96,11 +99,14 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_any_content(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Do what ``with_settings`` does, and let the content be read from standard input (``--content -``)."""
+    """Do what ``with_settings`` does; the content may be an argument too, or come by standard input (``-``)."""
+    where = click.argument(
+        "place", required=False, metavar="[CONTENT]", type=click.Path(allow_dash=True, path_type=Path)
+    )
     named = click.option(
         "--format", "input_format", help="With --content - (standard input): its format, such as ttl. Default: guessed."
     )
-    return named(with_settings(command))
+    return where(named(with_settings(command)))
 
 
 def _received(state: Path, form: str | None) -> Path:
@@ -178,6 +184,8 @@ def build_content(settings: Settings, progress: "Progress", *, as_of: str | None
         raise click.BadParameter(f"{as_of!r} is not a date like 2026-11-22.", param_hint="--as-of") from error
     try:
         content = open_content(settings)
+        for problem in dataset_problems(content):
+            click.echo(problem_line(problem), err=True)
         built = build(content, settings, as_of=day, progress=progress)
     except BuildRefused as error:
         for problem in error.problems:
@@ -189,8 +197,6 @@ def build_content(settings: Settings, progress: "Progress", *, as_of: str | None
         raise Failure(
             f"Not built: {error}. What was built stays. Is there space, and may {settings.state} be written?"
         ) from error
-    for problem in dataset_problems(content):
-        click.echo(problem_line(problem), err=True)
     return built
 
 

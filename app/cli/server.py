@@ -19,7 +19,7 @@ from typing import Any, Final
 import click
 
 from app.cli.bounds import holds
-from app.cli.options import Failure, Misuse, failing, open_content
+from app.cli.options import Failure, Misuse, failing, open_content, problem_line
 from app.config import RUN, Settings, bundled_content, source_of_copies
 from app.editing.entrance import new_link
 from app.errors import SettingError
@@ -210,9 +210,17 @@ def _is_fresh(settings: Settings, found: Generation) -> bool:
     from app.build.freshness import fresh
 
     try:
-        return fresh(open_content(settings), found, settings.publisher)
+        content = open_content(settings)
+        if not fresh(content, found, settings.publisher):
+            return False
     except (Failure, OSError):  # the build will tell
         return False
+    if content.root.is_file():  # a build tells what was guessed of it; without one it is told here
+        from app.quality.checks import dataset_problems
+
+        for problem in dataset_problems(content):
+            click.echo(problem_line(problem), err=True)
+    return True
 
 
 def _why_build(settings: Settings, found: Generation | None) -> str | None:

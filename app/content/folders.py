@@ -1,11 +1,12 @@
 """The folders of a content: ``data ontology shapes queries``, their files, what the dataset says of it."""
 
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import quote
@@ -38,9 +39,16 @@ _NAMED: Final = 5
 _DATASETS: Final = iris("void:Dataset dcat:Dataset")
 _URI_SPACE, _LANGUAGE = iris("void:uriSpace dc:language")
 _TITLE, _LICENCE, _PUBLISHER = iris("dcterms:title dcterms:license dcterms:publisher")
+# What one file may say it is, or hold, and by what that is called.
+_WHOLE: Final = frozenset((*_DATASETS, *iris("dcat:Catalog owl:Ontology skos:ConceptScheme")))
+_CALLED: Final = (_TITLE, *iris("dc:title rdfs:label skos:prefLabel"))
+# So many triples at most are looked at to guess what nobody says.
+_LOOKED_AT: Final = 20_000
 # How a prefix and its namespace are declared.
 _PREFERRED: Final = iris("vann:preferredNamespacePrefix vann:preferredNamespaceUri")
 _DECLARED: Final = (iris("sh:prefix sh:namespace"), _PREFERRED)
+# A server, and a folder there.
+_PLACE: Final = re.compile(r"(https?://[^/?#]+/)(?:[^?#]*/)?")
 _HIDDEN: Final = re.compile(r"(^|/|: )[._#]")
 _IGNORED: Final = re.compile(r"(^|/)[._#]|[~#]$|\.(bak|orig|rej|swp|tmp|md|txt)$|(^|/)[^.]+$")
 _APPROVED: Final = re.compile(rf"{APPROVED}/[^/]+\.(tsv|nt)")
@@ -90,7 +98,7 @@ class DatasetDescription:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A content: root folder, base IRI, files in order of name, description, prefixes, own namespaces.
+    """A content: root folder (or one file), base IRI, files in order of name, description, prefixes, own namespaces.
 
     ``unread`` are names of files in the RDF folders that no reader knows. ``imposed`` says that the base is another one
     than the files say.
@@ -138,6 +146,8 @@ class Content:
     def open(cls, root: Path, base: str | None = None) -> "Content":
         """Look through a folder, or take one file as its data; base wins over the dataset's ``void:uriSpace``.
 
+        Of one file it is guessed what its IRIs begin with and what it is called.
+
         Prefixes are those that ``ontology/``, ``shapes/`` and ``data/dataset.ttl`` declare.
 
         Raises ContentError when there is no ``data/`` or no RDF, a folder takes a reserved name, a file has a name that
@@ -154,24 +164,21 @@ class Content:
         names = list(found)
         # Without the file nothing can be read, which is nothing said.
         about = InputFile(root / "data" / "dataset.ttl", "data/dataset.ttl", None, "data")
-        dataset = _tolerant(about, base or DEFAULT_BASE)
+        dataset = _guessed(root, found, base) if root.is_file() else _tolerant(about, base or DEFAULT_BASE)
         space = next((str(t[2]) for t in dataset if isinstance(t[0], Iri) and t[1] == _URI_SPACE), None)
         chosen = base or (space if space and is_absolute_iri(space) else DEFAULT_BASE)
         if not re.match(r"https?://[^/?#]", chosen):
             raise ContentError(
-                about.name,
+                root.name if root.is_file() else about.name,
                 f"void:uriSpace {chosen!r} is no web address; begin it with https:// or http://",
                 f"void:uriSpace {chosen!r} er ingen nettadresse; begynn den med https:// eller http://",
             )
         if not chosen.endswith(("/", "#")):
             chosen += "/"
-        dataset = _tolerant(about, chosen)  # with its relative names under the base
+        if not root.is_file():
+            dataset = _tolerant(about, chosen)  # with its relative names under the base
         described = [t for t in dataset if isinstance(t[0], Iri)]
-        files = tuple(
-            replace(input_file(root, outer, chosen), name=name, member=member)
-            for name, (outer, member) in found.items()
-            if _kind(name)
-        )
+        files = _files(root, found, chosen)
         if not any(file.format for file in files):
             there, kinds = ", ".join(names[:_NAMED]) or "–", " ".join(READABLE)
             raise ContentError(
@@ -265,6 +272,40 @@ def graph_of(name: str, base: str) -> Iri:
     return Iri(f"{base}graph/{quote(graph)}")
 
 
+def _files(root: Path, found: Mapping[str, tuple[str, str]], base: str) -> tuple[InputFile, ...]:
+    """Give the files that we read, of names with the file that each is in and its name in there."""
+    return tuple(
+        replace(input_file(root, outer, base), name=name, member=member)
+        for name, (outer, member) in found.items()
+        if _kind(name)
+    )
+
+
+def _guessed(root: Path, found: Mapping[str, tuple[str, str]], base: str | None) -> list[Triple]:
+    """Guess what ``data/dataset.ttl`` would say of one file: its title, and without a base what its IRIs begin with."""
+    files = _files(root, found, DEFAULT_BASE)
+    triples = [*islice(chain.from_iterable(_readable(file, DEFAULT_BASE) for file in files), _LOOKED_AT)]
+    subjects = sorted({s for s, _, _ in triples if isinstance(s, Iri) and not s.startswith(DEFAULT_BASE)})
+    places = [place for place in map(_PLACE.match, subjects) if place]
+    # What the folders of all names of the commonest server have in common.
+    server = next((name for name, _ in Counter(place[1] for place in places).most_common(1)), "")
+    common = os.path.commonprefix([place[0] for place in places if place[1] == server])  # noqa: RUF071
+    told = {str(o) for _, p, o in triples if p == _URI_SPACE and _PLACE.match(str(o))}
+    space = base or (told.pop() if len(told) == 1 else common[: common.rfind("/") + 1] or DEFAULT_BASE)
+    whole = {s for s, p, o in triples if p == RDF_TYPE and o in _WHOLE}
+    names = [(p, o) for s, p, o in triples if {s} == whole and isinstance(o, Literal)]
+    called = next((texts for each in _CALLED if (texts := [o for p, o in names if p == each])), None)
+    dataset, name = Iri(f"{space}catalog#dataset"), Literal(root.name.partition(".")[0] or root.name)
+    said: list[Triple] = [(dataset, RDF_TYPE, _DATASETS[0]), *((dataset, _TITLE, each) for each in called or [name])]
+    return said if base else [*said, (dataset, _URI_SPACE, Literal(space))]
+
+
+def _readable(file: InputFile, base: str) -> Iterator[Triple]:
+    """Give the triples of a file as far as it can be read."""
+    with suppress(ContentError, OSError):
+        yield from (triple for triple, _ in read(file, base))
+
+
 def _tolerant(file: InputFile, base: str) -> list[Triple]:
     try:
         return [triple for triple, _ in read(file, base)]
@@ -339,11 +380,9 @@ def _views(triples: list[Triple]) -> Iterator[View]:
 
 
 def _label_languages(files: Iterable[InputFile], base: str) -> tuple[str, ...]:
-    """Give the languages of the labels, the commonest first."""
-    counts: Counter[str] = Counter()
-    for file in files:
-        if file.format and file.folder == "data":
-            with suppress(ContentError, OSError):
-                labels = (value for (_, p, value), _ in read(file, base) if p in (RDFS_LABEL, SKOS_PREF_LABEL))
-                counts.update(each.language for each in labels if isinstance(each, Literal) and each.language)
+    """Give the languages of the labels, the commonest first; of much data those of its beginning."""
+    data = (file for file in files if file.format and file.folder == "data")
+    triples = islice(chain.from_iterable(_readable(file, base) for file in data), _LOOKED_AT)
+    labels = (value for _, p, value in triples if p in (RDFS_LABEL, SKOS_PREF_LABEL))
+    counts = Counter(each.language for each in labels if isinstance(each, Literal) and each.language)
     return tuple(sorted(counts, key=lambda tag: (-counts[tag], tag))) or ("en",)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from app.config import Settings, defaults
 from app.content.folders import DEFAULT_BASE, Content
@@ -26,7 +26,7 @@ from app.query.rewriting import mentioned
 from app.query.tokens import refuse_dangerous
 from app.store.embedded import EmbeddedStore
 from app.store.interface import Limits
-from app.terms import BlankNode, Iri, Term, Triple, typed
+from app.terms import BlankNode, Iri, Literal, Term, Triple, n3, typed
 
 _ANSWER_BYTES: Final = 1 << 20
 _SPARQL, _SD_NAME = iris("sh:SPARQLConstraintComponent sd:name")
@@ -47,7 +47,7 @@ def written_problems(content: Content, scan: Scan, progress: Progress, *, texts:
     with progress.step("canonical text"):
         problems += [
             diagnostic(content, name, "not-canonical", "warning")
-            for name in (format_content(content, check=True).changed if texts else ())
+            for name in (format_content(content, check=True).changed if texts and not content.root.is_file() else ())
         ]
     with progress.step("integrity shapes"):
         if scan.complete:
@@ -61,14 +61,23 @@ def written_problems(content: Content, scan: Scan, progress: Progress, *, texts:
                 problems += view_problems(content, scan.described, scan.merged)
             except ContentError as error:
                 problems.append(of_error(error))
-        else:
+        elif not content.root.is_file():
             problems.append(diagnostic(content, None, "waits-for-files", "info"))
     return problems
 
 
 def dataset_problems(content: Content) -> list[Diagnostic]:
-    """Tell when nothing says what the content's IRIs begin with, or what it is called: its site would be empty."""
-    if content.dataset.title and content.base != DEFAULT_BASE:
+    """Tell when nothing says what the content's IRIs begin with, or what it is called: its site would be empty.
+
+    Of one file it is told what was guessed.
+    """
+    about = content.dataset
+    if content.root.is_file():
+        texts = (n3(Literal(text, tag or None)) for tag, text in sorted(about.title.items()))
+        title, languages = " , ".join(texts), ", ".join(about.languages)
+        values: dict[str, Any] = {"base": content.base, "title": title, "languages": languages}
+        return [diagnostic(content, content.root.name, "guessed", "info", **values)]
+    if about.title and content.base != DEFAULT_BASE:
         return []
     return [diagnostic(content, "data/dataset.ttl", "dataset-undescribed", "warning")]
 

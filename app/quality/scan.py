@@ -95,7 +95,8 @@ class Scan:
         """Note that nothing has a name below the base that a setting gives."""
         base, space = self._content.base, self._content.dataset.space
         known = space if space != base else "-"
-        self._problems.append(diagnostic(self._content, "data/dataset.ttl", "base-of-nothing", base=base, space=known))
+        place = self._content.root.name if self._content.root.is_file() else "data/dataset.ttl"
+        self._problems.append(diagnostic(self._content, place, "base-of-nothing", base=base, space=known))
 
     def undefined(self) -> set[Iri]:
         """Give the own terms that are used, but neither defined by the ontology nor described as things."""

@@ -60,8 +60,114 @@ def refusal(path: Path) -> ContentError:
 )
 def test_a_file_is_read_by_its_name_in_a_folder_and_alone(tmp_path: Path, name: str, data: bytes) -> None:
     one = written(tmp_path / "data" / name, data)
-    found = {"http://e.example/s http://localhost:8000/graph/data"}
-    assert said(Content.open(tmp_path)) == said(Content.open(one)) == found
+    assert said(Content.open(tmp_path)) == {"http://e.example/s http://localhost:8000/graph/data"}
+    assert said(Content.open(one)) == {"http://e.example/s http://e.example/graph/data"}
+
+
+SCHEME = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX p: <https://e.example/plants/>
+<https://e.example/plants/all> a skos:ConceptScheme ; skos:prefLabel "Plants"@en , "Planter"@nb .
+p:1 a skos:Concept ; skos:prefLabel "Rose"@nb . p:2 a skos:Concept ; skos:prefLabel "Gran"@nb .
+<https://other.example/x> skos:prefLabel "X"@en ."""
+
+
+@pytest.mark.parametrize(
+    ("turtle", "base", "title", "languages"),
+    [
+        (SCHEME, "https://e.example/plants/", {"en": "Plants", "nb": "Planter"}, ("nb", "en")),
+        (SCHEME + " p:b a skos:ConceptScheme .", "https://e.example/plants/", {"": "mine"}, ("nb", "en")),
+        ("<https://e.example/o#A> a <https://e.example/o#B> .", "https://e.example/", {"": "mine"}, ("en",)),
+        (
+            '<https://e.example/o> a <http://www.w3.org/2002/07/owl#Ontology> ; <http://purl.org/dc/terms/title> "O" .',
+            "https://e.example/",
+            {"": "O"},
+            ("en",),
+        ),
+        (
+            '<http://e.example/a/x> <http://rdfs.org/ns/void#uriSpace> "https://f.example/" .',
+            "https://f.example/",
+            {"": "mine"},
+            ("en",),
+        ),
+        (
+            '<http://e.example/x> <http://rdfs.org/ns/void#uriSpace> "urn:x:" .',
+            "http://e.example/",
+            {"": "mine"},
+            ("en",),
+        ),
+        (
+            "<urn:x:a> a <urn:x:b> . [] a <urn:x:b> . <rel> a <urn:x:b> .",
+            "http://localhost:8000/",
+            {"": "mine"},
+            ("en",),
+        ),
+        ("nonsense", "http://localhost:8000/", {"": "mine"}, ("en",)),
+    ],
+)
+def test_of_one_file_it_is_guessed_what_nobody_says(tmp_path, turtle, base, title, languages) -> None:
+    one = written(tmp_path / "mine.v2.ttl", turtle.encode())
+    content = Content.open(one)
+    assert (content.base, dict(content.dataset.title), content.dataset.languages) == (base, title, languages)
+    assert content.dataset.iri == f"{base}catalog#dataset"
+    assert not content.imposed
+    # Who says it is believed.
+    assert Content.open(one, "https://g.example/").base == "https://g.example/"
+
+
+def test_what_was_guessed_is_told_first_and_how_to_say_it_works(tmp_path: Path) -> None:
+    one = written(tmp_path / "mine.ttl", SCHEME.encode())
+    told = CliRunner().invoke(main, ["check", str(one), "--state", str(tmp_path)], env={"LC_ALL": "C"})
+    assert told.exit_code == 0
+    first, *_ = told.stdout.splitlines()
+    assert first.startswith(
+        "mine.ttl: info: is one file, of which was guessed: IRIs begin with https://e.example/plants/"
+    )
+    # The other problems are told too, this one once; and none of them speaks of what a file does not have.
+    assert told.stdout.count("mine.ttl: info: is one file") == 1
+    for word in ("ontology/", "shapes/", "queries/", "innherred format", "localhost"):
+        assert word not in told.stdout, word
+    block = told.stdout.partition("beside it:\n")[2].partition(" .\n")[0] + " ."
+    folder = tmp_path / "folder"
+    (folder / "data").mkdir(parents=True)
+    written(folder / "data" / "mine.ttl", SCHEME.encode())
+    written(folder / "data" / "dataset.ttl", block.encode())
+    alone, whole = Content.open(one), Content.open(folder)
+    assert (alone.base, alone.dataset.title, alone.dataset.languages, alone.dataset.iri) == (
+        (whole.base, whole.dataset.title, whole.dataset.languages, whole.dataset.iri)
+    )
+
+
+def test_a_build_tells_what_was_guessed_too(tmp_path: Path) -> None:
+    one = written(tmp_path / "mine.ttl", SCHEME.encode())
+    told = CliRunner().invoke(main, ["build", "--quiet", str(one), "--state", str(tmp_path)], env={"LC_ALL": "nb_NO"})
+    assert told.exit_code == 0
+    assert "mine.ttl: info: er én fil, og dette er gjettet" in told.stderr
+    both = CliRunner().invoke(main, ["check", str(one), "--content", str(one)])
+    assert (both.exit_code, "Give one content" in both.stderr) == (2, True)
+
+
+def test_a_mistake_in_one_file_is_told_with_its_name_alone(tmp_path: Path) -> None:
+    one = written(tmp_path / "mine.ttl", BROKEN)
+    told = CliRunner().invoke(main, ["check", str(one), "--state", str(tmp_path)], env={"LC_ALL": "C"})
+    assert told.exit_code == 1
+    errors = [line for line in told.stdout.splitlines() if ": error: " in line]
+    assert [line.split(": ")[0] for line in errors] == ["mine.ttl:3:14"]
+    assert "queries/" not in told.stdout
+    nothing = CliRunner(env={"INNHERRED_BASE": "https://g.example/"}).invoke(
+        main, ["check", str(written(tmp_path / "a.ttl", TURTLE)), "--state", str(tmp_path)]
+    )
+    assert "a.ttl: error: INNHERRED_BASE is https://g.example/" in nothing.stdout
+
+
+def test_what_a_folder_lacks_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "data").mkdir(parents=True)
+    written(folder / "data" / "a.ttl", BROKEN)
+    told = CliRunner().invoke(main, ["check", str(folder), "--state", str(tmp_path)], env={"LC_ALL": "C"})
+    assert told.exit_code == 1
+    assert told.output.startswith("data/dataset.ttl: warning: does not say what the IRIs of the content begin with")
+    assert told.output.count("data/dataset.ttl: warning") == 1
+    only = CliRunner().invoke(main, ["check", str(folder), "--state", str(tmp_path), "--errors-only"])
+    assert "dataset.ttl" not in only.output
 
 
 def test_an_archive_is_read_file_by_file(tmp_path: Path) -> None:
@@ -77,7 +183,7 @@ def test_an_archive_is_read_file_by_file(tmp_path: Path) -> None:
     content = Content.open(one)
     assert [file.name for file in content.rdf()] == ["a.zip: b/c.ttl", "a.zip: d.owl"]
     assert not any(file.editable for file in content.files)
-    assert said(content) == {"http://e.example/s http://localhost:8000/graph/data"}
+    assert said(content) == {"http://e.example/s http://e.example/graph/data"}
     assert content.unread == ("a.zip: e.pdf", "a.zip: in.zip", "a.zip: x.ttl.gz")
     (tmp_path / "data" / "parks").mkdir(parents=True)
     one.rename(tmp_path / "data" / "parks" / "a.zip")
