@@ -84,10 +84,16 @@ def lines(file: InputFile, base: str, watched: Iterable[str] | None) -> Iterator
     """
     note(file=file.name)
     _check_encoding(file)
-    with file.open() as stream:
-        if stream.read(3) != codecs.BOM_UTF8:
-            stream.seek(0)
+    with _past_mark(file) as stream:
         yield from _parse(stream, file, base, watched)
+
+
+def _past_mark(file: InputFile) -> IO[bytes]:
+    """Open a file where its text begins: after a byte order mark, where it has one."""
+    stream = file.open()
+    if stream.read(3) != codecs.BOM_UTF8:
+        stream.seek(0)
+    return stream
 
 
 def parse(stream: IO[bytes], file: InputFile, base: str) -> Iterator[Quad]:
@@ -207,7 +213,7 @@ def prefixes(file: InputFile, base: str) -> dict[str, str]:
     form = file.format
     if form not in (TURTLE, TRIG):
         return {}
-    with file.open() as stream:
+    with _past_mark(file) as stream:
         parser = ox.parse(stream, format=RDF_FORMATS[form], base_iri=base)
         for _ in parser:
             pass

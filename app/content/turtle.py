@@ -1,6 +1,7 @@
 """Canonical Turtle: one text for one graph, and the files of a content in it."""
 
 import io
+import logging
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,9 @@ from app.content.reading import InputFile, parse, prefixes, read
 from app.errors import ContentError
 from app.terms import XSD, XSD_STRING, BlankNode, Iri, Literal, Term, Triple, n3
 
+# What a literal or a shape has wrong is told by checks, with its place: these would tell it as a trace.
+for _library in ("rdflib", "pyshacl"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 # rdflib rewrites typed literals it understands ("01"^^xsd:integer becomes 1); under this mark it keeps them.
 _MARK: Final = "urn:x-lexical:"
 _PLAIN: Final = {

@@ -16,7 +16,8 @@ from app.content.reading import read
 from app.errors import BindingError, QueryError
 from app.mediatypes import N_TRIPLES, RESULTS_TSV
 from app.namespaces import RDF_TYPE
-from app.quality.diagnostics import Diagnostic, Locator, Severity, diagnostic
+from app.progress import note
+from app.quality.diagnostics import Diagnostic, Locator, Severity, below, diagnostic
 from app.query.binding import bind_rows
 from app.query.files import QueryFile
 from app.query.library import Library, engine_query, local_name
@@ -110,6 +111,7 @@ def answer_problems(
     yield from _panel_problems(content, library, store)
     folder = content.root / APPROVED
     for question in _askable(library):
+        note(file=str(below(content.root, question.path)))
         try:
             lines = answer_lines(store, question)
         except QueryError as error:
@@ -142,6 +144,7 @@ def _panel_problems(content: Content, library: Library, store: Store) -> Iterato
             query = bind_rows(engine_query("engine/things-of-class"), ["class"], [[each] for each in classes[name]])
             things[name] = [Iri(str(row["thing"])) for row in store.select(query).rows]
         for panel in panels:
+            note(file=str(below(content.root, panel.path)))
             try:
                 shows = panel.form != "SELECT" or any(
                     _select(store, panel.bound({"this": thing})).rows for thing in things[name]

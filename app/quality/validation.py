@@ -189,8 +189,12 @@ def _told(shapes: rdflib.Graph) -> Iterator[None]:
         yield
     except RecursionError as error:
         raise ShapesRefused("its parts are nested too deeply, or in a circle", shape_at(error, shapes)) from error
-    except (pyshacl.errors.ReportableRuntimeError, NotImplementedError, SyntaxError, re.error, ValueError) as error:
-        text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    except MemoryError:  # says nothing of the shapes
+        raise
+    except Exception as error:  # where a shape is not what it expects, pySHACL raises any kind
+        told = isinstance(error, pyshacl.errors.ReportableRuntimeError | NotImplementedError | SyntaxError | ValueError)
+        lines = str(error).strip().splitlines() if told or isinstance(error, re.error) else []
+        text = next(iter(lines), "it has a value that cannot stand there")
         shape = shape_at(error, shapes) or _shape_in(text, shapes)
         raise ShapesRefused(_UNNAMED.sub("a part of it ", text), shape) from error
 
@@ -203,7 +207,7 @@ def _shape_in(text: str, shapes: rdflib.Graph) -> Iri | None:
     return None
 
 
-def shape_at(error: Exception, shapes: rdflib.Graph | None = None) -> Iri | None:
+def shape_at(error: BaseException, shapes: rdflib.Graph | None = None) -> Iri | None:
     """Give the shape that was being checked when an error came from outside, by the frames that it passed.
 
     Of one without an IRI, where the shapes graph is given, that which holds it.

@@ -6,8 +6,9 @@ from typing import Final
 from app.content.folders import Content
 from app.errors import QueryError
 from app.namespaces import INFO, VIOLATION, WARNING, shown
+from app.progress import note
 from app.quality.checks import shape_problems
-from app.quality.diagnostics import Diagnostic, diagnostic
+from app.quality.diagnostics import Diagnostic, below, diagnostic
 from app.quality.validation import Report, Result
 from app.query.files import PLACE, QueryFile
 from app.store.interface import Store
@@ -29,6 +30,7 @@ def violations(
     found: dict[str, Result] = {}
     problems = []
     for check in checks:
+        note(file=str(below(content.root, check.path)))
         try:
             rows = store.select(check.text, Dataset(tuple(graphs), tuple(graphs))).rows
         except QueryError as error:

@@ -22,8 +22,30 @@ SEVERITIES: Final = ("error", "warning", "info")
 # A variable of a row in the message of a check.
 PLACE: Final = re.compile(r"\{(\w+)\}")
 _KINDS: Final = ("class", "datatype", "shape")
+_TAG: Final = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+# What a message about a header begins with: the key that it is about.
+_ABOUT: Final = re.compile(r"(?:unknown key '|parameter |reads: )?(\w+)")
+
+
 # libyaml where PyYAML was built with it: ten times as fast, and every start reads all headers.
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads a header; of a value that is none of its type, and a key that is there twice, it tells the place."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise yaml.MarkedYAMLError(
+                problem="a value that is none of its type", problem_mark=node.start_mark
+            ) from error
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key, _ in node.value:
+            if (name := str(key.value)) in seen:
+                raise yaml.MarkedYAMLError(problem=f"{name} is there twice", problem_mark=key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +131,7 @@ _MOST_KNOWN: Final = 2000
 def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
     """Read a query file; raises QueryFileError when header or form are wrong (the engine checks the rest)."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise QueryFileError(path, f"not UTF-8 (byte {error.start}). Save the file as UTF-8.") from error
     # The same files are read several times in a run, from a content and from copies of it.
@@ -121,21 +143,28 @@ def load(path: Path, prefixes: Mapping[str, str] = PREFIXES) -> QueryFile:
         file = _file(path, text, header, prefixes)
         _check_parameters(file)
     except ValueError as error:
-        raise QueryFileError(path, str(error)) from error
+        raise QueryFileError(path, str(error), _line_of(text, str(error))) from error
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
     _known[key] = file
     return file
 
 
+def _line_of(text: str, message: str) -> int | None:
+    """Give the line of the header that has the key which a message begins with."""
+    about = _ABOUT.match(message)
+    key = re.compile(rf"#\+.*?(?<!\w){about[1]}['\"]?:(?:\s|$)") if about else None
+    return next((n for n, line in enumerate(text.splitlines(), 1) if key and key.match(line)), None)
+
+
 def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[str, str]) -> QueryFile:
-    if unknown := sorted(set(header) - _KEYS):
+    if unknown := sorted(map(str, set(header) - _KEYS)):
         raise ValueError(f"unknown key {unknown[0]!r} in the header. Known: {', '.join(sorted(_KEYS))}.")
     query_form = form(text)
     if query_form is None:
         raise ValueError("no SELECT, ASK, CONSTRUCT or DESCRIBE after the prologue.")
     view = header.get("view", "table")
-    if view not in (known := {*config.views(), *config.parts(), HIDDEN}):
+    if str(view) not in (known := {*config.views(), *config.parts(), HIDDEN}):
         raise ValueError(f"unknown view {view!r}. Known: {', '.join(sorted(known))}.")
     order = header.get("order", 100)
     if not isinstance(order, int):
@@ -148,10 +177,10 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         form=query_form,
         title=_by_language("title", header.get("title"), required=True),
         description=_by_language("description", header.get("description")),
-        view=view,
+        view=str(view),
         order=order,
         class_=_iri("class", header["class"], prefixes) if "class" in header else None,
-        tags=tuple(str(tag) for tag in header.get("tags") or ()),
+        tags=_names("tags", header),
         parameters=_parameters(header.get("parameters") or {}, prefixes),
         columns={str(name): _by_language(f"columns: {name}", labels) for name, labels in columns.items()},
         certainty=_iri("certainty", header["certainty"], prefixes) if "certainty" in header else None,
@@ -161,8 +190,8 @@ def _file(path: Path, text: str, header: Mapping[str, Any], prefixes: Mapping[st
         zeros=_zeros(header.get("zeros")),
         home=_home(header),
         colour=str(header["colour"]) if "colour" in header else None,
-        sorted=tuple(str(name) for name in header.get("sorted") or ()),
-        plain=tuple(str(name) for name in header.get("plain") or ()),
+        sorted=_names("sorted", header),
+        plain=_names("plain", header),
         severity=_severity(header),
         message=_by_language("message", header.get("message"), required="severity" in header),
         reads=reads(header["reads"], prefixes) if "reads" in header else None,
@@ -179,8 +208,8 @@ def _header(path: Path, text: str) -> dict[str, Any]:
     # One space after "#+" belongs to the mark; the rest is YAML with its own indentation.
     source = "\n".join(line[2:].removeprefix(" ") for _, line in lines)
     try:
-        header = yaml.load(source, _LOADER)  # noqa: S506 - safe, both of them
-    except yaml.YAMLError as error:
+        header = yaml.load(source, _Loader)  # noqa: S506 - a safe one
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = lines[min(mark.line, len(lines) - 1)][0] if mark else lines[0][0]
         raise QueryFileError(path, f"the header is not YAML: {getattr(error, 'problem', error)}.", line) from error
@@ -195,13 +224,24 @@ def _mapping(what: str, value: Any) -> dict[str, Any]:
     return value
 
 
+def _names(key: str, header: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give a list of names; YAML reads some of them as something else than text."""
+    given = header.get(key) or []
+    if not isinstance(given, list) or any(isinstance(each, list | dict) for each in given):
+        raise ValueError(f"{key} is a list of names: [one, another].")
+    return tuple(map(str, given))
+
+
 def _by_language(key: str, value: Any, *, required: bool = False) -> dict[str, str]:
     if value is None and not required:
         return {}
     if not isinstance(value, dict) or not value or not all(isinstance(v, str) and v.strip() for v in value.values()):
         raise ValueError(f"{key} must be given by language: {key}: {{nb: …, en: …}}.")
     # YAML 1.1 reads a bare `no` as false; Norwegian is meant.
-    return {"no" if language is False else str(language): text.strip() for language, text in value.items()}
+    texts = {"no" if language is False else str(language): text.strip() for language, text in value.items()}
+    if wrong := next((language for language in texts if not _TAG.fullmatch(language)), None):
+        raise ValueError(f"{key}: {wrong!r} is no tag of a language, such as nb or en.")
+    return texts
 
 
 def _iri(key: str, value: Any, prefixes: Mapping[str, str]) -> Iri:

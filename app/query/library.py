@@ -25,6 +25,8 @@ _ORDER_NAME: Final = re.compile(r"orders/(?:\d+-)?([a-z][a-z0-9-]*)\.rq")
 _LAST: Final = "search/last.rq"
 _MENU: Final = "menu.rq"
 _NAME: Final = re.compile("[a-z][a-z0-9-]*")
+# The name of a question stands in IRIs and addresses.
+_FILE_NAME: Final = re.compile(r"[\w.-]+")
 _HEADINGS: Final = "search/headings.rq"
 # What a file must select, by where it stands.
 _SELECTED: Final = (
@@ -92,8 +94,11 @@ class Library:
         files: dict[str, QueryFile] = {}
         errors: list[QueryFileError] = []
         for folder in folders:
-            for path in sorted(folder.rglob("*.rq")):
+            for path in sorted(path for path in folder.rglob("*.rq") if path.is_file()):
                 key = path.relative_to(folder).as_posix()
+                if not _FILE_NAME.fullmatch(path.stem):
+                    errors.append(QueryFileError(path, "the name of a query file has letters, digits, - and _ alone."))
+                    continue
                 try:
                     files[key] = load(path, prefixes)
                 except QueryFileError as error:

@@ -20,6 +20,8 @@ TODAY: Final = "today"
 NUMBER: Final = "{n}"
 # At the end of the name of a column: names that begin so.
 BEGINS: Final = "*"
+# A column is not padded to more letters.
+_MOST: Final = 1000
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GRAPH: Final = re.compile(r"register/[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -122,7 +124,7 @@ def reads(given: Any, prefixes: Mapping[str, str]) -> Reads:
     encoding = str(about.get("encoding", "utf-8"))
     try:
         "".encode(encoding)
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ValueError(f"reads: there is no encoding {encoding!r}.") from error
     columns = _columns("columns", about.get("columns"), about)
     join = _join(about["join"], about) if "join" in about else None
@@ -183,7 +185,7 @@ def _column(name: str, given: Any, form: Mapping[str, Any]) -> ReadColumn:
     try:
         if match is not None and re.compile(match).groups != 1:
             raise ValueError(f"{key}: match has one group in brackets, which is what is taken.")
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{key}: match is no regular expression: {error}.") from error
     return ReadColumn(
         name=name,
@@ -192,11 +194,17 @@ def _column(name: str, given: Any, form: Mapping[str, Any]) -> ReadColumn:
         optional=bool(options.get("optional")),
         filled=bool(options.get("filled")),
         match=match,
-        pad=int(options.get("pad", 0)),
+        pad=_number(f"{key}: pad", options.get("pad", 0)),
         decimal=str(options.get("decimal", form.get("decimal", "."))),
         date=str(options.get("date", form.get("date", "%Y-%m-%d"))),
-        group=int(options["group"]) if "group" in options else None,
+        group=_number(f"{key}: group", options["group"]) if "group" in options else None,
     )
+
+
+def _number(key: str, value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value < _MOST:
+        raise ValueError(f"{key} is a whole number below {_MOST}, not {value!r}.")
+    return value
 
 
 def _keep(given: Any, prefixes: Mapping[str, str]) -> tuple[tuple[Condition, ...], ...]:

@@ -32,6 +32,7 @@ RESULT_FORMATS: Final = {
 }
 # What is told first of a thing.
 _ABOUT: Final = {each: place for place, each in enumerate((RDF_TYPE, *LABEL_PROPERTIES))}
+_NO_PREFIX: Final = "Prefix not found"
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -143,8 +144,10 @@ def syntax_error(error: SyntaxError) -> QuerySyntaxError:
     text = str(error)
     if match := _POSITION.match(text):
         line, column, message = match.groups()
-        return QuerySyntaxError(message, int(line), int(column))
-    return QuerySyntaxError(text)
+        # Of this the engine tells all letters too that a name could have gone on with.
+        plain = _NO_PREFIX if _NO_PREFIX in message else " ".join(message.split())
+        return QuerySyntaxError(plain, int(line), int(column))
+    return QuerySyntaxError(" ".join(text.split()))
 
 
 # A larger answer is handed over as a file. Smaller ones go with the reply: that costs fewer system calls.
