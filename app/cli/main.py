@@ -143,9 +143,7 @@ def publish(settings: Settings, again: bool, quiet: bool) -> None:
 def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, seconds: float, beyond: Path | None) -> None:
     """Find everything that is wrong with the content, with file, place and what to do. Changes no generation.
 
-    That is: files, query files, shapes, and the checks in queries/checks/ with those that every content has. CONTENT is
-    a folder or one RDF file (of which is told first what was guessed, and how to make a folder of it); - is standard
-    input.
+    That is: files, query files, shapes, and the checks in queries/checks/ with those that every content has.
 
     With --dl also: is the ontology consistent with the data, can every class have members, and does what our rules
     entail follow by OWL 2 DL as well? Exit 1 when not.
@@ -158,10 +156,8 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
 
         refuse_without_reasoner()
     progress, agrees, content = Progress(), True, open_content(settings)
-    # What is not there is seen at once; all else only when everything is read.
-    told = [] if errors_only else dataset_problems(content)
-    for problem in told:
-        click.echo(problem_line(problem))
+    told = [] if errors_only else dataset_problems(content)  # seen at once; all else when everything is read
+    click.echo("\n".join(map(problem_line, told)), nl=bool(told))
     with checked(content, settings, progress) as found:
         problems = found.problems
         if publish:

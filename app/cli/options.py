@@ -59,8 +59,8 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--content",
         type=click.Path(allow_dash=True, path_type=Path),
-        help="Folder of the content, or one RDF file (.gz and .zip too). Default: the working folder if it holds data/,"
-        " else the shipped content.",
+        help="Folder of the content, or one RDF file (.gz and .zip too): what is guessed of one is told first, with how"
+        " to make a folder of it. Default: the working folder if it holds data/, else the shipped content.",
     )
     @click.option(
         "--state",

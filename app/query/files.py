@@ -24,7 +24,7 @@ PLACE: Final = re.compile(r"\{(\w+)\}")
 _KINDS: Final = ("class", "datatype", "shape")
 _TAG: Final = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 # What a message about a header begins with: the key that it is about.
-_ABOUT: Final = re.compile(r"(?:unknown key '|parameter |reads: )?(\w+)")
+_ABOUT: Final = re.compile(r"(?:unknown key '|unknown |parameter |reads: )?(\w+)")
 
 
 # libyaml where PyYAML was built with it: ten times as fast, and every start reads all headers.
@@ -42,9 +42,11 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
-            if (name := str(key.value)) in seen:
-                raise yaml.MarkedYAMLError(problem=f"{name} is there twice", problem_mark=key.start_mark)
-            seen.add(name)
+            is_text = isinstance(key.value, str)
+            if not is_text or key.value in seen:
+                told = f"{key.value} is there twice" if is_text else "a key that is no text"
+                raise yaml.MarkedYAMLError(problem=told, problem_mark=key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
