@@ -295,6 +295,18 @@ def nobody(monkeypatch):
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 
 
+@pytest.fixture
+def checking():
+    """Let checks begin by themselves when the page of a proposal is opened, as they do in service."""
+
+
+@pytest.fixture
+def quiet(request, monkeypatch):
+    """Have none begin, but where a test asks for ``checking``: each is a process."""
+    if "checking" not in request.fixturenames:
+        monkeypatch.setattr("app.web.editing.review._judge_once", lambda _name: None)
+
+
 @pytest.fixture(scope="session")
 def built_town(tmp_path_factory):
     """Give a folder with the content in canonical form, and a state folder in which it is built."""

@@ -11,6 +11,7 @@ from app.web.editing import commands
 from tests.editing.conftest import bridge, label, renamed
 from tests.editing.test_review import Desk
 
+pytestmark = pytest.mark.usefixtures("quiet")
 NORTH, SOUTH = "0123456789ab", "0123456789ac"
 
 
@@ -61,12 +62,6 @@ def reviewer(desk):
     return desk.client("reviewer")
 
 
-@pytest.fixture
-def quiet(monkeypatch):
-    """Have no checks begin by themselves."""
-    monkeypatch.setattr("app.web.editing.review._judge_once", lambda _name: None)
-
-
 def mark_of(page):
     return re.search(r'name="answers" value="(\w+)"', page)[1]
 
@@ -77,7 +72,7 @@ def send(desk, client, name, **answers):
     return desk.send(client, f"/edit/proposals/{name}/answer", answers=mark_of(page), **fields)
 
 
-def test_only_a_reviewer_answers_and_only_by_the_form(desk, reviewer, quiet):
+def test_only_a_reviewer_answers_and_only_by_the_form(desk, reviewer):
     name = asking(desk.town).name
     mark = mark_of(desk.see(reviewer, f"/edit/proposals/{name}").text)
     given = {"answers": mark, f"question-{NORTH}": "none"}
@@ -91,7 +86,7 @@ def test_only_a_reviewer_answers_and_only_by_the_form(desk, reviewer, quiet):
     assert desk.town.drawer.get(name).unanswered == 2
 
 
-def test_a_yes_brings_statements_and_the_checks_begin_again(desk, reviewer):
+def test_a_yes_brings_statements_and_the_checks_begin_again(desk, reviewer, checking):
     town = desk.town
     name = asking(town).name
     page = desk.see(reviewer, f"/en/edit/proposals/{name}").text
@@ -127,7 +122,7 @@ def test_a_yes_brings_statements_and_the_checks_begin_again(desk, reviewer):
     assert town.drawer.get(name).questions == kept.questions, "what was answered stays known"
 
 
-def test_an_answer_that_makes_something_wrong_is_judged_and_can_be_taken_back(desk, reviewer):
+def test_an_answer_that_makes_something_wrong_is_judged_and_can_be_taken_back(desk, reviewer, checking):
     name = asking(desk.town).name
     send(desk, reviewer, name, **{SOUTH: bridge("sorbrua")})
     desk.see(reviewer, f"/en/edit/proposals/{name}")
@@ -138,7 +133,7 @@ def test_an_answer_that_makes_something_wrong_is_judged_and_can_be_taken_back(de
     assert not [each for each in desk.finished(name, "judge").findings if each.severity == "error"]
 
 
-def test_what_the_checks_said_of_other_answers_is_not_kept(desk, reviewer, quiet):
+def test_what_the_checks_said_of_other_answers_is_not_kept(desk, reviewer):
     town = desk.town
     name = asking(town).name
     assert commands.start(desk.settings, "judge", [name], (), "en")
@@ -148,7 +143,7 @@ def test_what_the_checks_said_of_other_answers_is_not_kept(desk, reviewer, quiet
     assert desk.finished(name, "judge").findings is not None
 
 
-def test_two_reviewers_at_once(desk, reviewer, quiet):
+def test_two_reviewers_at_once(desk, reviewer):
     name = asking(desk.town).name
     mark = mark_of(desk.see(reviewer, f"/edit/proposals/{name}").text)
     assert send(desk, desk.client("reviewer"), name, **{NORTH: "none"}).status_code == 303
@@ -165,13 +160,13 @@ def test_two_reviewers_at_once(desk, reviewer, quiet):
     ("field", "value"),
     [(NORTH, bridge("nordbrua")), (NORTH, "https://example.org/other"), ("ffffffffffff", "none"), ("<b>", "none")],
 )
-def test_an_answer_to_something_else_is_refused(desk, reviewer, quiet, field, value):
+def test_an_answer_to_something_else_is_refused(desk, reviewer, field, value):
     name = asking(desk.town).name
     assert send(desk, reviewer, name, **{field: value}).status_code == 409
     assert desk.town.drawer.get(name).unanswered == 2
 
 
-def test_what_is_decided_is_answered_no_more(desk, reviewer, quiet):
+def test_what_is_decided_is_answered_no_more(desk, reviewer):
     name = asking(desk.town).name
     mark = mark_of(desk.see(reviewer, f"/edit/proposals/{name}").text)
     desk.send(reviewer, f"/edit/proposals/{name}/refuse", words="x")
@@ -180,7 +175,7 @@ def test_what_is_decided_is_answered_no_more(desk, reviewer, quiet):
     assert "Keep the answers" not in desk.see(reviewer, f"/en/edit/proposals/{name}").text
 
 
-def test_a_proposal_of_questions_alone_is_not_accepted_before_one_is_answered(desk, reviewer, quiet):
+def test_a_proposal_of_questions_alone_is_not_accepted_before_one_is_answered(desk, reviewer):
     name = asking(desk.town, added=(), removed=()).name
     page = desk.see(reviewer, f"/en/edit/proposals/{name}").text
     assert "There is nothing to accept before a question is answered" in page
@@ -191,7 +186,7 @@ def test_a_proposal_of_questions_alone_is_not_accepted_before_one_is_answered(de
     assert "It has been dealt with" in desk.see(reviewer, f"/en/edit/proposals/{name}").text
 
 
-def test_many_questions_are_shown_in_pages_and_each_form_answers_its_own(desk, reviewer, quiet):
+def test_many_questions_are_shown_in_pages_and_each_form_answers_its_own(desk, reviewer):
     proposal = asking(desk.town)
     one = proposal.questions[0]
     many = tuple(replace(one, name=f"{number:012x}", written=f"Bru {number}") for number in range(45))

@@ -23,6 +23,8 @@ from tests.waiting import until
 from tests.web.conftest import Client
 
 HOST = "http://127.0.0.1"
+# Checks are a process for each page that is opened: they begin only where a test is about them.
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Desk:
@@ -73,12 +75,6 @@ def reviewer(desk):
 @pytest.fixture
 def editor(desk):
     return desk.client("editor")
-
-
-@pytest.fixture
-def judged(monkeypatch):
-    """Have no checks begin by themselves: what is asked for here is the page."""
-    monkeypatch.setattr("app.web.editing.review._judge_once", lambda _name: None)
 
 
 def many(town, number=MANY + 1):
@@ -132,7 +128,7 @@ def test_a_role_that_was_taken_away_decides_nothing(desk, reviewer):
     assert desk.send(reviewer, f"/edit/proposals/{name}/refuse", words="x").status_code == 403
 
 
-def test_the_page_tells_in_words_what_changes_and_for_whom_it_can_be_decided(desk, reviewer, editor, judged):
+def test_the_page_tells_in_words_what_changes_and_for_whom_it_can_be_decided(desk, reviewer, editor):
     name = desk.town.propose(**renamed(), title="Nytt <b>navn</b>", note="Skiltet er <i>nytt</i>").name
     page = desk.see(reviewer, f"/edit/proposals/{name}").text
     for told in (
@@ -150,7 +146,7 @@ def test_the_page_tells_in_words_what_changes_and_for_whom_it_can_be_decided(des
     assert 'action="/edit/proposals/accept"' not in other
 
 
-def test_a_conflict_is_shown_three_ways(desk, reviewer, judged):
+def test_a_conflict_is_shown_three_ways(desk, reviewer):
     town = desk.town
     name = town.propose(**renamed()).name
     town.write("data/plan/bridges.ttl", town.text("data/plan/bridges.ttl").replace("Nordbrua", "Nordgangbrua"))
@@ -182,7 +178,7 @@ def test_what_is_accepted_is_written_by_a_command_and_the_page_tells_how_it_goes
     assert [str(each.value) for each in back.added] == ["Nordbrua"]
 
 
-def test_checks_begin_when_the_page_is_opened_and_are_shown(desk, editor):
+def test_checks_begin_when_the_page_is_opened_and_are_shown(desk, editor, checking):
     wrong = [label("nordbrua", "Enda et navn")]
     name = desk.town.propose(added=wrong).name
     page = desk.see(editor, f"/en/edit/proposals/{name}")
@@ -253,7 +249,7 @@ def dead_children() -> list[str]:
     return found
 
 
-def test_who_takes_much_away_types_how_much(desk, reviewer, judged, monkeypatch):
+def test_who_takes_much_away_types_how_much(desk, reviewer, monkeypatch):
     begun = []
     monkeypatch.setattr("app.web.editing.commands.start", lambda *given: begun.append(given) or True)
     name = many(desk.town).name
@@ -270,7 +266,7 @@ def test_who_takes_much_away_types_how_much(desk, reviewer, judged, monkeypatch)
     assert len(begun) == 1
 
 
-def test_together_they_are_counted_together(desk, reviewer, judged):
+def test_together_they_are_counted_together(desk, reviewer):
     names = [many(desk.town, MANY // 2 + 1).name for _ in range(2)]
     assert desk.send(reviewer, "/edit/proposals/accept", name=names).status_code == 200
 
@@ -327,7 +323,7 @@ def test_a_suggestion_leads_to_the_form_and_is_dealt_with(desk, reviewer):
     assert desk.town.drawer.get(name).state == "accepted"
 
 
-def test_the_list_is_by_state_and_door(desk, reviewer, judged):
+def test_the_list_is_by_state_and_door(desk, reviewer):
     town = desk.town
     one, two = town.propose(**renamed(), title="Fra skjema").name, suggestion(town)
     town.drawer.update(one, findings=(Finding("error", {"en": "x", "nb": "x"}),))
@@ -362,7 +358,7 @@ def test_nothing_else_is_read_by_the_name_of_a_proposal(desk, reviewer, name):
     assert entrance.secret(desk.town.state).hex() not in desk.see(reviewer, f"/edit/proposals/?started={name}").text
 
 
-def test_a_damaged_proposal_breaks_no_list(desk, reviewer, judged):
+def test_a_damaged_proposal_breaks_no_list(desk, reviewer):
     name = desk.town.propose(**renamed()).name
     (desk.town.state / "proposals" / f"{name}.json").write_text("{")
     page = desk.see(reviewer, "/edit/proposals/")
