@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,9 @@ from app.build.builder import build
 from app.config import Settings
 from app.content.folders import Content
 from app.progress import Progress
+from app.store.embedded import EmbeddedStore, opened
+from app.store.opening import IsolatedStore
+from app.store.workers import Workers
 from app.web import create_app
 from tests.hostile import written
 
@@ -61,13 +65,36 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: next((turns[name] for name in LONG if item.nodeid.startswith(name)), len(LONG)))
 
 
+class AskedStore(IsolatedStore):
+    """The store of an application in tests: its processes are started for the first query from outside."""
+
+    def __init__(self, folder, *given):
+        EmbeddedStore.__init__(self, opened(folder))
+        self._given = folder, *given
+
+    @cached_property
+    def workers(self):
+        return Workers(*self._given)
+
+    @property
+    def source(self):
+        return super().source if "workers" in vars(self) else "disk"
+
+    def close(self):
+        super().close() if "workers" in vars(self) else EmbeddedStore.close(self)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def few_processes() -> Iterator[None]:
-    """Let an application that is told nothing else run one query from outside at a time: of 7 processes it starts 3."""
+    """Let an application that is told nothing else run one query from outside at a time: of 7 processes it starts 3.
+
+    Where no query is asked from outside, which is most of them, it starts none.
+    """
     names = [each.name for each in fields(Settings) if each.default is not MISSING]
     usual = dict(zip(names, Settings.__init__.__defaults__, strict=True))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Settings.__init__, "__defaults__", tuple({**usual, "query_workers": 1}.values()))
+        patched.setattr("app.store.opening.IsolatedStore", AskedStore)
         yield
 
 
