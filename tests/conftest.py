@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator
@@ -30,6 +29,7 @@ from app.store.opening import IsolatedStore
 from app.store.workers import Workers
 from app.web import create_app
 from tests.hostile import written
+from tests.waiting import until
 
 # The same examples each time, and no clock: machines that run the tests are of every speed.
 settings.register_profile("innherred", deadline=None, derandomize=True, max_examples=60)
@@ -197,18 +197,19 @@ def started(content: Path, folder: Path, state: Path | None = None, port: int = 
             yield address
         finally:
             process.terminate()
-            process.communicate(timeout=120)
+            process.communicate()
 
 
 def _wait_for(address: str, process: "subprocess.Popen[str]") -> None:
     end = time.monotonic() + 60
-    while True:
+
+    def answers() -> bool:
+        assert process.poll() is None, "the server ended"
         try:
-            with urllib.request.urlopen(address, timeout=10) as answer:
+            with urllib.request.urlopen(address, timeout=60) as answer:
                 # What is tagged while queries are still answered from disk has another tag afterwards.
-                if json.load(answer)["queries"]["from"] != "disk" or time.monotonic() > end:
-                    return
-        except urllib.error.URLError:
-            assert process.poll() is None, "the server ended"
-            assert time.monotonic() < end, "the server does not answer"
-        time.sleep(0.05)
+                return json.load(answer)["queries"]["from"] != "disk" or time.monotonic() > end
+        except OSError:
+            return False
+
+    until(answers)

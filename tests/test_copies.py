@@ -75,7 +75,7 @@ def haproxy(folder: Path, ports: list[int]) -> Iterator[int]:
         yield own
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait()
 
 
 def get(port: int, path: str) -> tuple[int, str, bytes]:
@@ -113,7 +113,7 @@ class Load:
     def more(self) -> None:
         """Wait until so many requests were begun and answered."""
         wanted = self.asked + EACH
-        until(lambda: self.asked > wanted, 300)
+        until(lambda: self.asked > wanted)
 
     def __enter__(self) -> Self:
         self._threads = ThreadPoolExecutor(CLIENTS)
@@ -199,7 +199,7 @@ def test_no_request_fails_and_no_answer_is_mixed_while_servers_are_killed(site):
         site.start("source")
         versions.append(site.build(2))
         for name in ("one", "two"):
-            until(lambda name=name: site.serves(name, versions[2]), 300)
+            until(lambda name=name: site.serves(name, versions[2]))
         load.more()
     logging.getLogger(__name__).info("%d requests, wrong: %s", load.asked, dict(load.wrong))
     assert +load.wrong == Counter()
@@ -214,5 +214,5 @@ def test_a_copy_that_has_nothing_yet_serves_as_soon_as_it_has(site):
     assert (status, json.loads(body)["status"]) == (503, "nothing to serve")
     assert get(site.ports[1], "/")[0] == 503
     site.start("source")
-    until(lambda: site.serves("one", current(site.state("source")).manifest.version), 300)
+    until(lambda: site.serves("one", current(site.state("source")).manifest.version))
     assert get(site.ports[1], "/")[0] == 200

@@ -102,7 +102,7 @@ def served(podman: Podman) -> tuple[str, str]:
     def answers() -> bool:
         assert podman.inspect(name)["State"]["Running"], podman("logs", name)
         try:
-            with urllib.request.urlopen(f"{address}/health", timeout=10) as answer:
+            with urllib.request.urlopen(f"{address}/health", timeout=60) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

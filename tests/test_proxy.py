@@ -126,7 +126,7 @@ def running(found: Proxy, command: list[str], errors: Path) -> Iterator[Proxy]:
         yield found
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait()
 
 
 @contextmanager

@@ -45,7 +45,7 @@ class Server:
         line = next((text for text in self.process.stdout if text.startswith("Serving at ")), "")
         assert line, (folder / "log").read_text()
         self.address = urlsplit(line.split()[2]).netloc
-        until(self.is_up, 60)
+        until(self.is_up)
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, "the server ended"
@@ -87,7 +87,7 @@ class Server:
 
     def end(self) -> None:
         self.process.terminate()
-        self.process.communicate(timeout=120)
+        self.process.communicate()
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_what_a_process_counted_stays_counted_when_it_has_ended(start):
             return server.counts()["innherred_processes_started_total"] == 2
         return False
 
-    until(is_back, 60)
+    until(is_back)
     assert (server.counts()[name], server.counts()["innherred_queries_running"]) == (1, 0)
     assert server.get("/sparql", query="ASK {}")[0] == 200
     assert server.counts()[name] == 2
@@ -206,7 +206,7 @@ def test_new_generations_are_served_without_a_failed_request(start, tmp_path):
                 )
                 command = [sys.executable, "-m", "app.cli", "build", "--content", str(tmp_path / "content")]
                 subprocess.run([*command, "--state", str(tmp_path / "state")], check=True, capture_output=True)
-                until(lambda seen=seen: len(etags) > seen, 60)
+                until(lambda seen=seen: len(etags) > seen)
         finally:
             ended.set()
         assert all(client.result() for client in clients)
@@ -254,7 +254,7 @@ def test_sigterm_ends_everything_long_before_the_deadline_of_a_query(start):
     processes = server.descendants()
     assert len(processes) >= 4
     server.process.send_signal(signal.SIGTERM)
-    server.process.wait(30)
+    server.process.wait(200)
     until(lambda: not any(map(is_running, processes)))
     for connection in connections:
         connection.close()

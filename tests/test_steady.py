@@ -79,7 +79,7 @@ class Server:
 
     def end(self) -> None:
         self.process.terminate()
-        self.process.communicate(timeout=120)
+        self.process.communicate()
 
 
 @pytest.fixture
@@ -443,7 +443,7 @@ def test_a_query_process_that_is_loading_ends_with_its_parent(tmp_path):
     until(lambda: "fifo" in Path(f"/proc/{loading}/wchan").read_text() or "CURRENT" in _open_now(loading))
     assert is_running(loading)
     parent.kill()
-    parent.wait(60)
+    parent.wait()
     until(lambda: not is_running(loading))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def until(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Wait until a condition holds; fail after so many seconds."""
+def until(condition: Callable[[], object], seconds: float = 600) -> None:
+    """Wait until a condition holds; fail after so many seconds, which a busy machine does not need."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"not so within {seconds} s"

@@ -131,13 +131,13 @@ def _started(command: list[str], folder: Path, environment: dict[str, str], addr
     def answers() -> bool:
         assert process.poll() is None, (folder / "log").read_text()
         try:
-            with urllib.request.urlopen(address, timeout=10):
+            with urllib.request.urlopen(address, timeout=60):
                 return True
         except OSError:
             return False
 
     try:
-        until(answers, 90)
+        until(answers)
         yield process
     finally:
         process.terminate()

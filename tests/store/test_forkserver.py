@@ -79,7 +79,7 @@ def test_one_that_ends_leaves_a_pool_that_reads_from_disk(pool):
 def test_its_end_is_noticed_while_forked_processes_live(pool):
     until(lambda: are_forked(pool))
     os.kill(forkserver(pool), signal.SIGKILL)
-    until(lambda: not pool.forks.ready, 30)
+    until(lambda: not pool.forks.ready)
     assert pool.answer(COUNT, None, RESULTS_CSV).body
 
 

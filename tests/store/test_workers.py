@@ -163,7 +163,7 @@ def test_a_query_whose_process_is_killed_in_the_middle_is_asked_once_more(start,
     with ThreadPoolExecutor() as threads:
         hog = threads.submit(ask, pool, CROSS)
         for _ in range(times):
-            until(lambda: hog.done() or any(map(is_busy, pool.processes())), 60)
+            until(lambda: hog.done() or any(map(is_busy, pool.processes())))
             killed = [process for process in pool.processes() if is_busy(process)]
             for process in killed:
                 os.kill(process, signal.SIGKILL)
