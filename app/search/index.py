@@ -17,7 +17,7 @@ from app.config import script
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE, shrink
 from app.query.files import QueryFile
 from app.query.library import Library, local_name
-from app.search.facets import KIND, bits_of, keys_of, pack
+from app.search.facets import KIND, keys_of, pack
 from app.search.folding import LONGEST_TERM, place_in, signed_terms, sort_key
 from app.store.interface import Store
 from app.terms import XSD_STRING, Iri, Literal, Triple
@@ -182,7 +182,7 @@ def build_index(
         _insert(connection, waiting)
         connection.executemany(_PART, parts)
         for kind in sorted(kinds):
-            _add_value(connection, KIND, kind, None, kinds[kind])
+            _add_value(connection, (KIND, kind, None), kinds[kind], len(levels))
         for facet in facets:
             _add_facet(connection, facet, numbers)
         for number in (numbers[iri] for iri in last if iri in numbers):
@@ -245,11 +245,14 @@ def _add_facet(connection: sqlite3.Connection, facet: FacetRows, numbers: dict[s
         if thing in numbers:
             values[value].append(numbers[thing])
     for value, key in keys_of(sorted(values)).items():
-        _add_value(connection, facet.name, key, value, values[value])
+        things = array("I", sorted({*values[value]}))
+        _add_value(connection, (facet.name, key, value), things, len(numbers))
 
 
-def _add_value(connection: sqlite3.Connection, name: str, key: str, value: str | None, things: Iterable[int]) -> None:
-    connection.execute("INSERT INTO facet VALUES (?, ?, ?, ?)", (name, key, value, pack(bits_of(things))))
+def _add_value(
+    connection: sqlite3.Connection, value: tuple[str, str, str | None], things: "array[int]", all_: int
+) -> None:
+    connection.execute("INSERT INTO facet VALUES (?, ?, ?, ?)", (*value, pack(things, all_)))
 
 
 def _add_alphabet(connection: sqlite3.Connection, languages: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -50,6 +50,11 @@ UNION ALL SELECT iri FROM part WHERE iri > :document || '#' AND iri < :document 
 """
 _PAGE_OF_PARTS: Final = f"{_PARTS} ORDER BY iri LIMIT :limit OFFSET :offset"
 _PARTS_COUNT: Final = f"SELECT count(*) FROM ({_PARTS})"  # noqa: S608 - the text above
+# Values of a facet by words in the names of the things that they are; of very many that have them, some.
+_CALLED: Final = """
+SELECT facet.key FROM (SELECT rowid FROM words WHERE words MATCH :words LIMIT 5000) AS found
+JOIN thing ON thing.id = found.rowid JOIN facet ON facet.name = :name AND facet.value = thing.iri
+"""
 _MOST_WORDS: Final = 12
 _FEW: Final = 3
 # For each suggestion so many are looked at: others may have the words in the language of another page only.
@@ -151,7 +156,7 @@ class SearchIndex:
 
     def kinds(self) -> dict[str, int]:
         """Give the kinds of the data's IRIs, with how many things each has."""
-        return {kind: value.things.bit_count() for kind, value in self.facets.values[KIND].items()}
+        return {kind: len(value) for kind, value in self.facets.values[KIND].items()}
 
     def later_kinds(self) -> tuple[str, ...]:
         """Give the kinds of which all things come after others in a search."""
@@ -163,12 +168,7 @@ class SearchIndex:
             found = connection.execute("SELECT id FROM thing WHERE iri = ?", (iri,)).fetchone()
         if found is None:
             return {}
-        place = found[0]
-        has = {
-            name: tuple(value for value in values.values() if value.things >> place & 1)
-            for name, values in self.facets.values.items()
-        }
-        return {name: values for name, values in has.items() if values and name != KIND}
+        return self.facets.of(found[0])
 
     def iris(self, limit: int, offset: int = 0) -> list[str]:
         """List the things that have a kind, by IRI."""
@@ -197,20 +197,29 @@ class SearchIndex:
             return [row[0] for row in connection.execute(_SAMPLE, {"kind": kind, "limit": limit})]
 
     def search(
-        self, text: str, languages: Sequence[str], *, chosen: Chosen | None = None, limit: int, offset: int = 0
+        self,
+        text: str,
+        languages: Sequence[str],
+        *,
+        chosen: Chosen | None = None,
+        values: Mapping[str, str] | None = None,
+        limit: int,
+        offset: int = 0,
     ) -> Page:
         """Find things by words in labels, other names and texts, narrowed by what is chosen of the facets; best first.
 
-        Without a word all things that have what is chosen, in alphabetical order.
+        Without a word all things that have what is chosen, in alphabetical order. ``values``: of a facet only the
+        values are counted that have these words.
         """
         narrowed, given = self.facets.chosen(chosen or {}), searched_terms(text)
         part = slice(offset, offset + limit)
         with self.opened(languages) as connection:
+            only = self._called(connection, values or {})
             if not given:
                 everything = (1 << len(self.level_of)) - 1
                 if not narrowed:  # nothing asked for: all that can be
-                    return Page(0, (), self.facets.counts(narrowed, everything))
-                return self._listed(connection, everything, narrowed, languages, part)
+                    return Page(0, (), self.facets.counts(narrowed, everything, only))
+                return self._listed(connection, everything, narrowed, languages, part, only=only)
             found, complete = ranked(connection, given, self.level_of)
             meant = _meant(connection, text) if len(found) < _FEW else None
             corrected = bool(meant and not found)
@@ -218,7 +227,7 @@ class SearchIndex:
                 given = searched_terms(meant)
                 found, complete = ranked(connection, given, self.level_of)
             bits = bits_of(found)
-            counts = self.facets.counts(narrowed, bits)
+            counts = self.facets.counts(narrowed, bits, only)
             if narrowed:
                 bits = self.facets.things(narrowed, bits)
                 found = [number for number in found if bits >> number & 1] if bits else []
@@ -232,13 +241,14 @@ class SearchIndex:
         *,
         text: str = "",
         chosen: Chosen | None = None,
+        values: Mapping[str, str] | None = None,
         order: str | None = None,
         limit: int,
         offset: int = 0,
     ) -> Page:
         """List the things of a kind in alphabetical order of the labels a page shows, those with words if any.
 
-        ``order``: in this order, and what it leaves out in the alphabetical one.
+        ``order``: in this order, and what it leaves out in the alphabetical one. ``values`` as for ``search``.
         """
         among = self.facets.values[KIND][kind].things if kind in self.facets.values[KIND] else 0
         narrowed, given, complete = self.facets.chosen(chosen or {}), searched_terms(text), True
@@ -247,7 +257,8 @@ class SearchIndex:
             if text.strip():
                 found, complete = ranked(connection, given, self.level_of) if given else ([], True)
                 among &= bits_of(found)
-            page = self._listed(connection, among, narrowed, languages, slice(offset, offset + limit), order)
+            only = self._called(connection, values or {})
+            page = self._listed(connection, among, narrowed, languages, slice(offset, offset + limit), order, only)
             return replace(page, complete=complete)
 
     def _listed(
@@ -258,6 +269,7 @@ class SearchIndex:
         languages: Sequence[str],
         part: slice,
         order: str | None = None,
+        only: Mapping[str, Collection[str]] | None = None,
     ) -> Page:
         """List things in order, those of a later level after the others."""
         bits = self.facets.things(narrowed, among)
@@ -270,7 +282,17 @@ class SearchIndex:
             for level in self._levels
         )
         page = list(islice(found, part.start, part.stop))
-        return Page(bits.bit_count(), found_hits(connection, page, (), languages), self.facets.counts(narrowed, among))
+        counts = self.facets.counts(narrowed, among, only)
+        return Page(bits.bit_count(), found_hits(connection, page, (), languages), counts)
+
+    def _called(self, connection: sqlite3.Connection, values: Mapping[str, str]) -> dict[str, set[str]]:
+        """Give, by facet, the keys of the values whose names, or they themselves, have some words."""
+        return {
+            name: self.facets.about(name, text)
+            | {key for (key,) in connection.execute(_CALLED, {"name": name, "words": expression(given, "label names")})}
+            for name, text in values.items()
+            if (given := searched_terms(text))
+        }
 
     def _in_order(self, name: str, bits: int) -> Iterator[int]:
         if not bits:

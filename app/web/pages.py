@@ -186,7 +186,7 @@ def overview(name: str) -> Response:
 
 
 def _run(files: Iterable[QueryFile]) -> list[panels.Panel]:
-    return [panels.run_panel(served().store, file, None, None) for file in files]
+    return [panels.run_panel(served().store, file, None, None, served().panels) for file in files]
 
 
 @blueprint.get("/data")
@@ -304,7 +304,9 @@ def kind_page(kind: str) -> BaseResponse:
     orders = search.orders_of(kind)
     if order and order not in orders:
         raise not_found(request.full_path)
-    result = index.things(kind, languages(), text=text, chosen=chosen, order=order, **search.place(found, number))
+    values = search.words_of_values()
+    part = search.place(found, number)
+    result = index.things(kind, languages(), text=text, chosen=chosen, values=values, order=order, **part)
     heading = plural(kind, kind_labels()[kind])
     if found not in PAGE_OR_JSON:
         return respond_with_table(result, found, kind, kind, heading.text)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.entities.labels import Label
 from app.mediatypes import JSON, LIST_FORMATS, Format
 from app.search.asked import AskedQuestion, asked
-from app.search.facets import KIND, Count
+from app.search.facets import KIND, MOST_VALUES, Count
 from app.search.folding import sort_key
 from app.search.lookup import Hit, Page
 from app.terms import Iri, is_absolute_iri
@@ -26,8 +26,8 @@ from app.web.serving import served, settings
 from app.web.texts import by_language, humanise, kind_labels, labels_for
 
 _MOST_CHOSEN: Final = 50
-# So many values of a facet are offered; with more words there are others.
-_MOST_VALUES: Final = 100
+# The words that a facet's values are found by are an argument named after it: "topic.q".
+_VALUES: Final = ".q"
 _LONGEST_TEXT: Final = 200
 _LONGEST_VALUE: Final = 500
 
@@ -47,11 +47,18 @@ class FacetChoice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A facet of a page: name, title, its values."""
+    """A facet of a page: name, title, its values; whether there are more of them, the words they are found by."""
 
     name: str
     title: Label
     choices: tuple[FacetChoice, ...]
+    more: bool = False
+    words: str = ""
+
+    @property
+    def argument(self) -> str:
+        """The name of the argument with the words."""
+        return self.name + _VALUES
 
 
 def text_argument() -> str:
@@ -65,6 +72,14 @@ def chosen_arguments() -> Chosen:
     return facets.chosen(
         {name: [each[:_LONGEST_VALUE] for each in request.args.getlist(name)[:_MOST_CHOSEN]] for name in facets.values}
     )
+
+
+def words_of_values() -> dict[str, str]:
+    """Read the words that values of facets are found by: ``?topic.q=boat``."""
+    given = {
+        name: request.args.get(name + _VALUES, "").strip()[:_LONGEST_TEXT] for name in served().index.facets.values
+    }
+    return {name: text for name, text in given.items() if text}
 
 
 def listing(
@@ -113,11 +128,12 @@ def shown_facets(
     path: str, text: str, chosen: Chosen, result: Page, *, without: str | None = None, order: str = ""
 ) -> list[Facet]:
     """Give the facets that have something to choose, each value with the address that chooses it or takes it away."""
+    words = words_of_values()
     counts = {
         # The most common come first; what is chosen is always there to be taken away.
-        name: [*each[:_MOST_VALUES], *(count for count in each[_MOST_VALUES:] if count.chosen)]
+        name: [*each[:MOST_VALUES], *(count for count in each[MOST_VALUES:] if count.chosen)]
         for name, each in result.counts.items()
-        if each and name != without
+        if (each or name in words) and name != without
     }
     iris = (_iri(each) for values in counts.values() for each in values)
     labels, kinds = labels_for(iris), kind_labels()
@@ -134,7 +150,8 @@ def shown_facets(
             FacetChoice(each, label(name, each), _toggled(path, text, chosen, name, each, order)) for each in values
         ]
         choices.sort(key=lambda each: (-each.count.things, sort_key(each.label.text, each.label.language)))
-        found.append(Facet(name, _title(name), tuple(choices)))
+        more = len(result.counts[name]) > MOST_VALUES
+        found.append(Facet(name, _title(name), tuple(choices), more, words.get(name, "")))
     return found
 
 
@@ -182,10 +199,8 @@ def lists_of(iri: Iri) -> list[tuple[Label, int, str]]:
     """Give, for a thing that is a value of facets, their titles, how many things have it, the address of their list."""
     with suppress(OSError):  # the page of the thing goes on without
         return [
-            (_title(name), value.things.bit_count(), links.page_link("/search", {name: value.key}))
-            for name, values in served().index.facets.values.items()
-            for value in values.values()
-            if value.value == iri
+            (_title(name), len(value), links.page_link("/search", {name: value.key}))
+            for name, value in served().index.facets.named(iri)
         ]
     return []
 
@@ -216,7 +231,7 @@ def search() -> Response:
     found = negotiation.choose_format(LISTED)
     text, number = text_argument(), page_argument()
     chosen = chosen_arguments()
-    result = served().index.search(text, languages(), chosen=chosen, **place(found, number))
+    result = served().index.search(text, languages(), chosen=chosen, values=words_of_values(), **place(found, number))
     if found not in PAGE_OR_JSON:
         kinds = chosen.get(KIND, ())
         return respond_with_table(result, found, "search", kinds[0] if len(kinds) == 1 else None, _("Search"))

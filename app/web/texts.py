@@ -21,6 +21,7 @@ from app.mediatypes import GRAPH_FORMATS, JSON
 from app.namespaces import INFO, INTERPRETED, RDF_TYPE, STATED, UNCERTAIN, VIOLATION, WARNING, shrink
 from app.query.files import QueryFile
 from app.query.library import local_name
+from app.search.facets import MOST_VALUES
 from app.search.folding import sort_key
 from app.terms import BlankNode, Iri, Literal, Term
 from app.web import links
@@ -323,6 +324,7 @@ def register_texts(app: Flask) -> None:
         rdf_type=RDF_TYPE,
         severity_colours=_SEVERITY_COLOURS,
         filter_values=_FILTER_VALUES,
+        filter_most=MOST_VALUES,
         row_values=_ROW_VALUES,
     )
     by_name: tuple[Callable[..., Any], ...] = (

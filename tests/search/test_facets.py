@@ -1,12 +1,13 @@
 """Facets: what is counted and narrowed, as a plain reading of the rule would have it."""
 
+from array import array
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.facets import KIND, Facets, Value, bits_of, keys_of, pack, unpack
+from app.search.facets import KIND, MOST_VALUES, Facets, Value, bits_of, keys_of, pack, unpack
 from app.search.index import FacetRows, IndexRow, build_index
 from app.search.lookup import SearchIndex
 from app.terms import Literal
@@ -18,10 +19,11 @@ COLOURS = {"red": {0, 3}, "blue": {1, 2, 4, 5}}
 
 
 def facets() -> Facets:
+    """Sizes are held as bits, colours as numbers."""
     return Facets(
         {
-            name: {key: Value(key, BASE + key, bits_of(things)) for key, things in values.items()}
-            for name, values in (("size", SIZES), ("colour", COLOURS))
+            "size": {key: Value(key, BASE + key, bits_of(things)) for key, things in SIZES.items()},
+            "colour": {key: Value(key, BASE + key, array("I", sorted(things))) for key, things in COLOURS.items()},
         }
     )
 
@@ -33,7 +35,12 @@ def members(bits: int) -> set[int]:
 @given(st.sets(st.integers(0, 300)))
 def test_bits_hold_a_set(numbers: set[int]) -> None:
     assert members(bits_of(numbers)) == numbers
-    assert unpack(pack(bits_of(numbers))) == bits_of(numbers)
+    for all_ in (301, 1_000_000):  # as bits, and as numbers
+        held = unpack(pack(array("I", sorted(numbers)), all_))
+        assert Value("key", None, held).things == bits_of(numbers)
+        assert len(Value("key", None, held)) == len(numbers)
+    packed = unpack(pack(array("I", range(300)), 301))
+    assert packed == bits_of(range(300))
 
 
 @given(
@@ -52,11 +59,12 @@ def test_values_of_a_facet_are_alternatives_facets_add_up_and_do_not_count_thems
     found = facets()
     expected = {thing for thing in among if has(thing, SIZES, sizes) and has(thing, COLOURS, colours)}
     assert members(found.things(chosen, bits_of(among))) == expected
-    counts = {each.key: each.things for each in found.counts(chosen, bits_of(among))["size"]}
-    others = {thing for thing in among if has(thing, COLOURS, colours)}
-    assert {key: number for key, number in counts.items() if number} == {
-        key: len(things & others) for key, things in SIZES.items() if things & others
-    }
+    for name, own, other, keys in (("size", SIZES, COLOURS, colours), ("colour", COLOURS, SIZES, sizes)):
+        counts = {each.key: each.things for each in found.counts(chosen, bits_of(among))[name]}
+        others = {thing for thing in among if has(thing, other, keys)}
+        assert {key: number for key, number in counts.items() if number} == {
+            key: len(things & others) for key, things in own.items() if things & others
+        }
 
 
 def test_a_value_is_chosen_by_key_or_iri_and_an_unknown_one_finds_nothing() -> None:
@@ -136,3 +144,50 @@ def test_an_index_of_nothing_finds_nothing(tmp_path: Path) -> None:
     assert empty.kinds() == {}
     assert empty.search("x", LANGUAGES, chosen={"colour": ("red",)}, limit=9).total == 0
     assert empty.suggest("x", LANGUAGES, limit=9) == ()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+    """So many boats, each with an owner of its own, who has a name."""
+    boats = [IndexRow(f"{BASE}boat/{n}", "boat", (), (Literal(f"Boat {n}", "en"),), (), ()) for n in range(MANY)]
+    owners = [IndexRow(f"{BASE}owner/{n}", "owner", (), (Literal(f"Owner {n}", "en"),), (), ()) for n in range(MANY)]
+    pairs = [(boat.iri, owner.iri) for boat, owner in zip(boats, owners, strict=True)] + [(boats[0].iri, "lone text")]
+    path = tmp_path_factory.mktemp("many") / "search.sqlite"
+    build_index(path, [*boats, *owners], [FacetRows("owner", pairs)])
+    return SearchIndex(path)
+
+
+MANY = 600
+
+
+def test_what_rare_values_take_is_what_the_pairs_are(many: SearchIndex) -> None:
+    held = [value.held for value in many.facets.values["owner"].values()]
+    assert [type(each) for each in held] == [array] * (MANY + 1)
+    assert sum(map(len, held)) == MANY + 1
+
+
+def test_of_many_values_the_most_common_are_counted_and_one_more_tells_that_there_are_others(many: SearchIndex) -> None:
+    page = many.things("boat", LANGUAGES, chosen={"owner": ("599", "nobody")}, limit=9)
+    assert [hit.label for hit in page.hits] == ["Boat 599"]
+    counts = page.counts["owner"]
+    assert len([each for each in counts if not each.chosen]) == MOST_VALUES + 1
+    assert {each.key: each.things for each in counts if each.chosen} == {"599": 1, "nobody": 0}
+
+
+@pytest.mark.parametrize(
+    ("words", "found"), [("owner 599", {"599"}), ("LONE", {"lone text"}), ("nothing at all", set())]
+)
+def test_other_values_are_found_by_words_in_their_names_or_in_themselves(
+    many: SearchIndex, words: str, found: set[str]
+) -> None:
+    for page in (
+        many.things("boat", LANGUAGES, values={"owner": words}, limit=9),
+        many.search("boat", LANGUAGES, values={"owner": words}, limit=9),
+        many.search("", LANGUAGES, values={"owner": words}, limit=9),
+    ):
+        assert {each.key for each in page.counts["owner"]} == found
+
+
+def test_the_values_of_a_thing_are_those_that_it_has(many: SearchIndex) -> None:
+    assert {value.key for value in many.values_of(f"{BASE}boat/0")["owner"]} == {"0", "lone text"}
+    assert many.values_of(f"{BASE}owner/0") == {}

@@ -5,6 +5,7 @@ CREATE INDEX thing_kind ON thing (kind);
 CREATE INDEX label_thing ON label (thing, language);
 CREATE INDEX name_key ON name (key, other, thing);
 CREATE INDEX name_thing ON name (thing);
+CREATE INDEX facet_value ON facet (name, value);
 CREATE INDEX class_iri ON class (iri, thing);
 CREATE INDEX class_thing ON class (thing);
 CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, col);
