@@ -8,7 +8,7 @@ from typing import Final
 from app.entities.classes import Classes
 from app.query.binding import bind
 from app.query.library import engine_query
-from app.store.interface import Store
+from app.store.interface import Kept, Store
 from app.terms import Dataset, Iri, Literal, Term
 
 # Sorting takes the embedded engine some 40 µs a row, reading one 3 µs: of more rows than these nobody reads the order.
@@ -37,19 +37,33 @@ class IncomingGroup:
         yield from (self.predicate, self.class_, *self.subjects)
 
 
-def groups(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes) -> list[IncomingGroup]:
-    """Give what points to an entity by predicate and class, in their order."""
-    return _groups(store, iri, dataset, classes, _rows(store, iri, dataset, engine_query(_QUERY)))
+def groups(
+    store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, kept: Kept[list[IncomingGroup]] | None = None
+) -> list[IncomingGroup]:
+    """Give what points to an entity by predicate and class, in their order. ``kept`` is what was counted before."""
+    if kept is not None and (known := kept.get((iri, dataset))) is not None:
+        return known
+    return _groups(store, iri, dataset, classes, _rows(store, iri, dataset, engine_query(_QUERY)), kept)
 
 
-def mentions(store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, query: str) -> list[IncomingGroup]:
+def mentions(
+    store: Store,
+    iri: Iri,
+    dataset: Dataset | None,
+    classes: Classes,
+    query: str,
+    kept: Kept[list[IncomingGroup]] | None = None,
+) -> list[IncomingGroup]:
     """Give what points to an entity, each once, under its narrowest class; of very many by predicate and class.
 
-    ``query`` is the content's own or ours: it tells all that there is to group.
+    ``query`` is the content's own or ours: it tells all that there is to group. ``kept`` as for ``groups``.
     """
+    own = query == engine_query(_QUERY)
+    if own and kept is not None and (known := kept.get((iri, dataset))) is not None:
+        return known
     rows = _rows(store, iri, dataset, query)
-    if len(rows) >= _READ and query == engine_query(_QUERY):
-        return _groups(store, iri, dataset, classes, rows)
+    if len(rows) >= _READ and own:
+        return _groups(store, iri, dataset, classes, rows, kept)
     kinds: dict[Iri, list[Iri]] = defaultdict(list)
     for _predicate, class_, subject in rows:
         kinds[subject] += [class_] if class_ else []
@@ -69,7 +83,12 @@ def _rows(store: Store, iri: Iri, dataset: Dataset | None, query: str) -> list[t
 
 
 def _groups(
-    store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, rows: Sequence[tuple[Iri, Iri | None, Iri]]
+    store: Store,
+    iri: Iri,
+    dataset: Dataset | None,
+    classes: Classes,
+    rows: Sequence[tuple[Iri, Iri | None, Iri]],
+    kept: Kept[list[IncomingGroup]] | None,
 ) -> list[IncomingGroup]:
     found: dict[Iri, dict[Iri | None, list[Iri]]] = defaultdict(lambda: defaultdict(list))
     for predicate, class_, subject in rows:
@@ -84,12 +103,15 @@ def _groups(
     for row in store.select(bind(engine_query("engine/pointing-counts"), {"this": iri}), dataset).rows:
         if isinstance(pointing := row["predicate"], Iri) and isinstance(count := row["count"], Literal):
             counts[pointing][_iri(row.get("class"))] = int(count.value)
-    return [
+    counted = [
         IncomingGroup(predicate, each, total, tuple(members(store, iri, predicate, each, dataset, FIRST, 0, total)))
         for predicate, by_class in sorted(counts.items())
         for each in _listed(by_class, classes)
         if (total := by_class[each])
     ]
+    if kept is not None and store.keeps_order:
+        kept.keep((iri, dataset), counted)
+    return counted
 
 
 def _iri(term: Term | None) -> Iri | None:

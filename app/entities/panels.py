@@ -8,7 +8,8 @@ from app.entities.labels import rank
 from app.query.binding import bind
 from app.query.files import QueryFile
 from app.query.library import without_header
-from app.store.interface import Store
+from app.query.tokens import is_repeatable
+from app.store.interface import Kept, Store
 from app.terms import Dataset, Iri, Literal, Term
 
 # Companion of a variable that holds its text: ``?place`` and ``?placeLabel``.
@@ -96,17 +97,25 @@ def unasked(file: QueryFile) -> Panel:
     return Panel(file, without_header(file.text), PanelTable((), ()))
 
 
-def run_panel(store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None) -> Panel:
+def run_panel(
+    store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None, kept: Kept[Panel] | None = None
+) -> Panel:
     """Run a panel for an entity over a dataset; one of the front page is about none.
 
     Rows that are equal are shown once: over several graphs a triple that two of them hold gives its row twice.
+    ``kept`` are panels that were run before and have more rows than are shown.
     """
     query = bind(without_header(file.text), {} if this is None else {"this": this})
+    if kept is not None and (known := kept.get((query, dataset))) is not None:
+        return known
     solutions = store.select(query, dataset)
     # ?this is the page itself.
     variables = tuple(name for name in solutions.variables if name not in ("this", "this" + LABEL_SUFFIX))
     table = table_of(variables, solutions.rows)
-    return Panel(file, query, PanelTable(table.columns, table.rows[:MOST_ROWS]), len(table.rows))
+    panel = Panel(file, query, PanelTable(table.columns, table.rows[:MOST_ROWS]), len(table.rows))
+    if kept is not None and store.keeps_order and len(table.rows) > MOST_ROWS and is_repeatable(query):
+        kept.keep((query, dataset), panel)
+    return panel
 
 
 @dataclass(frozen=True, slots=True)

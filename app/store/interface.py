@@ -1,10 +1,13 @@
 """What a store answers (SPARQL 1.1 Query), whatever engine is behind it."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from app.mediatypes import Format
 from app.terms import Dataset, Iri, Term, Triple
+
+Value = TypeVar("Value")
 
 
 class Turn(Protocol):
@@ -44,6 +47,25 @@ class Answer:
     body: bytes
     format: Format
     elapsed: float
+
+
+class Kept(Generic[Value]):
+    """What was worked out of a store that does not change, and took long: so many are kept, then it begins anew."""
+
+    def __init__(self, most: int = 500) -> None:
+        """Keep nothing yet."""
+        self._most = most
+        self._values: dict[Hashable, Value] = {}
+
+    def get(self, key: Hashable) -> Value | None:
+        """Give what is kept under a key."""
+        return self._values.get(key)
+
+    def keep(self, key: Hashable, value: Value) -> None:
+        """Keep a value."""
+        if len(self._values) >= self._most:
+            self._values.clear()
+        self._values[key] = value
 
 
 class Store(Protocol):

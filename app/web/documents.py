@@ -256,7 +256,7 @@ def _profile(iri: Iri, suffix: str | None) -> Response:
     if files is None:
         raise Problem(404, _("There is no profile of this. Its page is %(page)s.", page=links.describe_link(iri)))
     found = negotiation.choose_format(negotiation.GRAPH, suffix)
-    shown = [panels.run_panel(now.store, file, iri, None) for file in files]
+    shown = [panels.run_panel(now.store, file, iri, None, now.panels) for file in files]
     if found != HTML:
         return negotiation.answer_graph(_data(iri, shown), found)
     named = names(iri, now.bases[ALL], panels.terms(shown))

@@ -69,15 +69,19 @@ def entity_page(iri: Iri, basis: Basis) -> str:
     if name := request.args.get("view"):
         if name not in views:
             raise Problem(404, _("This thing has no view %(name)s.", name=name))
-        return view_page(iri, basis, [panels.run_panel(now.store, file, iri, dataset) for file in views[name]])
+        return view_page(
+            iri, basis, [panels.run_panel(now.store, file, iri, dataset, now.panels) for file in views[name]]
+        )
     shown = [
-        panels.unasked(file) if file.view in config.parts() else panels.run_panel(now.store, file, iri, dataset)
+        panels.unasked(file)
+        if file.view in config.parts()
+        else panels.run_panel(now.store, file, iri, dataset, now.panels)
         for file in now.library.panels(classes)
     ]
     parts = {panel.file.view: panel for panel in shown if panel.file.view in config.parts()}
     pointing: list[incoming.IncomingGroup] = []
     if "pointing" in parts:
-        pointing = incoming.mentions(now.store, iri, dataset, now.classes, parts["pointing"].query)
+        pointing = incoming.mentions(now.store, iri, dataset, now.classes, parts["pointing"].query, now.pointing)
     more, said = _shorten(found), best(found.texts, languages())
     missing = concerning(iri) if "gaps" in parts else None
     number = page_argument()

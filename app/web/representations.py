@@ -43,7 +43,7 @@ def plain(statements: Statements, basis: Basis, dataset: Dataset | None) -> str:
     """
     now, iri = served(), statements.iri
     found = describe(statements, basis, now.notes)
-    pointing = incoming.groups(now.store, iri, dataset, now.classes)
+    pointing = incoming.groups(now.store, iri, dataset, now.classes, now.pointing)
     labels = labels_for([*found.terms(), *(term for group in pointing for term in group.terms())])
     text = best(found.texts, languages())
     document = {

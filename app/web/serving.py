@@ -20,7 +20,9 @@ from app.changes.view import Changes
 from app.config import Settings
 from app.entities.basis import Basis, bases, data_graphs
 from app.entities.classes import SAMPLE, Classes, named_by
+from app.entities.incoming import IncomingGroup
 from app.entities.labels import Remembered
+from app.entities.panels import Panel
 from app.entities.provenance import Provenance, meanings, of_graphs
 from app.errors import N_, QueryError, StoreBroken, Unreadable
 from app.generation import SMALL, VERSION_NAME, Generation, Manifest, current, damage, named_releases, readable
@@ -29,7 +31,7 @@ from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
 from app.query.library import Library, engine_query
 from app.search.lookup import SearchIndex
-from app.store.interface import Limits, Store
+from app.store.interface import Kept, Limits, Store
 from app.store.opening import open_store, replicated
 from app.store.workers import Count
 from app.terms import Dataset, Iri, Literal, Triple
@@ -77,6 +79,9 @@ class Served:
     # Whether the store says what the fingerprint says: only then may an answer be kept for who asks later.
     keeps_answers: bool = True
     labels: Remembered = field(default_factory=Remembered)
+    # What points to things that very many point to; the first rows of long panels.
+    pointing: Kept[list[IncomingGroup]] = field(default_factory=Kept)
+    panels: Kept[Panel] = field(default_factory=Kept)
     # What could not be read, and why: ``generation`` (what is current), ``search``, ``changes``.
     faults: Mapping[str, str] = field(default_factory=dict)
     # What the menu leads to, in order: path and label by language; empty where the content has none of its own.

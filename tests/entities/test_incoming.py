@@ -1,10 +1,15 @@
 """Parts of a long answer fit together, sorted or not."""
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 
-from app.entities import incoming
+from app.entities import incoming, panels
+from app.entities.classes import Classes
+from app.query.files import load
 from app.store.embedded import EmbeddedStore
+from app.store.interface import Kept
 from app.terms import Iri
 
 HUB = Iri("http://example.org/hub")
@@ -61,3 +66,55 @@ def test_who_has_counted_the_rows_need_not_count_again(store: EmbeddedStore, mon
     incoming.window(store, QUERY, ORDER, values, None, (50, 0), 100)
     incoming.window(store, QUERY, ORDER, values, None, (50, 0), 101)
     assert [ORDER in query for query in asked] == [True, False]
+
+
+@pytest.fixture
+def asked(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The queries that the store is asked."""
+    found: list[str] = []
+    monkeypatch.setattr(
+        store, "select", lambda query, *given: found.append(query) or type(store).select(store, query, *given)
+    )
+    return found
+
+
+@pytest.mark.parametrize("keeps_order", [True, False])
+def test_what_very_many_point_to_is_counted_once_where_the_store_does_not_change(
+    store: EmbeddedStore, asked: list[str], monkeypatch: pytest.MonkeyPatch, keeps_order: bool
+) -> None:
+    monkeypatch.setattr(incoming, "_READ", 100)
+    monkeypatch.setattr(store, "keeps_order", keeps_order)
+    kept: Kept[list[incoming.IncomingGroup]] = Kept()
+    first = incoming.groups(store, HUB, None, Classes({}), kept)
+    assert [each.count for each in first] == [250]
+    before = len(asked)
+    own = incoming.engine_query("pages/Thing/pointing")
+    assert incoming.groups(store, HUB, None, Classes({}), kept) == first
+    assert incoming.mentions(store, HUB, None, Classes({}), own, kept) == first
+    assert (len(asked) == before) is keeps_order
+
+
+def test_a_panel_with_more_rows_than_are_shown_is_asked_once_unless_it_may_change_by_itself(
+    store: EmbeddedStore, asked: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(panels, "MOST_ROWS", 200)
+    kept: Kept[panels.Panel] = Kept()
+    for text, times in (
+        ("SELECT ?s WHERE { ?s ?p ?this }", 1),
+        ("SELECT ?s WHERE { ?s ?p ?this FILTER(NOW() = NOW()) }", 2),
+        ("SELECT ?s WHERE { { SELECT ?s ?this WHERE { ?s ?p ?this } LIMIT 150 } }", 2),
+    ):
+        path = tmp_path / "10-panel.rq"
+        path.write_text(f"#+ title: {{nb: Ting, en: Things}}\n{text}\n", encoding="utf-8")
+        file = load(path)
+        asked.clear()
+        one, other = (panels.run_panel(store, file, HUB, None, kept) for _ in range(2))
+        assert one.total == other.total == len(set(one.table.rows)) + max(0, one.total - 200)
+        assert len(asked) == times, text
+
+
+def test_no_more_than_so_many_answers_are_kept() -> None:
+    kept: Kept[int] = Kept(2)
+    for number in range(3):
+        kept.keep(number, number)
+    assert [kept.get(number) for number in range(3)] == [None, None, 2]
