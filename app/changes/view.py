@@ -39,7 +39,8 @@ class EntryChoice:
         values = {name: value for name in columns if (value := getattr(self, name)) is not None}
         conditions = [columns[name] for name in values]
         if self.after_first:
-            conditions.append("entry.generation > (SELECT min(number) FROM generation)")
+            # By number, which is in order: a first generation of a hundred thousand things is not gone through.
+            conditions.append("entry.number > (SELECT last FROM generation ORDER BY number LIMIT 1)")
         if self.without:
             conditions.append("entry.kind NOT IN (SELECT value FROM json_each(:without))")
             values["without"] = json.dumps(self.without)
