@@ -13,7 +13,7 @@ from typing import Any, Final
 import rdflib
 from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
 
-from app.content.canonical import canonical_lines
+from app.content.canonical import canonical_lines, parse_quads
 from app.content.folders import Content
 from app.content.reading import InputFile, parse, prefixes, read
 from app.errors import ContentError
@@ -32,6 +32,8 @@ _PLAIN: Final = {
 # The part of PN_LOCAL (Turtle §6.5) that needs no escapes.
 _LETTER: Final = "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff"
 _LOCAL: Final = re.compile(rf"[{_LETTER}]([{_LETTER}.-]*[{_LETTER}-])?\Z")
+# rdflib's names of blank nodes take the square of their number; more get those of RDFC-1.0, of which it takes little.
+_MANY: Final = 300
 _TOKEN: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
     r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>\s]*>|(?P<comment>#[^\n]*)',
@@ -61,13 +63,16 @@ def canonical_turtle(file: InputFile, base: str, known: Mapping[str, str]) -> st
 
 def turtle(triples: Iterable[Triple], known: Mapping[str, str]) -> str:
     """Write a graph as canonical Turtle: rdflib's longturtle, canonical blank nodes, literals as they are."""
-    graph = rdflib.Graph(bind_namespaces="none")
-    for subject, predicate, value in sorted(triples, key=lambda triple: tuple(map(n3, triple))):
+    graph, given = rdflib.Graph(bind_namespaces="none"), list(triples)
+    blank = {term for triple in given for term in (triple[0], triple[2]) if isinstance(term, BlankNode)}
+    if len(blank) > _MANY:
+        given = [triple for triple, _ in parse_quads("".join(canonical_lines((triple, None) for triple in given)))]
+    for subject, predicate, value in sorted(given, key=lambda triple: tuple(map(n3, triple))):
         graph.add((_node(subject), rdflib.URIRef(predicate), _node(value)))
     if not len(graph):
         return ""
     stream = io.BytesIO()
-    serializer = _Serializer(graph, known)
+    serializer = _Serializer(graph, known, 0 < len(blank) <= _MANY)
     serializer.serialize(stream, canon=True)
     header = "".join(f"PREFIX {prefix}: <{name}>\n" for prefix, name in sorted(serializer.namespaces.items()))
     return (header + stream.getvalue().decode()).strip("\n") + "\n"
@@ -82,13 +87,14 @@ def comments(text: str) -> list[int]:
 class _Serializer(LongTurtleSerializer):
     """longturtle that makes up no prefixes and keeps every literal's lexical form."""
 
-    def __init__(self, graph: rdflib.Graph, known: Mapping[str, str]) -> None:
+    def __init__(self, graph: rdflib.Graph, known: Mapping[str, str], unnamed: bool) -> None:
+        self._unnamed = unnamed
         self._known = sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))
         super().__init__(graph)  # type: ignore[no-untyped-call]  # rdflib's serialisers are untyped
 
     def canonize(self) -> None:
-        """Name blank nodes canonically, which reads the graph anew: not where there are none."""
-        if any(isinstance(node, rdflib.BNode) for node in self.store.all_nodes()):
+        """Name blank nodes canonically, which reads the graph anew: where there are such without canonical names."""
+        if self._unnamed:
             super().canonize()  # type: ignore[no-untyped-call]
 
     def startDocument(self) -> None:  # noqa: N802
