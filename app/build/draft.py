@@ -128,7 +128,7 @@ class Draft:
         writer.add((triple, catalog) for triple in self.scan.described)
         graphs = sorted({*self.scan.merged, self.content.graph("shapes"), catalog})
         try:
-            return violations(self.content, checks, writer.beside(), graphs, lines=lines)
+            return violations(self.content, checks, *writer.beside(graphs), lines=lines)
         finally:
             writer.remove_graph(catalog)
 

@@ -1,6 +1,6 @@
 """What breaks the checks: query files of which each row is a violation, asked of a content as it is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from app.content.folders import Content
@@ -20,19 +20,19 @@ _MOST: Final = 200
 
 
 def violations(
-    content: Content, checks: Iterable[QueryFile], store: Store, graphs: Sequence[Iri], *, lines: bool = True
+    content: Content, checks: Iterable[QueryFile], store: Store, dataset: Dataset | None, *, lines: bool = True
 ) -> list[Diagnostic]:
     """Find the rows of checks, each with the file, and line, that speak of ``?this`` (and ``?path``, ``?value``).
 
-    ``graphs`` are the named graphs a check can ask, and its default graph is their merge. The severity is that of the
-    header, or of the row when it has a ``?severity``.
+    The dataset (None: the store's own) has the named graphs that a check can ask, and their merge as its default graph.
+    The severity is that of the header, or of the row when it has a ``?severity``.
     """
     found: dict[str, Result] = {}
     problems = []
     for check in checks:
         note(file=str(below(content.root, check.path)))
         try:
-            rows = store.select(check.text, Dataset(tuple(graphs), tuple(graphs))).rows
+            rows = store.select(check.text, dataset).rows
         except QueryError as error:
             problems.append(diagnostic(content, check.path, "told", message=error))
             continue

@@ -10,6 +10,7 @@ from app.content.reading import read
 from app.quality.violations import violations
 from app.query.library import Library
 from app.store.embedded import EmbeddedStore
+from app.terms import Dataset
 
 CHECKS = Library.load([defaults() / "queries"]).checks
 NAMESPACE = "https://example.org/ontology#"
@@ -301,7 +302,9 @@ def found(check: str, turtle: str, folder) -> dict[str, set[str]]:
     quads = [(triple, graph) for file in content.rdf() for triple, graph in read(file, content.base)]
     store = EmbeddedStore.in_memory(quads)
     caught: dict[str, set[str]] = {"error": set(), "warning": set()}
-    for problem in violations(content, [CHECKS[check]], store, [content.graph("ontology")]):
+    for problem in violations(
+        content, [CHECKS[check]], store, Dataset((graph := content.graph("ontology"),), (graph,))
+    ):
         assert problem.path is not None
         assert problem.line
         assert problem.message.keys() == {"nb", "en"}

@@ -9,7 +9,7 @@ import pytest
 from app.store import loading
 from app.store.embedded import EmbeddedStore
 from app.store.loading import BulkLoad, StoreWriter
-from app.terms import BlankNode, Iri
+from app.terms import BlankNode, Iri, Literal
 
 E = "https://example.org/"
 G, H = E + "g", E + "h"
@@ -96,3 +96,15 @@ def test_after_an_error_what_was_given_is_not_loaded(tmp_path: Path) -> None:
     store = EmbeddedStore.open(tmp_path / "store")
     assert store.graphs() == {}
     store.close()
+
+
+def test_the_copy_to_ask_has_some_graphs_and_their_merge_and_no_other(tmp_path):
+    one, two, other = (Iri(f"http://example.org/graph/{name}") for name in ("one", "two", "other"))
+    said = (Iri("http://example.org/a"), Iri("http://example.org/p"), Literal("said"))
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.add([(said, one), (said, two), ((said[0], said[1], Literal("made")), other)])
+        store, dataset = writer.beside([one, two])
+        assert dataset is None
+        assert [row["o"] for row in store.select("SELECT ?o WHERE { ?s ?p ?o }").rows] == [said[2]]
+        assert {row["g"] for row in store.select("SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } }").rows} == {one, two}
+        assert set(writer.store.graphs()) == {one, two, other}
