@@ -109,14 +109,7 @@ class Server:
     def memory(self) -> int:
         """Give the memory of its processes in bytes, what they share counted once (proportional set size)."""
         assert self.process is not None
-        total = 0
-        for process in descendants(self.process.pid):
-            try:
-                text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
-            except OSError:
-                continue
-            total += next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
-        return total * 1024
+        return memory_of(self.process.pid)
 
     def stop(self) -> None:
         """End it with all its processes."""
@@ -126,6 +119,18 @@ class Server:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+
+def memory_of(process: int) -> int:
+    """Give the memory of a process and those that it started in bytes, what they share counted once."""
+    total = 0
+    for each in descendants(process):
+        try:
+            text = Path(f"/proc/{each}/smaps_rollup").read_text(encoding="ascii")
+        except OSError:
+            continue
+        total += next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+    return total * 1024
 
 
 def descendants(process: int) -> set[int]:

@@ -129,3 +129,33 @@ def test_a_server_that_answers_nothing_ends_no_comparison(servers, tmp_path, mon
     assert "Not measured: none, 1 row" in written[0]
     assert "| 1 row (/s) | 100 | – |" in written[0]
     assert "NOT MEASURED: none, 1 row" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def sets():
+    return loaded("sets")
+
+
+def test_each_data_set_can_be_repeated_read_and_has_what_is_looked_at(sets, tmp_path):
+    assert len(sets.SETS) == 10
+    for name, each in sets.SETS.items():
+        place = each.write(tmp_path / name, each.smallest)
+        assert list(each.lines(each.smallest)) == list(each.lines(each.smallest))
+        scan = Scan(Content.open(place))
+        triples = [triple for triple, _ in scanned(scan)]
+        assert scan.complete, name
+        there = {str(term) for triple in triples for term in triple} | {str(graph) for graph in scan.merged}
+        assert {each.space + thing.format(last=each.smallest - 1) for thing in each.things} <= there
+
+
+def test_ten_pages_of_a_data_set_are_measured(monkeypatch, tmp_path, capsys):
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    large = loaded("large")
+    monkeypatch.setattr(large, "ROUNDS", 1)
+    monkeypatch.setattr(large, "TOGETHER", 1)
+    monkeypatch.setattr(sys, "argv", ["large.py", "--small", "--only", "chain", "--keep", str(tmp_path)])
+    large.main()
+    one, pages = (table.splitlines() for table in capsys.readouterr().out.strip().split("\n\n"))
+    assert one[2].startswith("| chain | 15 → 60 | ")
+    assert pages[0].count("|") == pages[2].count("|") == 1 + 2 + len(large.PAGES)
+    assert "**" not in pages[2], "a page that is not there"
