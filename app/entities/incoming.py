@@ -8,7 +8,7 @@ from typing import Final
 from app.entities.classes import Classes
 from app.query.binding import bind
 from app.query.library import engine_query
-from app.store.interface import Kept, Store
+from app.store.interface import AnswersKept, Store
 from app.terms import Dataset, Iri, Literal, Term
 
 # Sorting takes the embedded engine some 40 µs a row, reading one 3 µs: of more rows than these nobody reads the order.
@@ -38,7 +38,11 @@ class IncomingGroup:
 
 
 def groups(
-    store: Store, iri: Iri, dataset: Dataset | None, classes: Classes, kept: Kept[list[IncomingGroup]] | None = None
+    store: Store,
+    iri: Iri,
+    dataset: Dataset | None,
+    classes: Classes,
+    kept: AnswersKept[list[IncomingGroup]] | None = None,
 ) -> list[IncomingGroup]:
     """Give what points to an entity by predicate and class, in their order. ``kept`` is what was counted before."""
     if kept is not None and (known := kept.get((iri, dataset))) is not None:
@@ -52,7 +56,7 @@ def mentions(
     dataset: Dataset | None,
     classes: Classes,
     query: str,
-    kept: Kept[list[IncomingGroup]] | None = None,
+    kept: AnswersKept[list[IncomingGroup]] | None = None,
 ) -> list[IncomingGroup]:
     """Give what points to an entity, each once, under its narrowest class; of very many by predicate and class.
 
@@ -88,7 +92,7 @@ def _groups(
     dataset: Dataset | None,
     classes: Classes,
     rows: Sequence[tuple[Iri, Iri | None, Iri]],
-    kept: Kept[list[IncomingGroup]] | None,
+    kept: AnswersKept[list[IncomingGroup]] | None,
 ) -> list[IncomingGroup]:
     found: dict[Iri, dict[Iri | None, list[Iri]]] = defaultdict(lambda: defaultdict(list))
     for predicate, class_, subject in rows:

@@ -9,7 +9,7 @@ from app.query.binding import bind
 from app.query.files import QueryFile
 from app.query.library import without_header
 from app.query.tokens import is_repeatable
-from app.store.interface import Kept, Store
+from app.store.interface import AnswersKept, Store
 from app.terms import Dataset, Iri, Literal, Term
 
 # Companion of a variable that holds its text: ``?place`` and ``?placeLabel``.
@@ -98,7 +98,7 @@ def unasked(file: QueryFile) -> Panel:
 
 
 def run_panel(
-    store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None, kept: Kept[Panel] | None = None
+    store: Store, file: QueryFile, this: Iri | None, dataset: Dataset | None, kept: AnswersKept[Panel] | None = None
 ) -> Panel:
     """Run a panel for an entity over a dataset; one of the front page is about none.
 

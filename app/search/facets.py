@@ -84,7 +84,7 @@ class Count:
     chosen: bool
 
 
-class _Table:
+class _FacetTable:
     """A facet's values by what they are, and the few things of the rare ones side by side, counted in one pass."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
@@ -127,7 +127,7 @@ class Facets:
     def __init__(self, values: Mapping[str, Mapping[str, Value]]) -> None:
         """Take the values."""
         self.values = values
-        self._tables = {name: _Table(of) for name, of in values.items()}
+        self._tables = {name: _FacetTable(of) for name, of in values.items()}
 
     def chosen(self, given: Chosen) -> dict[str, tuple[str, ...]]:
         """Give what is chosen of the facets there are, by the values' keys: a value may be named by its IRI too.

@@ -49,7 +49,7 @@ class Answer:
     elapsed: float
 
 
-class Kept(Generic[Value]):
+class AnswersKept(Generic[Value]):
     """What was worked out of a store that does not change, and took long: so many are kept, then it begins anew."""
 
     def __init__(self, most: int = 500) -> None:

@@ -31,7 +31,7 @@ from app.quality.findings import ValidationResult, findings
 from app.query.coach import Vocabulary
 from app.query.library import Library, engine_query
 from app.search.lookup import SearchIndex
-from app.store.interface import Kept, Limits, Store
+from app.store.interface import AnswersKept, Limits, Store
 from app.store.opening import open_store, replicated
 from app.store.workers import Count
 from app.terms import Dataset, Iri, Literal, Triple
@@ -80,8 +80,8 @@ class Served:
     keeps_answers: bool = True
     labels: Remembered = field(default_factory=Remembered)
     # What points to things that very many point to; the first rows of long panels.
-    pointing: Kept[list[IncomingGroup]] = field(default_factory=Kept)
-    panels: Kept[Panel] = field(default_factory=Kept)
+    pointing: AnswersKept[list[IncomingGroup]] = field(default_factory=AnswersKept)
+    panels: AnswersKept[Panel] = field(default_factory=AnswersKept)
     # What could not be read, and why: ``generation`` (what is current), ``search``, ``changes``.
     faults: Mapping[str, str] = field(default_factory=dict)
     # What the menu leads to, in order: path and label by language; empty where the content has none of its own.

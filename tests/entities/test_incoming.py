@@ -9,7 +9,7 @@ from app.entities import incoming, panels
 from app.entities.classes import Classes
 from app.query.files import load
 from app.store.embedded import EmbeddedStore
-from app.store.interface import Kept
+from app.store.interface import AnswersKept
 from app.terms import Iri
 
 HUB = Iri("http://example.org/hub")
@@ -84,7 +84,7 @@ def test_what_very_many_point_to_is_counted_once_where_the_store_does_not_change
 ) -> None:
     monkeypatch.setattr(incoming, "_READ", 100)
     monkeypatch.setattr(store, "keeps_order", keeps_order)
-    kept: Kept[list[incoming.IncomingGroup]] = Kept()
+    kept: AnswersKept[list[incoming.IncomingGroup]] = AnswersKept()
     first = incoming.groups(store, HUB, None, Classes({}), kept)
     assert [each.count for each in first] == [250]
     before = len(asked)
@@ -98,7 +98,7 @@ def test_a_panel_with_more_rows_than_are_shown_is_asked_once_unless_it_may_chang
     store: EmbeddedStore, asked: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(panels, "MOST_ROWS", 200)
-    kept: Kept[panels.Panel] = Kept()
+    kept: AnswersKept[panels.Panel] = AnswersKept()
     for text, times in (
         ("SELECT ?s WHERE { ?s ?p ?this }", 1),
         ("SELECT ?s WHERE { ?s ?p ?this FILTER(NOW() = NOW()) }", 2),
@@ -114,7 +114,7 @@ def test_a_panel_with_more_rows_than_are_shown_is_asked_once_unless_it_may_chang
 
 
 def test_no_more_than_so_many_answers_are_kept() -> None:
-    kept: Kept[int] = Kept(2)
+    kept: AnswersKept[int] = AnswersKept(2)
     for number in range(3):
         kept.keep(number, number)
     assert [kept.get(number) for number in range(3)] == [None, None, 2]
