@@ -1,5 +1,6 @@
 """Programs of npm that tests run: in the versions of a lock file, installed where they are not yet."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -31,7 +32,13 @@ def tools() -> tuple[str, list[str]]:
 
 def packages(folder: Path) -> Path:
     """Give the folder of packages of a folder with package.json, in the versions that it names."""
-    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    with (folder / "package.json").open(encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # tests run several at a time
+        return _installed(folder, json.load(file))
+
+
+def _installed(folder: Path, about: dict[str, dict[str, str]]) -> Path:
+    wanted = {**about.get("dependencies", {}), **about.get("devDependencies", {})}
     found = folder / "node_modules"
     if any(_version(found / name) != version for name, version in wanted.items()):
         try:

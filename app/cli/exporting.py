@@ -4,8 +4,10 @@ import gzip
 import hashlib
 import io
 import sys
+import uuid
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -36,12 +38,13 @@ from app.progress import Progress
 from app.store.embedded import EmbeddedStore
 from app.store.opening import endpoints
 from app.store.replicas import DRAIN
-from app.store.replication import Publisher
+from app.store.replication import Publisher, Shard, run_of_shard
 from app.store.transport import Endpoint
 from app.terms import Dataset, Iri, is_absolute_iri
 
 # So many triples between two lines of progress.
 _STEP: Final = 100_000
+_LOST: Final = "What is there is incomplete and has no digest, or is what was there before."
 
 
 def export_to(
@@ -132,10 +135,11 @@ def _target(output: str) -> Iterator[IO[bytes]]:
     Path(file.name).replace(path)
 
 
-def publish_generation(settings: Settings, progress: Progress, *, again: bool) -> str:
+def publish_generation(settings: Settings, progress: Progress, *, again: bool, shards: bool = False) -> str:
     """Write the current generation into the servers of INNHERRED_STORE; a Failure tells what to mend.
 
     One after another, so that the others answer meanwhile; one that cannot be reached is left for the next time.
+    With shards a share into each of them, in any case.
     """
     with failing(SettingError, failure=Misuse):
         servers = endpoints(settings)
@@ -146,6 +150,11 @@ def publish_generation(settings: Settings, progress: Progress, *, again: bool) -
         raise Failure(f"There is no generation in {settings.state}. Run: innherred build")
     if not generation.store.is_dir():
         raise Failure(f"{generation.path} has no store/: publish where it was built.")
+    if shards:
+        try:
+            return _publish_shards(generation, servers, progress)
+        except (QueryError, PublicationError) as error:
+            raise Failure(f"Not published: {error} {_LOST}") from error
     told, missed = [], []
     for number, server in enumerate(servers, 1):
         name = f"Server {number} of {len(servers)}: " if len(servers) > 1 else ""
@@ -154,8 +163,7 @@ def publish_generation(settings: Settings, progress: Progress, *, again: bool) -
         except _Unreached as error:
             missed.append(f"{name}Not published: {error}")
         except (QueryError, PublicationError) as error:
-            lost = "What is there is incomplete and has no digest, or is what was there before."
-            raise Failure("\n".join([*told, *missed, f"{name}Not published: {error} {lost}"])) from error
+            raise Failure("\n".join([*told, *missed, f"{name}Not published: {error} {_LOST}"])) from error
     if missed:
         raise Failure("\n".join([*told, *missed]))
     return "\n".join(told)
@@ -191,6 +199,36 @@ def _publish(generation: Generation, server: Endpoint, progress: Progress, *, ag
         with progress.step("count, write digest"):
             publisher.finish(manifest.digest, graphs, manifest.triples)
     return f"Version {manifest.version}, {total} triples in {len(graphs) + 1} graphs, is in the store."
+
+
+def _publish_shards(generation: Generation, servers: list[Endpoint], progress: Progress) -> str:
+    """Write a share of a generation into each server, and say what is there; raises QueryError, PublicationError."""
+    manifest, count, run = generation.manifest, len(servers), uuid.uuid4().hex
+    graphs = {Iri(name): number for name, number in manifest.graphs.items()}
+    with closing(EmbeddedStore.open(generation.store)) as store, ExitStack() as stack:
+        shards = [Shard(store, number, count) for number in range(1, count + 1)]
+        publishers = [
+            stack.enter_context(closing(Publisher(server, manifest.base, run_of_shard(run, number, count))))
+            for number, server in enumerate(servers, 1)
+        ]
+        for publisher in publishers:  # all answer, or nothing is changed
+            publisher.published.read()
+        with progress.step("make room"):
+            for publisher in publishers:  # without one digest there is none
+                publisher.begin(graphs, drain=DRAIN if publisher is publishers[0] else 0.0)
+        for number, (publisher, shard) in enumerate(zip(publishers, shards, strict=True), 1):
+            with progress.step(f"write shard {number} of {count}"):
+                for _ in publisher.write(shard):
+                    pass
+        expected: Counter[Iri | None] = Counter(graphs)
+        expected[None] = manifest.triples
+        if sum((shard.sizes for shard in shards), Counter()) != expected:
+            raise PublicationError("The store has other numbers of triples than the manifest: innherred verify.")
+        with progress.step("count, write digest"):
+            for publisher, shard in zip(publishers, shards, strict=True):
+                publisher.finish(manifest.digest, {each: shard.sizes[each] for each in graphs}, shard.sizes[None])
+    told = ", ".join(str(shard.sizes.total()) for shard in shards)
+    return f"Version {manifest.version} is in {count} shards of {told} triples."
 
 
 def rebase_to(settings: Settings, base: str, out: Path) -> None:

@@ -112,13 +112,14 @@ def verify(settings: Settings, version: str | None, receipt: str | None) -> None
 
 @main.command()
 @click.option("--again", is_flag=True, help="Write it also when it is there already.")
+@click.option("--shards", is_flag=True, help="A share of it into each server, not all of it.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @with_settings
-def publish(settings: Settings, again: bool, quiet: bool) -> None:
+def publish(settings: Settings, again: bool, shards: bool, quiet: bool) -> None:
     """Write the current generation into the SPARQL server of INNHERRED_STORE, over what was there of it."""
     from app.cli.exporting import publish_generation
 
-    click.echo(publish_generation(settings, Progress(quiet=quiet), again=again))
+    click.echo(publish_generation(settings, Progress(quiet=quiet), again=again, shards=shards))
 
 
 @main.command()

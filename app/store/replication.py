@@ -5,13 +5,17 @@ before anything else is touched and written after everything else: what is half 
 
 Where the server has a Graph Store Protocol (SPARQL 1.1) that takes datasets, as Fuseki and Oxigraph have, all is one
 request: a PUT, which replaces what was there, or a POST beside what others keep there. Elsewhere it is SPARQL Update.
+
+Several servers may have a share each. The names of their runs then tell how many belong together, so that one who asks
+all of them sees a digest while all are there, and of one run.
 """
 
 import gzip
 import tempfile
 import time
 import uuid
-from collections import defaultdict
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -42,6 +46,8 @@ _CAP: Final = 1 << 20
 # Seconds for reading the marker: it is asked at each answer that a client may keep.
 _MARKER_TIMEOUT: Final = 5.0
 _CHECKSUM, _PART = iris("spdx:checksumValue dcterms:hasPart")
+# Blank nodes of shards: with a name one is the same, whichever shard it is asked for (RDF 1.1 Concepts §3.5).
+BLANK: Final = "urn:x-innherred:blank:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +83,55 @@ class Published:
         digests = {str(row["digest"]) for row in rows if "digest" in row}
         runs = {str(row["run"]) for row in rows if "run" in row}
         graphs = frozenset(graph for row in rows if isinstance(graph := row["graph"], Iri))
-        if len(digests) != 1 or len(runs) != 1:  # none, or two that published at once
+        run = min(runs, default="").partition(" ")[0]
+        whole = {run}, {run_of_shard(run, number, len(runs)) for number in range(1, len(runs) + 1)}
+        if len(digests) != 1 or runs not in whole:  # none, two that published at once, or a shard that is missing
             return Marker(None, None, graphs)
-        return Marker(digests.pop(), runs.pop(), graphs)
+        return Marker(digests.pop(), run, graphs)
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._store.close()
 
 
+def run_of_shard(run: str, number: int, count: int) -> str:
+    """Give the name of a run in one of the shards that it writes."""
+    return f"{run} {number}/{count}"
+
+
+class Shard:
+    """The share of a store that one of several servers has: all triples of a subject, with names for blank nodes."""
+
+    def __init__(self, store: EmbeddedStore, number: int, count: int) -> None:
+        """Take a number from 1 to the count of shards; ``sizes`` are those of the graphs that were read last."""
+        self._store, self._number, self._count = store, number, count
+        self.sizes: Counter[Iri | None] = Counter()
+
+    def quads(self) -> Iterator[Quad]:
+        """Give the quads of this share."""
+        self.sizes.clear()
+        for (subject, predicate, value), graph in self._store.quads():
+            named = Iri(BLANK + subject) if isinstance(subject, BlankNode) else subject
+            if zlib.crc32(named.encode()) % self._count == self._number - 1:
+                self.sizes[graph] += 1
+                yield (named, predicate, Iri(BLANK + value) if isinstance(value, BlankNode) else value), graph
+
+    def write_quads(self, output: IO[bytes], default: Iri) -> int:
+        """Write them as N-Quads, with a name for the default graph; give the number of lines."""
+        for (subject, predicate, value), graph in self.quads():
+            output.write(f"{n3(subject)} {n3(predicate)} {n3(value)} {n3(graph or default)} .\n".encode())
+        return self.sizes.total()
+
+
 class Publisher:
     """Writes a generation into a server, in steps that the caller takes in order: begin, write, finish."""
 
-    def __init__(self, endpoint: Endpoint, base: str) -> None:
-        """Ask nothing yet."""
+    def __init__(self, endpoint: Endpoint, base: str, run: str | None = None) -> None:
+        """Ask nothing yet; the run gets a name of its own if none is given."""
         self._endpoint, self._update = endpoint, endpoint.update or endpoint.address
         self._transport = Transport(self._update, endpoint.user, endpoint.password)
         self._default, self._marker = default_graph(base), marker_graph(base)
-        self._trial, self._run = Iri(base + "graph/publishing"), uuid.uuid4().hex
+        self._trial, self._run = Iri(base + "graph/publishing"), run or uuid.uuid4().hex
         self._data: tuple[str, Transport] | None = None
         self._method = "POST"
         self.published = Published(endpoint, base)
@@ -122,7 +159,7 @@ class Publisher:
             for graph in parts:
                 self._clear(graph)
 
-    def write(self, store: EmbeddedStore) -> Iterator[int]:
+    def write(self, store: EmbeddedStore | Shard) -> Iterator[int]:
         """Write all that a store holds and give, after each request, how many quads are there."""
         if self._data is not None:
             yield self._upload(store)
@@ -199,7 +236,7 @@ class Publisher:
         with closing(RemoteStore(self._endpoint)) as store:
             return store.graphs().keys() <= graphs and not store.ask(engine_query("engine/anything"))
 
-    def _upload(self, store: EmbeddedStore) -> int:
+    def _upload(self, store: EmbeddedStore | Shard) -> int:
         """Write quads in one request, so that a blank node is one in all graphs; give their number."""
         assert self._data is not None
         place, transport = self._data

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def fuseki(tmp_path_factory):
 def oxigraph(tmp_path_factory):
     with servers.oxigraph(tmp_path_factory.mktemp("oxigraph")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def shards(tmp_path_factory):
+    """Give the front over two shards, and these."""
+    with ExitStack() as stack:
+        folders = [tmp_path_factory.mktemp("shards") for _ in range(3)]
+        both = [stack.enter_context(servers.oxigraph(folder)) for folder in folders[:2]]
+        addresses = [each.query for each in both]
+        yield stack.enter_context(servers.front(folders[2], addresses, "--seconds", "600")), both
 
 
 @pytest.fixture(scope="session", params=["virtuoso", "fuseki"])

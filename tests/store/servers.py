@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from app.store.transport import Endpoint
+from tests.npm import packages, tools
 from tests.waiting import until
 
 INI = """
@@ -112,6 +113,18 @@ def fuseki(folder: Path) -> Iterator[Server]:
     with _started(
         command, folder, {**os.environ, "FUSEKI_BASE": str(folder / "base")}, address + "?query=ASK%7B%7D"
     ) as process:
+        yield Server(address, address, process=process)
+
+
+@contextmanager
+def front(folder: Path, shards: Sequence[str], *options: str) -> Iterator[Server]:
+    """Start the front over shards of docs/examples/shards."""
+    example = Path(__file__).parents[2] / "docs" / "examples" / "shards"
+    packages(example)
+    (port,) = free_ports(1)
+    command = [tools()[0], str(example / "front.mjs"), "--port", str(port), *options, *shards]
+    address = f"http://127.0.0.1:{port}/sparql"
+    with _started(command, folder, dict(os.environ), address + "?query=ASK%7B%7D") as process:
         yield Server(address, address, process=process)
 
 

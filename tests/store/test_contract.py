@@ -1,4 +1,4 @@
-"""What every store answers: embedded, isolated, from memory, over Virtuoso, Fuseki, Oxigraph."""
+"""What every store answers: embedded, isolated, from memory, over Virtuoso, Fuseki, Oxigraph, shards."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from app.store.interface import Limits
 from app.store.loading import StoreWriter
 from app.store.opening import IsolatedStore
 from app.store.remote import RemoteStore
-from app.store.replication import Publisher, default_graph
+from app.store.replication import Publisher, Shard, default_graph, run_of_shard
 from app.store.results import parse_results
 from app.store.workers import Confinement, environment
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, n3
@@ -70,7 +70,7 @@ def contract_folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session", params=["embedded", "isolated", "memory", "virtuoso", "fuseki", "oxigraph"])
+@pytest.fixture(scope="session", params=["embedded", "isolated", "memory", "virtuoso", "fuseki", "oxigraph", "shards"])
 def store(request, contract_folder):
     if request.param == "embedded":
         found = EmbeddedStore.open(contract_folder)
@@ -79,6 +79,17 @@ def store(request, contract_folder):
         forks = Forks(contract_folder, f"contract {os.getpid()}", environment()) if request.param == "memory" else None
         found = IsolatedStore(contract_folder, confinement, LIMITS, lambda _event: None, forks)
         until(lambda: forks is None or are_forked(found.workers))
+    elif request.param == "shards":
+        front, both = request.getfixturevalue("shards")
+        for number, server in enumerate(both, 1):
+            shard = Shard(EmbeddedStore.in_memory([*QUADS, *MERGED]), number, 2)
+            publisher = Publisher(server.endpoint, BASE, run_of_shard("contract", number, 2))
+            publisher.begin([G, H])
+            assert list(publisher.write(shard)) == [shard.sizes.total()]
+            publisher.finish("0" * 64, {G: shard.sizes[G], H: shard.sizes[H]}, shard.sizes[None])
+            publisher.close()
+            assert shard.sizes.total() < len(QUADS) + len(MERGED)
+        found = RemoteStore(front.endpoint, default_graph(BASE), [G, H])
     else:
         server = request.getfixturevalue(request.param)
         publisher = Publisher(server.endpoint, BASE)
@@ -269,9 +280,13 @@ LOST_BY_VIRTUOSO = {"units-and-schools"}
 
 def test_every_question_has_the_same_answer(published, generation, request):
     lost = LOST_BY_VIRTUOSO if "virtuoso" in request.node.name else set()
+    answers_are_equal(generation, opening.endpoints(published)[0], lost)
+
+
+def answers_are_equal(generation, endpoint, lost=frozenset()):
+    """Ask all questions here and there."""
     manifest = generation.manifest
     embedded = EmbeddedStore.open(generation.store)
-    endpoint = opening.endpoints(published)[0]
     remote = RemoteStore(endpoint, default_graph(manifest.base), map(Iri, manifest.graphs))
     library = Library.load((generation.queries,), manifest.prefixes)
     assert len(library.questions) > 30
