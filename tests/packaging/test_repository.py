@@ -152,6 +152,7 @@ def test_the_build_environment_is_pinned_exactly(project):
     ("place", "group"),
     [
         ("assets", "dependencies"),
+        ("docs/examples/shards", "dependencies"),
         *((f"tests/{each}", "devDependencies") for each in ("browser", "changes/client", "web/clients")),
     ],
 )

@@ -71,6 +71,7 @@ QUERIES = [
     "SELECT ?m ?x { ?m a inn:Municipality ; !(rdf:type|^rdf:type) ?x }",
     "SELECT ?m ?l { ?m a inn:Municipality OPTIONAL { ?m rdfs:comment ?k OPTIONAL { ?m rdfs:label ?l } } }",
     "SELECT ?m { ?m a inn:Municipality MINUS { ?k rdfs:label ?l OPTIONAL { ?m rdfs:label ?l } } }",
+    "SELECT ?m { ?m a inn:Municipality MINUS { ?m rdfs:comment ?c } }",
     "SELECT ?m { ?m a inn:Municipality FILTER NOT EXISTS { ?m rdfs:label ?l FILTER(LANG(?l) = 'sma') } }",
     "SELECT ?m (EXISTS { ?m rdfs:comment ?c } AS ?has) { ?m a inn:Municipality }",
     "SELECT ?m ?n { ?m a inn:Municipality { SELECT ?m (COUNT(*) AS ?n) { ?m ?p ?o } GROUP BY ?m } }",
@@ -79,11 +80,13 @@ QUERIES = [
     "SELECT ?g { GRAPH ?g { VALUES ?x { 1 } } }",
     "SELECT ?g ?n { GRAPH ?g { inn:Municipality rdfs:label ?n } }",
     "ASK { GRAPH <https://w3id.org/innherred/graph/strategy> {} }",
-    "SELECT ?p ?o { [] sh:property [ sh:path ?p ; sh:order ?o ] }",
+    "SELECT ?p ?n { GRAPH ?g { [] sh:property [ sh:path ?p ; sh:name ?n ] } }",
     "SELECT (COUNT(?b) AS ?n) { GRAPH ?g { ?s ?p ?b FILTER(isBlank(?b)) } }",
     "SELECT ?s ?o { ?s ?p ?o FILTER(isIRI(?s) && isBlank(?o)) } ORDER BY ?s",
     "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
     "SELECT (COUNT(*) AS ?n) { { ?s a inn:Municipality } UNION { ?s a inn:Goal } }",
+    "SELECT ?y { ?x a inn:Municipality OPTIONAL { BIND(?x AS ?z) ?z rdfs:label* ?y } }",
+    "SELECT ?y ?l { BIND(inn:Municipality AS ?x) OPTIONAL { ?x rdfs:label ?l } ?x rdfs:subClassOf* ?y }",
     "SELECT ?y { BIND(inn:Municipality AS ?x) ?x rdfs:subClassOf* ?y }",
 ]
 
@@ -103,7 +106,7 @@ def test_nothing_is_missed_where_a_query_sees_more_than_its_patterns(sharded, ge
             if isinstance(mine, Solutions):
                 mine, theirs = (sorted(map(_text, each.rows)) for each in (mine, theirs))
             assert theirs == mine, query
-            assert mine or "sma" in query or "nowhere" in query, f"{query}: says nothing"
+            assert mine or "MINUS" in query or "nowhere" in query, f"{query}: says nothing"
 
 
 def _text(row):

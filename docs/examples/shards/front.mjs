@@ -35,7 +35,10 @@ function start() {
     worker.begun = true;
     worker.finish?.(answer);
     worker.finish = null;
-    ready(worker);
+    // What an engine is that has run out of memory nobody knows.
+    if (answer?.broken) worker.ended = true;
+    if (worker.ended) worker.terminate();
+    else ready(worker);
   });
   worker.on("error", (error) => {
     if (!worker.begun) {
@@ -46,6 +49,7 @@ function start() {
     worker.finish = null;
   });
   worker.on("exit", () => {
+    worker.finish?.({ status: 500, type: "text/plain", body: "The engine ended." });
     if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
     start();
   });
@@ -75,7 +79,7 @@ function run(request, gone) {
     const end = () => {
       if (ended) return;
       if (mine) {
-        mine.finish = null;
+        Object.assign(mine, { finish: null, ended: true });
         mine.terminate();
       } else queue.splice(queue.indexOf(take), 1);
       finish({ status: 504, type: "text/plain", body: `The query took longer than ${seconds} seconds of time.` });
@@ -135,6 +139,7 @@ const server = http.createServer({ requestTimeout: 10_000, headersTimeout: 5_000
   response.writeHead(answer.status, { "Content-Type": `${answer.type}; charset=utf-8`, "Content-Length": body.length, ...close });
   response.end(body);
 });
+server.maxConnections = 256;
 for (let count = 0; count < workers; count += 1) start();
 server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/sparql`));
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => process.exit(0));

@@ -2,12 +2,15 @@
 //
 // An answer depends on nothing but the triples that match a pattern of the query. Triples of one subject are in one
 // shard, so patterns of one subject (a star) are asked together, with those that must hold wherever they matter: the
-// rest of the group, and for OPTIONAL, MINUS and EXISTS the group outside. All that is asked for may be too much of the
-// graph and never too little, so whoever evaluates the query over it gives the answer it has over the whole.
+// rest of the group, and for OPTIONAL, MINUS and EXISTS the group outside. A star of another subject there is asked first
+// for what they share. All that is asked for may be too much of the graph and never too little, so whoever evaluates the
+// query over it gives the answer it has over the whole.
 
 import { toAlgebra } from "@traqula/algebra-sparql-1-1";
 import { Parser } from "@traqula/parser-sparql-1-1";
 
+// A star beside another narrows it by so many terms at most.
+export const SEEDS = 300;
 const STRING = "http://www.w3.org/2001/XMLSchema#string";
 
 export class Refused extends Error {}
@@ -26,23 +29,23 @@ const variable = (name) => ({ termType: "Variable", value: name });
 const equal = (one, other) => one?.termType === other?.termType && one?.value === other?.value;
 const isVariable = (term) => term.termType === "Variable";
 
-// Gives the form of a query, its FROM clause, and what to fetch: {text, patterns, graph} or {text, listing: true}.
+// Gives the form of a query, its FROM clause, and what to fetch: {text, seed, patterns, graph} or {text, listing: true}.
 export function plan(query) {
-  let algebra;
+  let [algebra, tree] = [];
   try {
-    algebra = toAlgebra(new Parser().parse(query), { blankToVariable: true, quads: false });
+    tree = new Parser().parse(query);
+    algebra = toAlgebra(tree, { blankToVariable: true, quads: false });
   } catch (error) {
     throw new SyntaxError(String(error.message).split("\n", 1)[0]);
   }
   const from = algebra.type === "from" ? algebra : null;
   const root = from ? from.input : algebra;
-  const form = { ask: "ask", construct: "graph", describe: "describe" }[root.type] ?? "select";
-  if (form === "describe") throw new Refused("DESCRIBE is not answered here: ask with CONSTRUCT.");
+  if (tree.subType === "describe") throw new Refused("DESCRIBE is not answered here: ask with CONSTRUCT.");
   const found = new Map();
   const walk = new Walk((part) => found.set(part.text, part));
   walk.visit(root, null, []);
   const names = (terms) => terms.map((term) => term.value);
-  return { form, from: from && { default: names(from.default), named: names(from.named) }, parts: [...found.values()] };
+  return { form: tree.subType, from: from && { default: names(from.default), named: names(from.named) }, parts: [...found.values()] };
 }
 
 class Walk {
@@ -124,8 +127,12 @@ class Walk {
     if (op.type === "join") return op.input.flatMap((each) => this.holding(each, graph));
     if (op.type === "graph") return this.holding(op.input, op.name);
     if (op.type === "leftjoin" || op.type === "minus") return this.holding(op.input[0], graph);
-    // What BIND gives a name to is none of these.
-    if (op.type === "filter" || op.type === "extend") return this.holding(op.input, graph);
+    if (op.type === "filter") return this.holding(op.input, graph);
+    if (op.type === "extend") {
+      const term = op.expression.term;
+      const held = this.holding(op.input, graph);
+      return term && !isVariable(term) ? [...held, { values: { variables: [op.variable], bindings: [{ [op.variable.value]: term }] } }] : held;
+    }
     return [];
   }
 
@@ -141,7 +148,8 @@ class Walk {
       const key = written(each.subject);
       subjects.set(key, [...(subjects.get(key) ?? []), each]);
     }
-    for (const own of subjects.values()) this.star(own, graph, context);
+    const around = [...context, ...patterns.map((pattern) => ({ pattern, graph }))];
+    for (const own of subjects.values()) this.star(own, graph, around);
   }
 
   // One query for patterns of one subject; what is known of it from outside makes it narrower.
@@ -157,8 +165,25 @@ class Walk {
       values.push("VALUES ?one { 1 }");
     }
     const body = `${[...lines].join(" ")} ${filter}`;
-    const inside = graph ? `GRAPH ${written(graph)} { ${body}}` : body;
-    this.add({ text: `SELECT DISTINCT ${[...names].join(" ")} { ${inside} ${values.join(" ")} }`, patterns: own, graph });
+    const text = `${within(graph, body)} ${values.join(" ")}`;
+    const seed = isVariable(subject) && values.length === 0 ? this.seed(subject, names, context) : undefined;
+    this.add({ text: `SELECT DISTINCT ${[...names].join(" ")} { ${text} }`, seed, patterns: own, graph });
+  }
+
+  // What a variable of a star may be, by a star beside it that says more: to be asked first, and of use while it is little.
+  seed(subject, names, context) {
+    for (const wanted of [(each) => !isVariable(each.subject), (each) => !isVariable(each.object)]) {
+      for (const { pattern, graph } of context) {
+        if (!pattern || equal(pattern.subject, subject) || !wanted(pattern)) continue;
+        const star = context.filter((each) => each.pattern && same(each.graph, graph) && equal(each.pattern.subject, pattern.subject));
+        const all = star.flatMap((each) => [each.pattern.subject, each.pattern.object]);
+        const name = all.filter(isVariable).map(written).find((each) => names.has(each));
+        if (!name) continue;
+        const body = within(graph, star.map((each) => line(each.pattern)).join(" "));
+        return { name, text: `SELECT DISTINCT ${name} { ${body} } LIMIT ${SEEDS + 1}` };
+      }
+    }
+    return undefined;
   }
 
   list() {
@@ -170,14 +195,18 @@ class Walk {
   path(op, graph, context) {
     this.steps(op.predicate, op.subject, op.object, graph, context);
     if (!mayBeEmpty(op.predicate)) return;
-    // A path of length zero joins a term with itself: that of the query where the data has it, or any of the data.
-    for (const end of [op.subject, op.object]) {
-      const rows = context.filter((each) => each.values).map((each) => column(each.values, end)).find(Boolean);
-      if (!isVariable(end)) this.somewhere([end], graph);
-      else if (context.some((each) => each.pattern && same(each.graph, graph) && mentions(each.pattern, end))) continue;
-      else if (rows) this.somewhere(rows, graph);
-      else this.star([this.any()], graph, []);
-    }
+    // A path of length zero joins a term with itself where the data has it: what is known of one end is known of both.
+    const known = [op.subject, op.object].map((end) => this.known(end, graph, context)).filter(Boolean);
+    const [terms] = known.sort((one, other) => one.length - other.length);
+    if (!terms) this.star([this.any()], graph, []);
+    else if (terms.length) this.somewhere(terms, graph);
+  }
+
+  // The terms that an end of a path may be; none to ask for where another pattern of this graph has it too.
+  known(end, graph, context) {
+    if (!isVariable(end)) return [end];
+    if (context.some((each) => each.pattern && same(each.graph, graph) && mentions(each.pattern, end))) return [];
+    return context.filter((each) => each.values).map((each) => column(each.values, end)).find(Boolean);
   }
 
   // The triples that steps of a path may go along; ends are known while no step is repeated or followed by another.
@@ -217,6 +246,7 @@ class Walk {
   }
 }
 
+const within = (graph, body) => (graph ? `GRAPH ${written(graph)} { ${body} }` : body);
 const line = (pattern) => `${written(pattern.subject)} ${written(pattern.predicate)} ${written(pattern.object)} .`;
 const same = (one, other) => (one === null && other === null) || (one !== null && other !== null && equal(one, other));
 const mentions = (pattern, end) => [pattern.subject, pattern.object].some((each) => equal(each, end));

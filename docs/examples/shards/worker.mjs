@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import oxigraph from "oxigraph";
-import { plan, Refused } from "./stars.mjs";
+import { plan, Refused, SEEDS } from "./stars.mjs";
 
 // How `innherred publish --shards` names blank nodes: so one is the same node whoever is asked.
 const BLANK = "urn:x-innherred:blank:";
@@ -18,7 +18,8 @@ parentPort.on("message", async (request) => {
   } catch (error) {
     const status = error instanceof Shard ? 503 : error instanceof SyntaxError ? 400 : 500;
     const known = error instanceof Shard || error instanceof SyntaxError || error instanceof Refused;
-    parentPort.postMessage({ status, type: "text/plain", body: known ? error.message : `The engine ended: ${error.message}` });
+    const body = known ? error.message : `The engine ended: ${error.message}`;
+    parentPort.postMessage({ status, type: "text/plain", body, broken: !known });
   }
 });
 
@@ -34,7 +35,10 @@ async function answer({ query, dataset, accept }) {
   const left = { bytes };
   const store = new oxigraph.Store();
   const named = new Set();
-  const replies = await Promise.all(parts.flatMap((part) => shards.map((shard) => ask(shard, part, graphs, left))));
+  const asked = new Map();
+  const all = async (text) => (await Promise.all(shards.map((shard) => ask(shard, text, graphs, left)))).flat();
+  const once = (text) => asked.get(text) ?? asked.set(text, all(text)).get(text);
+  const replies = await Promise.all(parts.map(async (part) => ({ part, rows: await once(await narrowed(part, once)) })));
   const lines = [];
   for (const { part, rows } of replies) {
     if (part.listing) for (const row of rows) named.add(row.graph.value);
@@ -58,33 +62,41 @@ async function answer({ query, dataset, accept }) {
   return { type, body: found };
 }
 
+// The text of a part, with the terms that its seed found where these are few.
+async function narrowed({ text, seed }, once) {
+  if (!seed) return text;
+  const terms = new Set((await once(seed.text)).map((row) => sparql(row[seed.name.slice(1)])));
+  return terms.size > SEEDS ? text : `${text.slice(0, -1)}VALUES ${seed.name} { ${[...terms].join(" ")} } }`;
+}
+
 function choose(form, accept) {
   const offered =
-    form === "graph"
+    form === "construct"
       ? ["application/n-triples", "text/turtle", "application/rdf+xml"]
       : [RESULTS, "application/sparql-results+xml", "text/csv", "text/tab-separated-values"];
   const asked = accept.split(",").map((each) => each.split(";", 1)[0].trim().toLowerCase());
   return asked.map((each) => offered.find((one) => each === one || each === "*/*" || each === `${one.split("/")[0]}/*`)).find(Boolean);
 }
 
-async function ask(shard, part, graphs, left) {
-  const fields = new URLSearchParams({ query: part.text });
+async function ask(shard, text, graphs, left) {
+  const fields = new URLSearchParams({ query: text });
   for (const graph of graphs ? [...graphs.default] : []) fields.append("default-graph-uri", graph);
   for (const graph of graphs ? [...graphs.named] : []) fields.append("named-graph-uri", graph);
   if (graphs && !graphs.default.length) fields.append("default-graph-uri", NO_GRAPH);
   if (graphs && !graphs.named.length) fields.append("named-graph-uri", NO_GRAPH);
   const number = shards.indexOf(shard) + 1;
-  let text = "";
+  let reply = "";
   try {
-    const reply = await fetch(shard, { method: "POST", body: fields, headers: { Accept: RESULTS }, redirect: "error" });
-    if (reply.status !== 200) throw new Error(`status ${reply.status}`);
+    const answer = await fetch(shard, { method: "POST", body: fields, headers: { Accept: RESULTS }, redirect: "error" });
+    if (answer.status === 400) throw new Refused(`Shard ${number} does not take what is asked of it: ${(await answer.text()).slice(0, 200)}`);
+    if (answer.status !== 200) throw new Error(`status ${answer.status}`);
     const decoder = new TextDecoder();
-    for await (const chunk of reply.body) {
+    for await (const chunk of answer.body) {
       left.bytes -= chunk.length;
       if (left.bytes < 0) throw new Refused(`The query has to see more than ${bytes} bytes of the shards. Make its patterns more specific.`);
-      text += decoder.decode(chunk, { stream: true });
+      reply += decoder.decode(chunk, { stream: true });
     }
-    return { part, rows: JSON.parse(text).results.bindings };
+    return JSON.parse(reply).results.bindings;
   } catch (error) {
     if (error instanceof Refused) throw error;
     throw new Shard(`Shard ${number} of ${shards.length} does not answer: ${error.cause?.code ?? error.message}.`);
@@ -103,7 +115,13 @@ function nquads(part, rows, named, lines) {
 
 function term(of, row) {
   const found = of.termType === "Variable" ? row[of.value] : json(of);
-  if (found.type === "uri") return found.value.startsWith(BLANK) ? `_:${found.value.slice(BLANK.length)}` : `<${found.value}>`;
+  if (found.type === "uri" && found.value.startsWith(BLANK)) return `_:${found.value.slice(BLANK.length)}`;
+  return sparql(found);
+}
+
+// A term of results in JSON, as SPARQL and N-Quads write it.
+function sparql(found) {
+  if (found.type === "uri") return `<${found.value}>`;
   if (found.type === "bnode") throw new Shard("A shard has blank nodes: publish with --shards.");
   const text = JSON.stringify(found.value);
   if (found["xml:lang"]) return `${text}@${found["xml:lang"]}`;
