@@ -14,7 +14,9 @@ from app.cli import main
 from app.config import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(each for each in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if "node_modules" not in each.parts)
+PAGES = sorted(
+    each for each in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if "node_modules" not in each.parts
+)
 
 
 def blocks(language: str) -> list:
