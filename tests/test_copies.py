@@ -216,3 +216,10 @@ def test_a_copy_that_has_nothing_yet_serves_as_soon_as_it_has(site):
     site.start("source")
     until(lambda: site.serves("one", current(site.state("source")).manifest.version))
     assert get(site.ports[1], "/")[0] == 200
+
+
+def test_the_proxy_of_the_compose_file_has_the_text_of_the_page():
+    assert TEXT is not None
+    text = TEXT[1].replace("0.0.0.0:80\n", "0.0.0.0:8080\n").replace("127.0.0.1:8000", "source:8000")
+    text = text.replace("127.0.0.1:8001", "one:8000").replace("127.0.0.1:8002", "two:8000")
+    assert (SHIPPED / "docs" / "examples" / "copies" / "haproxy.cfg").read_text() == text

@@ -37,7 +37,7 @@ KINDS = {
     "assets": {".css", ".js", ".json", ".mjs", ".npmrc", ".svg"},
     "bench": {".lua", ".py"},
     "data": {".ttl"},
-    "docs": {".csv", ".htaccess", ".ipynb", ".json", ".md", ".mjs", ".npmrc", ".png", ".rq", ".ttl"},
+    "docs": {".cfg", ".csv", ".htaccess", ".ipynb", ".json", ".md", ".mjs", ".npmrc", ".png", ".rq", ".ttl", ".yaml"},
     "ontology": {".ttl"},
     "queries": {".nt", ".rq", ".tsv"},
     "shapes": {".ttl"},
