@@ -199,7 +199,7 @@ def approve_answers(content: Content, library: Library, store: Store, names: Ite
     changed = []
     for path, question in files.items():
         text = approved_text(answer_lines(store, question))
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
             changed.append(path)
@@ -215,7 +215,7 @@ def _approval_problems(content: Content, question: QueryFile, lines: list[str]) 
     if not path.is_file():
         yield diagnostic(content, question.path, "not-approved", name=question.name)
         return
-    approved = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    approved = path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n")
     for number, (old, new) in enumerate(zip([*approved, ""], [*lines, ""], strict=False), 1):
         if old != new:
             now, before = _short(new), _short(old)

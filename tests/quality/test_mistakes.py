@@ -283,6 +283,10 @@ def is_no_sparql(data: bytes) -> bool:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return True
+    if (
+        max(map(text.count, "{([!-")) > 400
+    ):  # it does not survive such depths; how deep it may be asked is told elsewhere
+        return False
     try:
         ox.Store().query(text)
     except SyntaxError:
