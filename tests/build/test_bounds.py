@@ -52,6 +52,15 @@ HOSTILE = {
         ),
         ENDLESS[1],
     ),
+    "queries/checks/endless.rq": (
+        lambda: (
+            '#+ title: {en: Endless}\n#+ message: {en: "{this}"}\n'
+            "SELECT ?this (COUNT(*) AS ?n) { ?this ?p ?o "
+            + "".join(f". ?a{number} ?b{number} ?c{number} " for number in range(16))
+            + "} GROUP BY ?this"
+        ),
+        LATE,
+    ),
     "shapes/service.ttl": (
         lambda: (
             SHAPE.format(f"sh:sparql <{BASE}Q>")
@@ -104,6 +113,7 @@ def with_file(folder: Path, name: str, text: str) -> Place:
     """Give a place of its own with a generation and then a hostile file."""
     found = Place(folder)
     assert found.run().returncode == 0
+    (found.content / name).parent.mkdir(parents=True, exist_ok=True)
     (found.content / name).write_text(text)
     return found
 
