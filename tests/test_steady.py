@@ -37,7 +37,7 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **settings},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "INNHERRED_QUERY_WORKERS": "1", **settings},
             )
         line = next((text for text in self.process.stdout if text.startswith("Serving at ")), "")
         assert line, self.log.read_text()
