@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import random
 import socket
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -20,8 +21,8 @@ from app.store.embedded import EmbeddedStore
 from app.store.interface import Solutions
 from app.store.opening import replicated
 from app.store.remote import RemoteStore
-from app.store.replication import BLANK, Publisher, default_graph
-from app.terms import BlankNode, Dataset, Iri, Literal
+from app.store.replication import BLANK, Publisher, Shard, default_graph
+from app.terms import BlankNode, Dataset, Iri, Literal, n3
 from app.web import create_app
 from tests.store import servers
 from tests.store.test_contract import answers_are_equal
@@ -292,3 +293,79 @@ def test_the_front_is_bound_to_loopback_alone(shards):
         rows = [line.split() for line in Path(table).read_text().splitlines()[1:]]
         listening += [row[1] for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port]
     assert listening == [f"0100007F:{port:04X}"]
+
+
+class Chance:
+    """Queries at random: each is a group of patterns, nested twice at most."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.things = [Iri(f"http://example.org/chance/{n}") for n in range(5)]
+        self.predicates = [Iri(f"http://example.org/chance/p{n}") for n in range(3)]
+        self.graphs = [Iri("http://example.org/chance/g"), Iri("http://example.org/chance/h")]
+
+    def quads(self):
+        pick, nodes = self.random.choice, [*self.things, BlankNode("one"), BlankNode("two")]
+        triples = [(pick(nodes), pick(self.predicates), pick([*nodes, Literal("1")])) for _ in range(40)]
+        return list({(triple, pick([None, None, *self.graphs])): None for triple in triples})
+
+    def term(self):
+        return n3(self.random.choice(self.things)) if self.random.random() < 0.25 else f"?{self.random.choice('abcd')}"
+
+    def pattern(self):
+        one, two = (n3(self.random.choice(self.predicates)) for _ in range(2))
+        paths = [
+            one,
+            one,
+            one,
+            "?x",
+            f"{one}*",
+            f"{one}+",
+            f"{one}?",
+            f"({one}|^{two})",
+            f"!({one}|^{two})",
+            f"({one}/{two})*",
+        ]
+        return f"{self.term()} {self.random.choice(paths)} {self.term()} ."
+
+    def group(self, depth=2):
+        return " ".join(self.part(depth) for _ in range(self.random.randint(1, 3)))
+
+    def part(self, depth):
+        if not depth or self.random.random() < 0.5:
+            return self.pattern()
+        one, two, variable = self.group(depth - 1), self.group(depth - 1), self.random.choice("abcd")
+        forms = [
+            f"OPTIONAL {{ {one} }}",
+            f"{{ {one} }} UNION {{ {two} }}",
+            f"MINUS {{ {one} }}",
+            f"FILTER {self.random.choice(['', 'NOT '])}EXISTS {{ {one} }}",
+            f"GRAPH {self.random.choice(['?g', '?a', n3(self.graphs[0])])} {{ {one} }}",
+            f"VALUES ?{variable} {{ {n3(self.things[0])} {n3(self.things[1])} }}",
+            f"{{ SELECT ?{variable} {{ {one} }} }}",
+            f"FILTER(isBlank(?{variable}))",
+        ]
+        return self.random.choice(forms)
+
+
+def test_queries_at_random_have_the_same_answers(shards):
+    front, both = shards
+    chance, base = Chance(20261130), "http://example.org/chance/"
+    here = EmbeddedStore.in_memory(chance.quads())
+    for number, server in enumerate(both, 1):
+        with closing(Publisher(server.endpoint, base)) as publisher:
+            publisher.begin(chance.graphs)
+            assert list(publisher.write(Shard(here, number, 2)))
+    answered = 0
+    with closing(RemoteStore(front.endpoint, default_graph(base), chance.graphs)) as there:
+        for _ in range(80):
+            query = f"SELECT * {{ {chance.group()} }}"
+            try:
+                mine = here.select(query).rows
+            except QuerySyntaxError:  # a variable that VALUES or a subquery may not have here
+                continue
+            if len(mine) > 2000:
+                continue
+            assert sorted(map(_text, there.select(query).rows)) == sorted(map(_text, mine)), query
+            answered += bool(mine)
+    assert answered > 15
