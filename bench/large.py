@@ -163,7 +163,7 @@ def addresses(given: sets.DataSet, size: int, visitor: Visitor, page_size: int =
         while visitor.get("/describe/incoming?" + urllib.parse.urlencode({**group, "page": last * 2}))[1] == 200:
             last *= 2
         yield "far back", "/describe/incoming?" + urllib.parse.urlencode({**group, "page": last})
-        yield "facet", "/search?" + urllib.parse.urlencode({"q": given.word, "page": 2})
+        yield "facet", "/search?" + urllib.parse.urlencode({"q": given.word[:1]})
     yield "search", "/search?" + urllib.parse.urlencode({"q": given.word})
     for number, name in enumerate(given.things, 1):
         iri = given.space + name.format(last=size - 1)
