@@ -5,6 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, Response
 
+# Milliseconds that something may take to appear: as long as a busy machine needs; what is there is not waited for.
+PATIENCE = 300_000
 WIDTHS = {"wide": 1280, "narrow": 320}
 # The flags that a browser run by root on a machine without a screen needs, and silence towards its maker.
 FLAGS = [
@@ -73,7 +75,7 @@ def visit(browser: Browser, host: str, axe_source: str, *, width: str, scheme: A
         java_script_enabled=scripts,
         locale="nb-NO",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(_LISTEN)
     page = context.new_page()
     found = Visit(page, host, axe_source)

@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.browsing import FLAGS, Visit, visit
+from tests.browser.browsing import FLAGS, PATIENCE, Visit, visit
 from tests.npm import packages
 
 HERE = Path(__file__).parent
 Open = Callable[..., Visit]
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE)
 
 
 def missing(reason: str) -> NoReturn:

@@ -59,14 +59,14 @@ class OpenRefine:
             return False
 
     def _get(self, command: str, **params: Any) -> Any:
-        answer = self._session.get(self._address + command, params=params, timeout=60)
+        answer = self._session.get(self._address + command, params=params, timeout=600)
         answer.raise_for_status()
         return answer.json()
 
     def _post(self, command: str, *, params: dict[str, Any] | None = None, **content: Any) -> requests.Response:
         token = self._get("get-csrf-token")["token"]
         given = {**(params or {}), "csrf_token": token}
-        answer = self._session.post(self._address + command, params=given, timeout=120, **content)
+        answer = self._session.post(self._address + command, params=given, timeout=600, **content)
         answer.raise_for_status()
         if "json" in answer.headers.get("Content-Type", ""):
             assert answer.json().get("code") != "error", answer.text[:2000]

@@ -21,7 +21,6 @@ from tests.editing.conftest import git_environment
 from tests.web.edited import BASE, EX, written
 
 END, COST = f'[name="cell.0.{EX}end"]', f'[name="cell.0.{EX}cost"]'
-SLOW = 180_000
 
 
 @dataclass
@@ -93,7 +92,7 @@ def accept(page: Page, site: Site, names: list[str]) -> None:
     for name in names:
         page.locator(f'input[value="{name}"]').check()
     page.get_by_role("button", name="Godta de valgte samlet").click()
-    expect(page.locator(".ds-alert", has_text="holder på å bli godtatt")).to_have_count(0, timeout=SLOW)
+    expect(page.locator(".ds-alert", has_text="holder på å bli godtatt")).to_have_count(0)
 
 
 def test_from_the_form_to_the_page_and_back(person: Visit, visitor: Visit, site: Site) -> None:

@@ -31,7 +31,7 @@ def refine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openrefine.Open
 
 def test_a_column_is_reconciled_and_extended(refine, shipped_server):
     endpoint = f"{shipped_server}reconcile"
-    about = requests.get(endpoint, timeout=60).json()
+    about = requests.get(endpoint, timeout=600).json()
     spaces = {each: about[each] for each in ("identifierSpace", "schemaSpace")}
     project = refine.project("names", TABLE)
     config = {

@@ -75,7 +75,7 @@ def test_a_reviewer_reads_refuses_and_accepts(open_site, site, town):
     page.goto(f"{site}en/edit/proposals/")
     assert visited.axe() == []
     page.get_by_role("link", name="Feil").click()
-    expect(page.get_by_text("This has to be mended first:")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("This has to be mended first:")).to_be_visible()
     assert visited.axe() == []
     page.get_by_label("Why it is refused").fill("Den har navn.")
     visited.follow(page.get_by_role("button", name="Refuse"))
@@ -83,7 +83,7 @@ def test_a_reviewer_reads_refuses_and_accepts(open_site, site, town):
     assert town.drawer.get(wrong).state == "refused"
     page.goto(f"{site}en/edit/proposals/{right}")
     page.get_by_role("button", name="Accept").click()
-    expect(page.get_by_role("link", name=re.compile("It is in version"))).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("link", name=re.compile("It is in version"))).to_be_visible()
     assert '"Nordre bru"@nb' in town.text("data/plan/bridges.ttl")
     page.goto(f"{site}en/edit/log")
     expect(page.get_by_text("Den har navn.")).to_be_visible()

@@ -56,7 +56,7 @@ def started(town, proposal, last):
     path.unlink(missing_ok=True)
     process = _START.Process(target=accepting, args=(town.root, town.state, proposal.name, path, last))
     process.start()
-    process.join(300)
+    process.join()
     return process.exitcode, path.read_text().splitlines()
 
 

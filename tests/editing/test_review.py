@@ -58,7 +58,7 @@ class Desk:
         return client.post(path, base_url=HOST, data={session.FIELD: token, **fields})
 
     def finished(self, name: str, what: str = "accept"):
-        until(lambda: not commands.is_running(self.settings, what, name), 300)
+        until(lambda: not commands.is_running(self.settings, what, name), 900)
         return self.town.drawer.get(name)
 
 

@@ -35,7 +35,7 @@ def saved(tmp_path_factory):
         out = folder / suffix
         command = [OFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
         command += ["--convert-to", suffix, "--outdir", str(out), *(str(folder / f"{name}.xlsx") for name in books)]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        subprocess.run(command, check=True, capture_output=True, timeout=600)
         return {name: (out / f"{name}.{suffix}").read_bytes() for name in books}
 
     return save

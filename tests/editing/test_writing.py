@@ -375,7 +375,7 @@ def test_of_two_at_once_one_wins_and_the_other_is_told(town):
     command = [sys.executable, "-m", "app.cli", "proposals", "accept", proposal.name, "--quiet"]
     command += ["--content", str(town.root), "--state", str(town.state)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    told = [process.communicate(timeout=300) for process in both]
+    told = [process.communicate(timeout=600) for process in both]
     assert sorted(process.returncode for process in both) == [0, 1], told
     assert state(town, proposal) == "accepted"
     assert town.git("rev-list", "--count", "HEAD") == "2"

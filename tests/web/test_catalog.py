@@ -28,7 +28,7 @@ DCAT, VOID, SPDX, SD = (
 
 def get(address, accept="*/*"):
     request = urllib.request.Request(address, headers={"Accept": accept})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=600) as answer:
         return answer.headers, answer.read()
 
 

@@ -259,7 +259,7 @@ def test_all_columns_come_in_the_order_of_the_query(client, form):
 
 def test_a_query_that_is_too_long_for_an_address_is_told_to_go_by_post(server):
     query = "ASK {}#" + "a" * 40_000
-    with socket.create_connection(("127.0.0.1", urlsplit(server).port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(server).port), timeout=600) as connection:
         start = f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: data.example.org\r\nConnection: close\r\n\r\n"
         connection.sendall(start.encode())
         answer = http.client.HTTPResponse(connection)

@@ -45,7 +45,7 @@ def comunica(*arguments: str, engine: str = "query-sparql") -> str:
     """Run a query and give the answer."""
     program = packages(Path(__file__).parent / "clients") / "@comunica" / engine / "bin" / "query.js"
     command = [tools()[0], str(program), *arguments]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=240, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

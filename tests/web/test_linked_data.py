@@ -49,7 +49,7 @@ def ask(server, path, method="GET", **headers):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(server + path.lstrip("/"), method=method, headers=named)
     try:
-        with urllib.request.build_opener(_Stay).open(request, timeout=60) as answer:
+        with urllib.request.build_opener(_Stay).open(request, timeout=600) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()

@@ -91,14 +91,14 @@ class Person:
 
     def enter(self, address: str, name: str) -> str:
         """Log in at the provider, and give the address that it sends the browser to."""
-        page = self.provider.get(address, timeout=60)
+        page = self.provider.get(address, timeout=600)
         action = re.search(r'<form[^>]* action="([^"]+)"', page.text)
         assert action, page.text[:2000]
         answer = self.provider.post(
             html.unescape(action[1]),
             data={"username": name, "password": f"made-up-{name}"},
             allow_redirects=False,
-            timeout=60,
+            timeout=600,
         )
         assert answer.status_code == 302, answer.text[:2000]
         return answer.headers["Location"]
@@ -268,9 +268,9 @@ def test_who_logs_out_is_logged_out_at_the_provider_too(site):
     assert person.role is None
     place = answer.headers["Refresh"].partition("url=")[2]
     assert "id_token_hint=" in place
-    left = person.provider.get(place, allow_redirects=False, timeout=60)
+    left = person.provider.get(place, allow_redirects=False, timeout=600)
     assert (left.status_code, left.headers["Location"]) == (302, f"{SITE}/")  # and asks nothing
-    assert "<form" in person.provider.get(person.start(), timeout=60).text  # one has to log in anew
+    assert "<form" in person.provider.get(person.start(), timeout=600).text  # one has to log in anew
 
 
 def test_a_login_that_has_ended_is_asked_for_anew(site, away):

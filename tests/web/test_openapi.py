@@ -203,7 +203,7 @@ class Described:
 
     @staticmethod
     def get(address, accept):
-        with urlopen(Request(address, headers={"Accept": accept}), timeout=60) as answer:
+        with urlopen(Request(address, headers={"Accept": accept}), timeout=600) as answer:
             return answer.headers.get_content_type(), answer.read()
 
     def ask(self, path, media_type, given):

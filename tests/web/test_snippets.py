@@ -64,7 +64,7 @@ def programs(asked):
 
 
 def output(command, folder):
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
