@@ -45,10 +45,10 @@ class Keycloak:
     def admin(self, method: str, path: str, document: Any = None) -> requests.Response:
         """Ask its administration."""
         who = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": ADMIN}
-        got = requests.post(f"{self.address}/realms/master/protocol/openid-connect/token", data=who, timeout=60)
+        got = requests.post(f"{self.address}/realms/master/protocol/openid-connect/token", data=who, timeout=600)
         headers = {"Authorization": f"Bearer {got.json()['access_token']}"}
         place = f"{self.address}/admin/realms/{REALM}{path}"
-        answer = requests.request(method, place, json=document, headers=headers, timeout=60)
+        answer = requests.request(method, place, json=document, headers=headers, timeout=600)
         answer.raise_for_status()
         return answer
 
@@ -71,6 +71,7 @@ def started(folder: Path) -> Iterator[Keycloak]:
     environment = {
         **os.environ,
         "JAVA_OPTS_KC_HEAP": "-Xms128m -Xmx512m",
+        "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1",  # it runs for so short a time
         "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
         "KC_BOOTSTRAP_ADMIN_PASSWORD": ADMIN,
     }
@@ -85,15 +86,16 @@ def started(folder: Path) -> Iterator[Keycloak]:
             def answers() -> bool:
                 assert process.poll() is None, log.read_text()[-3000:]
                 try:
-                    return requests.get(f"{found.issuer}/.well-known/openid-configuration", timeout=10).ok
-                except requests.ConnectionError:
+                    return requests.get(f"{found.issuer}/.well-known/openid-configuration", timeout=600).ok
+                except requests.RequestException:
                     return False
 
-            until(answers, 300)
+            until(answers, 900)
             yield found
         finally:
-            os.killpg(process.pid, 15)  # the script, and the Java that it starts
-            process.wait(timeout=60)
+            if process.poll() is None:
+                os.killpg(process.pid, 15)  # the script, and the Java that it starts
+            process.wait(timeout=600)
 
 
 def realm() -> dict[str, Any]:
