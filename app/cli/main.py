@@ -150,6 +150,7 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
     entail follow by OWL 2 DL as well? Exit 1 when not.
     """
     from app.build.draft import checked
+    from app.cli.options import portal_problems
     from app.quality.checks import dataset_problems
 
     if dl:
@@ -160,11 +161,7 @@ def check(settings: Settings, errors_only: bool, publish: bool, dl: bool, second
     told = [] if errors_only else dataset_problems(content)  # seen at once; all else when everything is read
     click.echo("\n".join(map(problem_line, told)), nl=bool(told))
     with checked(content, settings, progress) as found:
-        problems = found.problems
-        if publish:
-            from app.cli.options import portal_problems
-
-            problems = [*problems, *portal_problems(settings, progress)]
+        problems = [*found.problems, *(portal_problems(settings, progress) if publish else ())]
         for problem in problems:
             if (problem.severity == "error" or not errors_only) and problem not in told:
                 click.echo(problem_line(problem))
