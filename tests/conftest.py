@@ -110,15 +110,14 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
     common = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         common = common.parent  # each process has a folder of its own in it
-    folder = common / name
+    folder, made = common / name, common / f"{name}.made"
     with (common / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            part = common / f"{name}.part"
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir()
-            make(part)
-            part.rename(folder)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what another began
+            folder.mkdir()
+            make(folder)
+            made.touch()
     return folder
 
 
@@ -156,12 +155,18 @@ def shipped_server(shipped_state: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give the settings of the built hostile content."""
-    folder = tmp_path_factory.mktemp("hostile")
-    found = Settings(content=written(folder), state=folder / "state", page_size=10)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pySHACL warns of literals that are not what their datatype says
-        build(Content.open(found.content), found, as_of=None, progress=Progress(quiet=True))
-    return found
+
+    def settings_of(folder: Path) -> Settings:
+        return Settings(content=folder / "hostile", state=folder / "state", page_size=10)
+
+    def make(folder: Path) -> None:
+        written(folder)
+        found = settings_of(folder)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pySHACL warns of literals that are not what their datatype says
+            build(Content.open(found.content), found, as_of=None, progress=Progress(quiet=True))
+
+    return settings_of(once(tmp_path_factory, "hostile", make))
 
 
 @pytest.fixture(scope="session")
