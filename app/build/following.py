@@ -47,8 +47,9 @@ _FOLDER: Final = "following"
 STATUS: Final = "status.json"
 # A line of the log has no more characters, a generation no more files.
 _LINE, _FILES = 16 << 20, 100_000
-# The longest time between two tries, in seconds.
+# The longest time between two tries, in seconds; and where there is nothing to serve yet.
 _LONGEST: Final = 300.0
+_LONGEST_WITHOUT: Final = 10.0
 # So far may a source's clock be before ours.
 _AHEAD: Final = timedelta(hours=1)
 _NAME: Final = re.compile(r"(?:(?:store|dumps|queries)/.+|search\.sqlite|report\.ttl)")
@@ -231,8 +232,13 @@ def keep_following(settings: Settings) -> None:
     follower, failed = Follower(settings), 0
     while True:
         failed = failed + 1 if follower.follow() else 0
-        wait = min(settings.follow_interval * 2 ** min(failed, 16), max(_LONGEST, settings.follow_interval))
-        time.sleep(wait * random.uniform(0.75, 1.25))  # noqa: S311 - that many copies do not ask at once
+        time.sleep(pause(settings, failed) * random.uniform(0.75, 1.25))  # noqa: S311 - that many copies do not ask at once
+
+
+def pause(settings: Settings, failed: int) -> float:
+    """Give the seconds until the next try, after so many failures in a row."""
+    longest = _LONGEST if current(settings.state) else _LONGEST_WITHOUT
+    return min(settings.follow_interval * 2.0 ** min(failed, 16), max(longest, settings.follow_interval))
 
 
 def _end_with(parent: BaseProcess) -> None:

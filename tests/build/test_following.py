@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.build.builder import build
-from app.build.following import Follower
+from app.build.following import Follower, pause
 from app.build.releasing import release
 from app.changes.transfer import log_lines
 from app.config import Settings
@@ -225,6 +225,15 @@ def test_a_copy_that_has_nothing_says_so_in_words(tmp_path):
     answer = here.get("/en/", headers={"Accept": "text/html"})
     assert answer.status_code == 503
     assert "this copy is taking its first version" in answer.text
+
+
+def test_a_copy_tries_less_and_less_often_but_soon_while_it_has_nothing(app, tmp_path):
+    copy = copy_of("", tmp_path / "copy", follow_interval=2.0)
+    assert [pause(copy, failed) for failed in (0, 1, 2, 3, 30)] == [2, 4, 8, 10, 10]
+    with serving(app) as address:
+        assert follow(replace(copy, follow=address)) is None
+    assert [pause(copy, failed) for failed in (0, 1, 3, 30)] == [2, 4, 16, 300]
+    assert pause(replace(copy, follow_interval=900.0), 5) == 900
 
 
 def test_a_copy_says_where_editing_is_done(made, tmp_path):
