@@ -6,11 +6,14 @@ Containerfile's own base lies in a registry of images.
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from pwd import getpwuid
 from tempfile import mkdtemp
@@ -142,3 +145,116 @@ def test_it_stops_within_the_time_that_is_promised(podman, served):
     """podman kills after three seconds: what has ended by itself by then did not exit with 137."""
     podman("stop", "--time=3", served[0])
     assert podman.inspect(served[0])["State"]["ExitCode"] in (0, 143)
+
+
+COMPOSED = SHIPPED / "docs" / "examples" / "copies"
+SERVERS = ("source", "one", "two")
+# HAProxy's own image lies in a registry: one of the same kind is made of the program that other tests run.
+PROXY = """
+FROM localhost/base
+COPY haproxy /usr/local/sbin/
+COPY lib /usr/local/lib/haproxy
+ENV LD_LIBRARY_PATH=/usr/local/lib/haproxy
+CMD ["haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
+"""
+
+
+class Composed:
+    """The containers of the compose file."""
+
+    def __init__(self, podman: Podman, folder: Path, port: int) -> None:
+        self.podman, self.port = podman, port
+        wrapper = folder / "podman"
+        wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(podman.command)} "$@"\n')
+        wrapper.chmod(0o755)
+        more = {"environment": {"INNHERRED_FOLLOW_INTERVAL": "0.2"}}
+        content = {"volumes": [f"{SHIPPED / 'tests' / 'web' / 'content'}:/content:ro"]}
+        (folder / "more.yaml").write_text(json.dumps({"services": {"source": content, "one": more, "two": more}}))
+        limits = "--ulimit=nofile=10000:10000 --ulimit=nproc=4096:4096"  # HAProxy wants two for each connection
+        files = [f"--file={COMPOSED / 'compose.yaml'}", f"--file={folder / 'more.yaml'}"]
+        own = ["--podman-path", str(wrapper), "--in-pod=false", f"--podman-run-args={limits}"]
+        self._command = [sys.executable, "-m", "podman_compose", *files, *own]
+        images = {"INNHERRED_IMAGE": "localhost/innherred", "HAPROXY_IMAGE": "localhost/haproxy"}
+        self._environment = {**os.environ, **images, "INNHERRED_PUBLISHED": str(port)}
+
+    def __call__(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [*self._command, *arguments], check=False, capture_output=True, text=True, env=self._environment
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout[-1500:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def name(self, service: str) -> str:
+        return self.podman("ps", "--all", "--quiet", f"--filter=label=com.docker.compose.service={service}")
+
+    def health(self, service: str) -> dict[str, Any]:
+        """Give what a server says of itself, asked in its container; nothing while it does not answer."""
+        asked = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8000/health').read().decode())"
+        with suppress(AssertionError):
+            return json.loads(self.podman("exec", self.name(service), "python3", "-c", asked))
+        return {}
+
+    def get(self, path: str) -> int:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
+            return int(answer.status)
+        return 0
+
+
+@pytest.fixture(scope="module")
+def composed(podman: Podman) -> Iterator[Composed]:
+    """Start the compose file with a small content; skip where containers have no network of their own."""
+    program = os.environ.get("INNHERRED_HAPROXY") or shutil.which("haproxy")
+    if program is None:
+        pytest.skip("there is no haproxy (.ci/run fetches it)")
+    folder = podman.folder / "composed"
+    (folder / "lib").mkdir(parents=True)
+    needed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    for library in re.findall(r"=> (/\S+)", needed):
+        if not re.search(r"/(libc|libm|libdl|libpthread|ld-linux)\b", library):
+            shutil.copy(library, folder / "lib")
+    shutil.copy(program, folder / "haproxy")
+    (folder / "Containerfile").write_text(PROXY)
+    podman("build", "--format=docker", "--pull-never", *LIMITS, "--tag=localhost/haproxy", str(folder))
+    (port,) = free_ports(1)
+    found = Composed(podman, folder, port)
+    try:
+        podman("network", "create", "trial")
+        podman("run", "--rm", "--network=trial", *LIMITS[1:], "localhost/base", "true")
+    except AssertionError as error:
+        pytest.skip(f"containers have no network of their own here: {str(error)[-300:]}")
+    try:
+        found("up", "--detach", "--no-build")
+        for service in SERVERS:
+            until(lambda service=service: found.health(service).get("status") == "ok", 600)
+        until(lambda: found.get("/health") == 200)
+        yield found
+    finally:
+        with suppress(AssertionError):
+            found("down", "--volumes", "--timeout=3")
+        podman("network", "rm", "--force", "trial")
+
+
+def test_what_is_composed_is_confined_and_only_the_proxy_is_reached(podman, composed):
+    for service in (*SERVERS, "proxy"):
+        about = podman.inspect(composed.name(service))
+        assert about["HostConfig"]["ReadonlyRootfs"] is True
+        assert about["Config"]["User"] == "10001:10001"
+        assert not about["EffectiveCaps"]
+        assert "no-new-privileges" in about["HostConfig"]["SecurityOpt"]
+        assert about["Config"]["Healthcheck"]["Test"]
+        podman("healthcheck", "run", about["Id"])
+        published = [each for each in about["NetworkSettings"]["Ports"].values() if each]
+        assert bool(published) == (service == "proxy")
+    assert published == [[{"HostIp": "127.0.0.1", "HostPort": str(composed.port)}]]
+
+
+def test_copies_go_on_when_the_source_of_the_compose_file_is_killed(podman, composed):
+    versions = {composed.health(each)["version"] for each in SERVERS}
+    assert len(versions) == 1
+    podman("kill", composed.name("source"))
+    for _ in range(20):
+        assert composed.get("/en/") == 200
+    podman("start", composed.name("source"))
+    until(lambda: {composed.health(each).get("status") for each in SERVERS} == {"ok"}, 600)
+    # What the source built is in its volume: it was not built again.
+    assert {composed.health(each)["version"] for each in SERVERS} == versions
