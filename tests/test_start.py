@@ -15,6 +15,7 @@ from app.cli.main import main
 from app.config import Settings
 from app.content.folders import Content
 from app.progress import Progress
+from app.store.opening import IsolatedStore
 from app.web.application import application, create_app
 from tests.waiting import until
 
@@ -60,6 +61,7 @@ def test_a_server_process_opens_the_generation_before_anyone_asks(tmp_path: Path
     build(Content.open(content), settings, as_of=None, progress=Progress(quiet=True))
     monkeypatch.setenv("INNHERRED_CONTENT", str(content))
     monkeypatch.setenv("INNHERRED_STATE", str(settings.state))
+    monkeypatch.setattr("app.store.opening.IsolatedStore", IsolatedStore)  # not the one of tests, which waits
     served = application()
     # A query process belongs to an open generation.
     started = re.compile(rb"innherred_query_workers_started_total [1-9]")

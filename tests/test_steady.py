@@ -79,7 +79,8 @@ class Server:
 
     def end(self) -> None:
         self.process.terminate()
-        self.process.communicate()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 @pytest.fixture

@@ -38,11 +38,11 @@ def receipt() -> BaseResponse:
     if not is_repeatable(query):
         raise Problem(422, _("This query has another answer each time: there is no receipt for it."))
     dataset = sparql.dataset_argument(request.args)
+    found = negotiation.choose_format(PAGE_OR_JSON)
     if "version" not in g:  # a receipt is of a version
         response = redirect(_address(query, known), 302)
         response.headers["Cache-Control"] = "no-store"
         return response
-    found = negotiation.choose_format(PAGE_OR_JSON)
     try:
         body = run_query(query, dataset, format_of_receipt(query)).body
     except QueryError as error:

@@ -1,6 +1,7 @@
 """Our rules against owlrl, an independent implementation of OWL 2 RL: the same closure over an example."""
 
 import owlrl
+import pytest
 import rdflib
 
 from app.config import bundled_content, defaults
@@ -13,6 +14,7 @@ from app.store.loading import StoreWriter
 from app.terms import BlankNode
 from tests.entailment.conftest import GRAPH, term, triples
 
+pytestmark = pytest.mark.usefixtures("literals_kept")
 EXAMPLE = """
 ex:region a inn:Region ; inn:hasCouncil ex:council .
 ex:council a inn:Organisation .

@@ -10,6 +10,7 @@ from rdflib import ORG, OWL, RDF, SKOS, Graph, Namespace
 
 from app.namespaces import INN as INN_IRI
 
+pytestmark = pytest.mark.usefixtures("literals_kept")
 ONTOLOGY = Path(__file__).parents[2] / "ontology"
 INN = Namespace(INN_IRI)
 EX = Namespace("https://example.org/")

@@ -164,10 +164,10 @@ def test_many_rows_are_cut_and_counted(region):
     ("text", "line", "said"),
     [
         (select("?this ?p"), 3, ""),
-        (select("?this ?p ?o", message="Rett {thing}."), None, "no ?thing"),
+        (select("?this ?p ?o", message="Rett {thing}."), 2, "no ?thing"),
         (select("?x ?p ?o", message="Rett.", variables="?x"), None, "?this"),
         ("#+ title: {nb: T, en: T}\nSELECT ?this WHERE { ?this ?p ?o }", None, "message"),
-        (select("?this ?p ?o").replace("#+ message", "#+ severity: grave\n#+ message"), None, "severity is one of"),
+        (select("?this ?p ?o").replace("#+ message", "#+ severity: grave\n#+ message"), 2, "severity is one of"),
         (select("SERVICE <http://127.0.0.1:9/> { ?this ?p ?o }"), None, ""),
         (select(f"?this <{NF}lenght> ?o"), 3, "not defined"),
     ],

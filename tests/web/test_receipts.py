@@ -134,6 +134,7 @@ def test_another_answer_is_told(client, place, tmp_path):
         ({"query": "ASK {}", "sha256": "x"}, 400),
         ({"query": "ASK {}", "default-graph-uri": "x"}, 400),
         ({"query": "ASK {}", "basis": "x"}, 400),
+        ({"query": "ASK {}", "format": "zzz"}, 406),
         ({"query": "ASK {}", "version": "000000000000"}, 404),
         ({"query": "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"}, 400),
     ],
