@@ -15,14 +15,18 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import IO, Any, Final, NoReturn, TypeVar, cast
 
 import pyoxigraph as ox
 
+from app.query.library import engine_query
 from app.store import worker
 from app.store.embedded import EmbeddedStore
 
+_T = TypeVar("_T")
 # Longest request: the limits of a query process as JSON.
 LONGEST: Final = 4096
 _CREDENTIALS: Final = struct.Struct("3i")  # process, user, group: unix(7)
@@ -37,27 +41,75 @@ def is_own(connection: socket.socket) -> bool:
 def read_in(folder: Path) -> ox.Store:
     """Read a store on disk into memory; blank nodes keep their names; OSError when it cannot be read.
 
-    Another process opens it: that has threads.
+    Another process opens it: that has threads. The engine goes through what a term stands in from the newest quad to
+    the oldest, whatever graph is asked: so those of the default graph and of the others are spread over each other.
     """
     source, sink = os.pipe()
+    default = os.memfd_create("default-graph")
     reader = os.fork()
     if reader == 0:
         os.close(source)
         with contextlib.suppress(Exception), os.fdopen(sink, "wb", buffering=1 << 20) as file:
-            ox.Store.read_only(str(folder)).dump(file, ox.RdfFormat.N_QUADS)
+            _write_out(ox.Store.read_only(str(folder)), os.fdopen(default, "wb", buffering=1 << 20), file)
             file.flush()
             os._exit(0)
         os._exit(1)
     os.close(sink)
     store = ox.Store()
     try:
-        with os.fdopen(source, "rb", buffering=1 << 20) as file:
-            store.bulk_extend(ox.parse(file, ox.RdfFormat.N_QUADS))
-    except SyntaxError as error:  # a line that was cut: the reader has ended
+        with os.fdopen(source, "rb", buffering=1 << 20) as rest, os.fdopen(default, "rb", buffering=1 << 20) as first:
+            # That the numbers come says that the default graph is there.
+            of_default, all_ = map(int, (rest.readline() or b"0 0").split())
+            first.seek(0)
+            quads, others = ox.parse(first, ox.RdfFormat.N_QUADS), ox.parse(rest, ox.RdfFormat.N_QUADS)
+            store.bulk_extend(spread(quads, of_default, others, all_ - of_default))
+    except (SyntaxError, ValueError) as error:  # a line that was cut: the reader has ended
         raise OSError(f"{folder} cannot be read") from error
     if os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1]):
         raise OSError(f"{folder} cannot be read")
     return store
+
+
+def spread(first: Iterable[_T], size: int, others: Iterable[_T], others_size: int) -> Iterator[_T]:
+    """Give all of two rows of about these sizes, so that in each stretch there are of both in proportion."""
+    rest = iter(others)
+    for number, each in enumerate(first):
+        yield each
+        yield from islice(rest, (number + 1) * others_size // size - number * others_size // size)
+    yield from rest
+
+
+def _write_out(store: ox.Store, first: IO[bytes], rest: IO[bytes]) -> None:
+    """Write the lines of the default graph, which come first, to one file; then the numbers and the others."""
+    size = int(str(EmbeddedStore(store).select(engine_query("engine/default-size")).rows[0]["number"]))
+    divided = _Divided(first, size, rest, f"{size} {len(store)}\n".encode())
+    store.dump(cast("IO[bytes]", divided), ox.RdfFormat.N_QUADS)
+
+
+class _Divided:
+    """A file of which so many lines go to one file, and all others to another, after a heading."""
+
+    def __init__(self, first: IO[bytes], lines: int, rest: IO[bytes], heading: bytes) -> None:
+        self._first, self._left, self._rest, self._heading = first, lines, rest, heading
+
+    def write(self, data: bytes) -> int:
+        size, lines = len(data), data.count(b"\n")
+        if lines < self._left:
+            self._left -= lines
+            return self._first.write(data)
+        if self._heading:
+            end = 0
+            for _ in range(self._left):
+                end = data.index(b"\n", end) + 1
+            self._first.write(data[:end])
+            self._first.flush()
+            self._rest.write(self._heading)
+            self._left, self._heading, data = 0, b"", data[end:]
+        self._rest.write(data)
+        return size
+
+    def flush(self) -> None:
+        """Flush nothing: who reads is told by what comes."""
 
 
 class ForkServer:

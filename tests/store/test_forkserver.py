@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from app.mediatypes import N_TRIPLES, RESULTS_CSV
+from app.store.embedded import EmbeddedStore
 from app.store.forked import Forked, Forks
+from app.store.forkserver import read_in, spread
 from app.store.loading import StoreWriter
 from app.store.workers import Confinement, Workers, environment
 from app.terms import BlankNode, Iri, Literal
@@ -45,6 +47,35 @@ def test_queries_are_answered_before_and_after_the_data_is_in_memory(pool):
 
 def parent(process):
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@pytest.mark.parametrize(("here", "there"), [(0, 0), (5, 0), (0, 5), (7, 3), (3, 700), (400, 401)])
+def test_all_quads_are_in_memory_those_of_the_default_graph_among_the_others(tmp_path, here, there):
+    named = [
+        ((Iri(f"http://example.org/{n}"), P, Literal("a\nb .\n")), Iri(f"http://example.org/g{n % 3}"))
+        for n in range(there)
+    ]
+    with StoreWriter(tmp_path / "store") as writer:
+        writer.add(named)
+        writer.add(((Iri(f"http://example.org/{n}"), P, BlankNode(f"b{n}")), None) for n in range(here))
+    store = EmbeddedStore(read_in(tmp_path / "store"))
+    found = list(store.quads())
+    assert sorted(map(str, found)) == sorted(map(str, EmbeddedStore.open(tmp_path / "store").quads()))
+    assert (len(found), sum(graph is None for _, graph in found)) == (here + there, here)
+
+
+@pytest.mark.parametrize(("size", "others"), [(0, 4), (4, 0), (10, 10), (3, 100), (100, 3), (7, 9)])
+def test_two_rows_are_spread_over_each_other(size, others):
+    given = list(spread(["a"] * size, size, ["b"] * others, others))
+    assert (given.count("a"), given.count("b")) == (size, others)
+    for end in range(size + others):
+        part = given[: end + 1]
+        assert abs(part.count("a") * others - part.count("b") * size) <= size + others
+
+
+def test_a_row_of_another_size_than_was_said_is_whole():
+    assert sorted(spread("aaa", 2, "bbbbb", 1)) == list("aaabbbbb")
+    assert sorted(spread("a", 9, "bb", 50)) == list("abb")
 
 
 def test_blank_nodes_keep_their_names(tmp_path):
