@@ -27,6 +27,7 @@ from app.web import create_app
 from tests.web.conftest import Client
 
 CONTENT = Path(__file__).parents[1] / "web" / "content"
+OF_THIS_MACHINE = Path("/taken").as_uri()
 QUERY = "/sparql?format=csv&query=SELECT%20*%20{%20GRAPH%20?g%20{%20?s%20?p%20?o%20}%20}"
 SAME = (
     "/",
@@ -447,7 +448,7 @@ class Odd(BaseHTTPRequestHandler):
         elif kind == "silent":
             self.rfile.read(1)
         else:
-            places = {"file": "file:///taken", "elsewhere": f"http://{self.headers['Host']}/taken/"}
+            places = {"file": OF_THIS_MACHINE, "elsewhere": f"http://{self.headers['Host']}/taken/"}
             self.send_response(302)
             self.send_header("Location", places[kind])
             self.send_header("Content-Length", "0")
@@ -476,7 +477,7 @@ def test_a_server_that_is_none_of_ours(tmp_path, kind, told):
 
 
 @pytest.mark.parametrize(
-    "text", ["file:///taken", "ftp://example.org/", "https://a:b@example.org/", "http://example.org/?a", "http://"]
+    "text", [OF_THIS_MACHINE, "ftp://example.org/", "https://a:b@example.org/", "http://example.org/?a", "http://"]
 )
 def test_what_is_no_source_is_refused(text):
     with pytest.raises(SettingError):
