@@ -52,16 +52,16 @@ def number_towns(place, number):
 
 @pytest.fixture(scope="module")
 def later(tmp_path_factory):
-    """Give a content whose first version is released and asked, then followed by six builds: two are kept."""
+    """Give a content whose first version is released and asked, then followed by twenty builds: two are kept."""
     place = Place(tmp_path_factory.mktemp("later"))
     first = place.build().manifest.version
     release(place.state, "2026.1", first)
     place.first, place.before = first, answers(client_of(place), first)
-    place.versions = [number_towns(place, number) for number in range(6)]
+    place.versions = [number_towns(place, number) for number in range(20)]
     return place
 
 
-def test_release_answers_byte_for_byte_after_later_builds(later):
+def test_release_answers_byte_for_byte_after_twenty_builds(later):
     assert answers(client_of(later), later.first) == later.before
     by_name = client_of(later).get("/doc/town/bekk.ttl?version=2026.1")
     assert by_name.data == later.before["/doc/town/bekk.ttl"][-1]
@@ -164,7 +164,7 @@ def test_name_is_given_once_and_grows_old_when_it_is_taken_away(later):
     assert size_on_disk(later.state, made) > 10_000
     remove_release(later.state, "two")
     assert {path.stem for path in (later.state / "releases").iterdir()} == {"2026.1"}
-    for number in (6, 7):
+    for number in (20, 21):
         number_towns(later, number)
     assert newest not in [each.manifest.version for each in kept(later.state)]
 
