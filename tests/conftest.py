@@ -14,10 +14,8 @@ from contextlib import contextmanager
 from dataclasses import MISSING, fields
 from functools import cached_property
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-import rdflib
 from flask.testing import FlaskClient
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
@@ -97,13 +95,6 @@ def few_processes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Settings.__init__, "__defaults__", tuple({**usual, "query_workers": 1}.values()))
         patched.setattr("app.store.opening.IsolatedStore", AskedStore)
-        yield
-
-
-@pytest.fixture(scope="module")
-def literals_kept() -> Iterator[None]:
-    """Let rdflib read literals afterwards as before: owlrl sets conversions of its own and leaves some of them."""
-    with patch.dict(rdflib.term._toPythonMapping):
         yield
 
 

@@ -230,7 +230,9 @@ def test_the_sizes_that_an_archive_tells_bound_what_is_read(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("cut", [-12, 15, 3])
 def test_damage_is_told_by_name(tmp_path: Path, cut: int) -> None:
-    assert "a.ttl.gz: cannot be unpacked" in str(refusal(written(tmp_path / "a.ttl.gz", gzip.compress(TURTLE, mtime=0)[:cut])))
+    assert "a.ttl.gz: cannot be unpacked" in str(
+        refusal(written(tmp_path / "a.ttl.gz", gzip.compress(TURTLE, mtime=0)[:cut]))
+    )
     whole = zipped(tmp_path / "a.zip", {"a.ttl": TURTLE}).read_bytes()
     assert "a.zip: cannot be unpacked" in str(refusal(written(tmp_path / "a.zip", whole[:cut])))
 

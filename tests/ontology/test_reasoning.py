@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import owlready2
-import owlrl
 import pytest
 from owlrl.Namespaces import ERRNS
 from rdflib import ORG, OWL, RDF, SKOS, Graph, Namespace
 
 from app.namespaces import INN as INN_IRI
+from tests.reasoning import expand
 
-pytestmark = pytest.mark.usefixtures("literals_kept")
 ONTOLOGY = Path(__file__).parents[2] / "ontology"
 INN = Namespace(INN_IRI)
 EX = Namespace("https://example.org/")
@@ -52,7 +51,7 @@ def ontology() -> Graph:
 
 def closure(turtle: str) -> Graph:
     graph = ontology().parse(data=PREFIXES + turtle, format="turtle")
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    expand(graph)
     return graph
 
 
