@@ -158,7 +158,7 @@ def addresses(given: sets.DataSet, size: int, visitor: Visitor, page_size: int =
         class_ = given.kind if ":" in given.kind else given.space + given.kind
         type_ = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
         yield "list", "/describe?" + urllib.parse.urlencode({"iri": class_})
-        group = {"iri": class_, "predicate": type_}
+        group = {"iri": class_, "predicate": type_, "class": class_}
         last = 1
         while visitor.get("/describe/incoming?" + urllib.parse.urlencode({**group, "page": last * 2}))[1] == 200:
             last *= 2

@@ -290,8 +290,10 @@ def _guessed(root: Path, found: Mapping[str, tuple[str, str]], base: str | None)
     # What the folders of all names of the commonest server have in common.
     server = next((name for name, _ in Counter(place[1] for place in places).most_common(1)), "")
     common = os.path.commonprefix([place[0] for place in places if place[1] == server])  # noqa: RUF071
+    # Names below id/ are lists by kind below what stands before it.
+    common = common[: common.rfind("/") + 1].partition("/id/")[0].removesuffix("/") + "/" if "/" in common else ""
     told = {str(o) for _, p, o in triples if p == _URI_SPACE and _PLACE.match(str(o))}
-    space = base or (told.pop() if len(told) == 1 else common[: common.rfind("/") + 1] or DEFAULT_BASE)
+    space = base or (told.pop() if len(told) == 1 else common or DEFAULT_BASE)
     whole = {s for s, p, o in triples if p == RDF_TYPE and o in _WHOLE}
     names = [(p, o) for s, p, o in triples if {s} == whole and isinstance(o, Literal)]
     called = next((texts for each in _CALLED if (texts := [o for p, o in names if p == each])), None)

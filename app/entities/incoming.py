@@ -17,6 +17,8 @@ SORTED: Final = 2000
 FIRST: Final = 20
 # Of what more things point to, or with more classes, groups are counted by the store and asked for one by one.
 _READ: Final = 2000
+# Of what at least so many things point to it is kept what was counted: to read them takes some 40 µs each.
+_KEPT: Final = 200
 _QUERY: Final = "pages/Thing/pointing"
 
 
@@ -63,7 +65,8 @@ def mentions(
     ``query`` is the content's own or ours: it tells all that there is to group. ``kept`` as for ``groups``.
     """
     own = query == engine_query(_QUERY)
-    if own and kept is not None and (known := kept.get((iri, dataset))) is not None:
+    key = iri, dataset, "once"
+    if own and kept is not None and (known := kept.get((iri, dataset)) or kept.get(key)) is not None:
         return known
     rows = _rows(store, iri, dataset, query)
     if len(rows) >= _READ and own:
@@ -75,7 +78,10 @@ def mentions(
     for subject, given in sorted(kinds.items()):
         found[next(iter(classes.narrowest(given)), None)].append(subject)
     listed = sorted(found.items(), key=lambda each: (each[0] is None, -len(each[1]), str(each[0])))
-    return [IncomingGroup(None, class_, len(each), tuple(each[:FIRST])) for class_, each in listed]
+    groups = [IncomingGroup(None, class_, len(each), tuple(each[:FIRST])) for class_, each in listed]
+    if own and kept is not None and store.keeps_order and len(rows) >= _KEPT:
+        kept.keep(key, groups)
+    return groups
 
 
 def _rows(store: Store, iri: Iri, dataset: Dataset | None, query: str) -> list[tuple[Iri, Iri | None, Iri]]:
@@ -103,10 +109,10 @@ def _groups(
             for predicate, by_class in sorted(found.items())
             for class_ in _listed({each: len(subjects) for each, subjects in by_class.items()}, classes)
         ]
-    counts: dict[Iri, dict[Iri | None, int]] = defaultdict(dict)
-    for row in store.select(bind(engine_query("engine/pointing-counts"), {"this": iri}), dataset).rows:
-        if isinstance(pointing := row["predicate"], Iri) and isinstance(count := row["count"], Literal):
-            counts[pointing][_iri(row.get("class"))] = int(count.value)
+    counts = _counts(store, iri, dataset, "engine/pointing-classes")
+    if any(classes.is_narrower(one, than) for each in counts.values() for one in each for than in each if one and than):
+        # What has a narrower class too is listed under that alone: to ask for it of each takes three times as long.
+        counts = _counts(store, iri, dataset, "engine/pointing-counts")
     counted = [
         IncomingGroup(predicate, each, total, tuple(members(store, iri, predicate, each, dataset, FIRST, 0, total)))
         for predicate, by_class in sorted(counts.items())
@@ -116,6 +122,14 @@ def _groups(
     if kept is not None and store.keeps_order:
         kept.keep((iri, dataset), counted)
     return counted
+
+
+def _counts(store: Store, iri: Iri, dataset: Dataset | None, query: str) -> dict[Iri, dict[Iri | None, int]]:
+    found: dict[Iri, dict[Iri | None, int]] = defaultdict(dict)
+    for row in store.select(bind(engine_query(query), {"this": iri}), dataset).rows:
+        if isinstance(pointing := row["predicate"], Iri) and isinstance(count := row["count"], Literal):
+            found[pointing][_iri(row.get("class"))] = int(count.value)
+    return found
 
 
 def _iri(term: Term | None) -> Iri | None:

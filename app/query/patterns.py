@@ -3,6 +3,7 @@
 It reads tokens, not the grammar: what it does not understand it leaves out.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -19,12 +20,33 @@ AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCA
 _END: Final = Token("mark", ".", 0)
 _TYPE: Final = ("a", "rdf:type", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
 
+# A SELECT of one pattern of IRIs and variables, without anything that has to see all of its rows, and its variables.
+_TERM: Final = r"""(?:\?\w+|<[^<>"{}|^`\\\x00-\x20]*>|(?:[A-Za-z][A-Za-z0-9]*)?:\w+(?:-\w+)*)"""
+_ONE: Final = re.compile(
+    rf"""\s*(?:PREFIX\s+(?:[A-Za-z][A-Za-z0-9]*)?:\s*<[^<>"{{}}|^`\\\x00-\x20]*>\s*)*
+    SELECT\s+(?:\?\w+\s+)+(?:WHERE\s*)?\{{\s*({_TERM})\s+(a|{_TERM})\s+({_TERM})\s*\.?\s*\}}
+    \s*(?:LIMIT\s+\d+\s*)?(?:\#[^\r\n]*)?""",
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+_LONGEST_ONE: Final = 2000
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Brackets(Token):
     """What stands between brackets, as one token whose kind is the opening one."""
 
     parts: list[Token] = field(default_factory=list)
+
+
+def is_one_pattern(query: str) -> bool:
+    """Say whether a query is one triple pattern whose every match is a row of the answer.
+
+    It never looks without giving, so the bytes of its answer bound what it takes. False for what is written in an
+    unusual way.
+    """
+    found = _ONE.fullmatch(query) if len(query) <= _LONGEST_ONE else None
+    variables = [each for each in found.groups() if each.startswith("?")] if found else []
+    return found is not None and len(variables) == len(set(variables))
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from heapq import nsmallest
-from itertools import compress, repeat
+from functools import cached_property
+from itertools import compress, islice, repeat
 from typing import Final
 
 from app.query.library import local_name
@@ -120,6 +120,22 @@ class _FacetTable:
                 found[place] = number
         return found
 
+    def commonest(self, counted: Counter[int], most: int) -> list[int]:
+        """Give the places of so many values that were counted most often, of equals the first by key; in no order."""
+        if len(counted) <= most:
+            return list(counted)
+        often = Counter(counted.values())
+        for least in sorted(often, reverse=True):
+            if often[least] >= most:
+                break
+            most -= often[least]
+        more = [place for place, number in counted.items() if number > least]
+        return [*more, *islice((place for place in self._by_key if counted[place] == least), most)]
+
+    @cached_property
+    def _by_key(self) -> list[int]:
+        return sorted(range(len(self.values)), key=lambda place: self.values[place].key)
+
 
 class Facets:
     """All facets by name, in order, each with its values by key."""
@@ -169,10 +185,10 @@ class Facets:
         for name, table in self._tables.items():
             keys = chosen.get(name, ())
             counted = table.counted(self.things(chosen, among, but=name))
-            places: Iterable[int] = counted
+            asked = counted
             if only and name in only:
-                places = (place for place in counted if table.values[place].key in only[name])
-            most = nsmallest(MOST_VALUES + 1, places, key=lambda each: (-counted[each], table.values[each].key))
+                asked = Counter({p: number for p, number in counted.items() if table.values[p].key in only[name]})
+            most = table.commonest(asked, MOST_VALUES + 1)
             shown = {v.key: Count(v.key, v.value, counted[p], v.key in keys) for p in most for v in [table.values[p]]}
             for key in keys:
                 place = table.places.get(key)

@@ -1,6 +1,7 @@
 """The embedded store: Oxigraph, opened for reading from a generation's folder."""
 
 import re
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,13 +10,14 @@ from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
-from app.errors import FAILED, N_, QueryError, QueryRefused, StoreBroken
+from app.errors import FAILED, N_, AnswerTooLarge, QueryError, QueryRefused, StoreBroken
 from app.mediatypes import Format
 from app.query.rewriting import spelled_out
 from app.query.tokens import refuse_dangerous
 from app.store.engine import (
     RDF_FORMATS,
     RESULT_FORMATS,
+    SMALL,
     Spool,
     from_engine,
     quad_from_engine,
@@ -30,6 +32,8 @@ from app.terms import Dataset, Iri, Quad, Term, Triple
 _UNKNOWN: Final = re.compile(r"The custom function (<.*>) is not supported", re.DOTALL)
 # How RocksDB begins what it says of its files.
 _BROKEN: Final = ("Corruption", "IO error")
+# So long (seconds) a query that is answered at once waits for another.
+PATIENCE: Final = 0.5
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -49,6 +53,7 @@ class EmbeddedStore:
     def __init__(self, store: ox.Store) -> None:
         """Wrap an opened store; use ``open`` or ``in_memory``."""
         self._store: ox.Store | None = store
+        self._turn = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> "EmbeddedStore":
@@ -111,6 +116,21 @@ class EmbeddedStore:
         spool = Spool(limits.answer_bytes)
         self.write(query, dataset, format, limits, spool)
         return Answer(spool.body, format, time.perf_counter() - started)
+
+    def at_once(self, query: str, format: Format, limits: Limits) -> Answer | None:
+        """Answer here and now a query that is known to take no more than its answer is large, if that is small.
+
+        One at a time, that of damaged files no more than one thread hangs.
+        """
+        if not self._turn.acquire(timeout=PATIENCE):
+            return None
+        try:
+            small = Limits(limits.query_length, limits.query_nesting, SMALL)
+            return EmbeddedStore.answer(self, query, None, format, small)
+        except AnswerTooLarge:
+            return None
+        finally:
+            self._turn.release()
 
     def write(self, query: str, dataset: Dataset | None, format: Format, limits: Limits, spool: Spool) -> None:
         """Write the answer to a query from outside into a spool."""

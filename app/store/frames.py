@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple
 _HEAD: Final = struct.Struct("!II")
 _FILE: Final = struct.Struct("i")
 _ROOM: Final = socket.CMSG_SPACE(_FILE.size)
+# As numbers: to put flags of an enumeration together takes as long as to encode a message.
+_AT_ONCE, _CLOSE = int(socket.MSG_DONTWAIT), int(socket.MSG_CMSG_CLOEXEC)
 # Most messages are smaller than the first part that is taken. No part is larger than the second number, whatever the
 # other side says is to come.
 _FIRST, _LARGEST = 32_768, 131_072
@@ -82,7 +84,7 @@ def _part(channel: socket.socket, until: float | None, size: int) -> tuple[bytes
     while True:
         try:
             # socket.recv_fds takes flags and passes none of them on (Python 3.11 to 3.13).
-            part, beside, _, _ = channel.recvmsg(size, _ROOM, socket.MSG_CMSG_CLOEXEC | _flags(until))
+            part, beside, _, _ = channel.recvmsg(size, _ROOM, _CLOSE | _flags(until))
         except BlockingIOError:
             _wait(channel, select.POLLIN, until)
         else:
@@ -91,7 +93,7 @@ def _part(channel: socket.socket, until: float | None, size: int) -> tuple[bytes
 
 def _flags(until: float | None) -> int:
     """Ask the kernel first and wait only if it has nothing: a timeout of the socket's would cost a call each time."""
-    return 0 if until is None else socket.MSG_DONTWAIT
+    return 0 if until is None else _AT_ONCE
 
 
 def _wait(channel: socket.socket, event: int, until: float | None) -> None:

@@ -90,6 +90,12 @@ class Store(Protocol):
     def answer(self, query: str, dataset: Dataset | None, format: Format, limits: Limits) -> Answer:
         """Answer any query from outside in a format that fits its form; raises QueryError, GaveWay."""
 
+    def at_once(self, query: str, format: Format, limits: Limits) -> Answer | None:
+        """Answer here and now a query that is known to take no more than its answer is large, if that is small.
+
+        None otherwise: then ``answer`` is asked. Raises QueryError.
+        """
+
     def graphs(self) -> dict[Iri, int]:
         """Give each named graph with its number of triples."""
 

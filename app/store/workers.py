@@ -48,6 +48,8 @@ _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "L
 # So long after a process that did not start the next is tried; after so many in a row clients are told.
 _PAUSE: Final = 1.0
 _TRIES: Final = 3
+# So long (seconds) after the last query those are replaced that have answered.
+REST: Final = 30.0
 _ERRORS: Final = {each.__name__: each for each in (AnswerTooLarge, QueryRefused, StoreBroken, QueryError)}
 # What is counted: worker_started, worker_killed (by us), worker_lost (it ended by itself).
 Count = Callable[[str], None]
@@ -72,11 +74,11 @@ def environment() -> dict[str, str]:
 
 
 class Worker:
-    """The server's side of one process; ``worn`` says that it is of no use for another query."""
+    """The server's side of one process; it has been ``used``, or is ``worn``: of no use for another query."""
 
     def __init__(self, store: Path, confinement: Confinement, limits: Limits, forks: Forks | None = None) -> None:
         """Start the process, or have it forked; ``wait`` tells when it is ready."""
-        self.worn = False
+        self.worn = self.used = False
         self._channel, theirs = socket.socketpair()
         options = {"store": str(store), "channel": theirs.fileno(), **asdict(confinement), "limits": asdict(limits)}
         self.process: subprocess.Popen[bytes] | Forked
@@ -162,6 +164,7 @@ class Workers:
         self._failures = 0
         self._closed = False
         self._forks, self._kept = forks, False
+        self._resting, self._asked = False, 0.0
         self._end = weakref.finalize(self, _end_all, self._all, forks)
         with self._changed:
             self._fill()
@@ -238,8 +241,13 @@ class Workers:
     def _give_back(self, worker: Worker, *, kept: bool) -> None:
         with self._changed:
             if kept and not self._closed:
+                worker.used = True
                 self._idle.append(worker)
                 self._changed.notify()
+                self._asked = time.monotonic()
+                if self._forks is not None and not self._resting:
+                    self._resting = True
+                    self._wait_to_rest(REST)
                 return
             worker.process.kill()  # without waiting for the kernel to take back its memory
             self._replace(worker)
@@ -315,6 +323,27 @@ class Workers:
                     self._idle.remove(worker)
                     self._all.discard(worker)
                     threading.Thread(target=worker.end, daemon=True).start()
+
+    def _wait_to_rest(self, seconds: float) -> None:
+        rest = weakref.WeakMethod(self._rest)
+        timer = threading.Timer(seconds, lambda: (found := rest()) and found())
+        timer.daemon = True
+        timer.start()
+
+    def _rest(self) -> None:
+        """Replace the forked processes that have answered, when nothing was asked for long enough; else wait on.
+
+        What they looked at has become their own: the engine counts in its memory who holds what.
+        """
+        with self._changed:
+            left = self._asked + REST - time.monotonic()
+            if left > 0 and not self._closed:
+                self._wait_to_rest(left)
+                return
+            self._resting = False
+            for worker in [each for each in self._idle if each.used and isinstance(each.process, Forked)]:
+                self._idle.remove(worker)
+                self._replace(worker)
 
     def _deadline(self) -> DeadlineExceeded:
         return DeadlineExceeded(

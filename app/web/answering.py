@@ -14,6 +14,7 @@ from flask import current_app, request
 from app.config import Settings
 from app.errors import GaveWay, QueryError
 from app.mediatypes import Format
+from app.query.patterns import is_one_pattern
 from app.query.rewriting import counted
 from app.query.tokens import is_repeatable
 from app.store.interface import Answer, Turn
@@ -109,11 +110,12 @@ class Asking:
         with self._counted():
             if keeps and (kept := self._cache.get(key)) is not None:
                 return kept
-            text = query
+            answer, text, again = None, query, False
             if keeps and dataset is None:
                 words = generation.vocabulary
                 text = counted(query, words.classes, words.properties)
-            answer, again = None, False
+                if text != query or is_one_pattern(query):
+                    answer = generation.store.at_once(text, found, generation.limits)
             while answer is None:
                 with suppress(GaveWay), self.place(environ, gave_way=again) as turn:
                     self._metrics.observe()

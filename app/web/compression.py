@@ -55,11 +55,15 @@ class Compressed:
         begun: list[Any] = []
 
         def note(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
-            begun[:] = status, Headers(headers), more
+            begun[:] = status, headers, more
             return lambda _data: None
 
         body = self._application(environ, note)
-        status, headers, more = begun
+        status, given, more = begun
+        if not status.startswith("304") and not _is_long(given):
+            start_response(status, given, *more)
+            return body
+        headers = Headers(given)
         if status.startswith("304"):
             _vary(headers)
             if ours:
@@ -107,12 +111,15 @@ def chosen(header: str) -> str | None:
     return _chosen(header) if header and len(header) <= _LONGEST else None
 
 
+def _is_long(headers: list[tuple[str, str]]) -> bool:
+    """Say whether an answer has a known length, and is not small."""
+    length = next((value for name, value in headers if name.lower() == "content-length"), "")
+    return length.isdigit() and _LEAST <= int(length) <= _MOST
+
+
 def _is_text(status: str, headers: Headers) -> bool:
-    """Say whether an answer is worth compressing: text, whole, of a known length, and in no coding yet."""
-    length = headers.get("Content-Length", "")
-    if not length.isdigit() or not _LEAST <= int(length) <= _MOST or status.startswith("206"):
-        return False
-    if "Content-Encoding" in headers or "no-transform" in headers.get("Cache-Control", ""):
+    """Say whether an answer that is long enough is worth compressing: text, whole, and in no coding yet."""
+    if status.startswith("206") or "Content-Encoding" in headers or "no-transform" in headers.get("Cache-Control", ""):
         return False
     media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return media_type.startswith("text/") or media_type.endswith(_TEXTS)

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -177,8 +178,11 @@ def short(iri: str) -> str:
 
 def language_name(tag: str | None) -> str:
     """Name a language in the language of the page; Babel does not know all of them."""
-    if not tag:
-        return ""
+    return _language_name(tag, str(get_locale())) if tag else ""
+
+
+@lru_cache(maxsize=1024)
+def _language_name(tag: str, _locale: str) -> str:
     own = {"sma": _("Southern Sámi"), "smj": _("Lule Sámi"), "sme": _("Northern Sámi"), "nb": _("Norwegian")}
     try:
         return own.get(tag) or Locale.parse(tag, sep="-").get_display_name(get_locale()) or tag

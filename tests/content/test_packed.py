@@ -94,6 +94,9 @@ p:1 a skos:Concept ; skos:prefLabel "Rose"@nb . p:2 a skos:Concept ; skos:prefLa
             {"": "mine"},
             ("en",),
         ),
+        ("<http://e.example/a/id/k/x> a <http://e.example/a/id/m/y> .", "http://e.example/a/", {"": "mine"}, ("en",)),
+        ("<http://e.example/id/k/x> a <urn:x:b> .", "http://e.example/", {"": "mine"}, ("en",)),
+        ("<http://e.example/grid/x> a <http://e.example/grid/y> .", "http://e.example/grid/", {"": "mine"}, ("en",)),
         (
             "<urn:x:a> a <urn:x:b> . [] a <urn:x:b> . <rel> a <urn:x:b> .",
             "http://localhost:8000/",

@@ -7,19 +7,20 @@ import pytest
 
 from app.entities import incoming, panels
 from app.entities.classes import Classes
+from app.namespaces import RDF_TYPE, RDFS_SUBCLASS_OF
 from app.query.files import load
 from app.store.embedded import EmbeddedStore
 from app.store.interface import AnswersKept
 from app.terms import Iri
 
-HUB = Iri("http://example.org/hub")
+HUB, LINK = Iri("http://example.org/hub"), Iri("http://example.org/link")
 QUERY, ORDER = "SELECT DISTINCT ?s ?p WHERE { ?s ?p ?this }", "ORDER BY ?p ?s"
 
 
 @pytest.fixture(scope="module")
 def store() -> EmbeddedStore:
     made = ox.Store()
-    link, hub = ox.NamedNode("http://example.org/link"), ox.NamedNode(HUB)
+    link, hub = ox.NamedNode(LINK), ox.NamedNode(HUB)
     made.extend(ox.Quad(ox.NamedNode(f"http://example.org/{n:03}"), link, hub) for n in range(250))
     return EmbeddedStore(made)
 
@@ -92,6 +93,43 @@ def test_what_very_many_point_to_is_counted_once_where_the_store_does_not_change
     assert incoming.groups(store, HUB, None, Classes({}), kept) == first
     assert incoming.mentions(store, HUB, None, Classes({}), own, kept) == first
     assert (len(asked) == before) is keeps_order
+
+
+@pytest.mark.parametrize("keeps_order", [True, False])
+def test_what_many_point_to_is_read_once_where_the_store_does_not_change(
+    store: EmbeddedStore, asked: list[str], monkeypatch: pytest.MonkeyPatch, keeps_order: bool
+) -> None:
+    monkeypatch.setattr(store, "keeps_order", keeps_order)
+    kept: AnswersKept[list[incoming.IncomingGroup]] = AnswersKept()
+    own = incoming.engine_query("pages/Thing/pointing")
+    first = incoming.mentions(store, HUB, None, Classes({}), own, kept)
+    assert [each.count for each in first] == [250]
+    before = len(asked)
+    assert incoming.mentions(store, HUB, None, Classes({}), own, kept) == first
+    assert (len(asked) == before) is keeps_order
+    # By predicate and class it is another answer.
+    assert [each.predicate for each in incoming.groups(store, HUB, None, Classes({}), kept)] == [LINK]
+
+
+@pytest.mark.parametrize("related", [True, False])
+def test_very_many_are_counted_under_their_narrowest_class(monkeypatch: pytest.MonkeyPatch, related: bool) -> None:
+    wide, narrow = (Iri(f"http://example.org/{name}") for name in ("Wide", "Narrow"))
+    made = [((Iri(f"http://example.org/{n}"), LINK, HUB), None) for n in range(15)]
+    made += [((Iri(f"http://example.org/{n}"), RDF_TYPE, narrow), None) for n in range(10)]
+    made += [((Iri(f"http://example.org/{n}"), RDF_TYPE, wide), None) for n in range(15) if related or n >= 10]
+    made += [((narrow, RDFS_SUBCLASS_OF, wide), None)] if related else []
+    store = EmbeddedStore.in_memory(made)
+    classes = Classes.read(store)
+    few = incoming.groups(store, HUB, None, classes)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        store, "select", lambda query, *given: asked.append(query) or EmbeddedStore.select(store, query, *given)
+    )
+    monkeypatch.setattr(incoming, "_READ", 3)
+    many = incoming.groups(store, HUB, None, classes)
+    assert many == few
+    assert {(each.class_, each.count) for each in many} == {(narrow, 10), (wide, 5)}
+    assert sum("COUNT(DISTINCT ?subject)" in query for query in asked) == (2 if related else 1)
 
 
 def test_a_panel_with_more_rows_than_are_shown_is_asked_once_unless_it_may_change_by_itself(

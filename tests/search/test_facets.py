@@ -1,7 +1,9 @@
 """Facets: what is counted and narrowed, as a plain reading of the rule would have it."""
 
 from array import array
+from itertools import islice
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -76,6 +78,23 @@ def test_a_value_is_chosen_by_key_or_iri_and_an_unknown_one_finds_nothing() -> N
     assert [(each.key, each.things, each.chosen) for each in shown] == [
         ("blue", 4, False), ("red", 2, False), ("green", 0, True),
     ]  # fmt: skip
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 10), st.randoms(use_true_random=False))
+def test_the_most_common_come_first_and_of_equals_the_first_by_key(
+    numbers: list[int], most: int, random: Random
+) -> None:
+    keys = [f"v{place:02}" for place in range(len(numbers))]
+    random.shuffle(keys)
+    things = iter(range(sum(numbers)))
+    values = {
+        key: Value(key, None, array("I", islice(things, number))) for key, number in zip(keys, numbers, strict=True)
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("app.search.facets.MOST_VALUES", most - 1)
+        found = Facets({"f": values}).counts({}, bits_of(range(sum(numbers))))["f"]
+    wanted = sorted(((-number, key) for key, number in zip(keys, numbers, strict=True) if number))
+    assert [(-each.things, each.key) for each in found] == wanted[:most]
 
 
 def test_values_that_end_in_the_same_are_named_by_their_iris() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from app.mediatypes import (
     Format,
 )
 from app.store.embedded import EmbeddedStore
-from app.store.engine import serialize
+from app.store.engine import SMALL, serialize
 from app.store.interface import Limits
 from app.store.loading import StoreWriter
 from app.terms import XSD, BlankNode, Dataset, Iri, Literal, Triple
@@ -145,3 +146,33 @@ def test_a_file_is_loaded_as_it_is_and_merged_into_the_default_graph(tmp_path: P
 def test_serialize_writes_each_triple_once_with_prefixes() -> None:
     text = serialize([TRIPLES[0], TRIPLES[0]], TURTLE, {"e": E}).decode()
     assert text.count("e:a e:p e:b") == 1
+
+
+def test_what_is_small_is_answered_at_once(store: EmbeddedStore) -> None:
+    query = f"SELECT ?o {{ <{A}> <{P}> ?o }}"
+    found = store.at_once(query, RESULTS_JSON, LIMITS)
+    assert found is not None
+    assert found.body == store.answer(query, None, RESULTS_JSON, LIMITS).body
+
+
+def test_what_is_not_small_is_left_to_others() -> None:
+    quads = (((Iri(f"{E}{number}"), P, Literal("x" * 100)), None) for number in range(1000))
+    store = EmbeddedStore.in_memory(quads)
+    query = "SELECT ?s ?o { ?s ?p ?o }"
+    assert store.at_once(query, RESULTS_JSON, replace(LIMITS, answer_bytes=1_000_000)) is None
+    assert len(store.answer(query, None, RESULTS_JSON, replace(LIMITS, answer_bytes=1_000_000)).body) > SMALL
+    assert store.at_once(f"{query} LIMIT 10", RESULTS_JSON, LIMITS) is not None
+
+
+def test_who_is_answered_at_once_is_told_of_mistakes(store: EmbeddedStore) -> None:
+    with pytest.raises(QuerySyntaxError):
+        store.at_once("SELECT ?o { ?s unknown:p ?o }", RESULTS_JSON, LIMITS)
+    with pytest.raises(QueryRefused):
+        store.at_once("SELECT ?o { ?s ?p ?o }", RESULTS_JSON, replace(LIMITS, query_length=5))
+
+
+def test_one_that_hangs_holds_up_no_other(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.embedded.PATIENCE", 0.01)
+    with store._turn:  # as one whose files are damaged
+        assert store.at_once("SELECT ?o { ?s ?p ?o }", RESULTS_JSON, LIMITS) is None
+    assert store.at_once("SELECT ?o { ?s ?p ?o }", RESULTS_JSON, LIMITS) is not None

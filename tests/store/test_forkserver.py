@@ -45,6 +45,18 @@ def test_queries_are_answered_before_and_after_the_data_is_in_memory(pool):
     assert {parent(each) for each in pool.processes()} == {forkserver(pool)}
 
 
+def test_those_that_answered_are_replaced_when_nothing_is_asked(pool, monkeypatch):
+    until(lambda: are_forked(pool))
+    unused = set(pool.processes())
+    monkeypatch.setattr("app.store.workers.REST", 0.1)
+    pool.answer(COUNT, None, RESULTS_CSV)
+    until(lambda: len(unused - set(pool.processes())) == 1 and are_forked(pool))
+    before = set(pool.processes())
+    pool.answer(COUNT, None, RESULTS_CSV)
+    until(lambda: len(before - set(pool.processes())) == 1 and are_forked(pool))
+    assert pool.answer(COUNT, None, RESULTS_CSV).body.split() == [b"n", b"3000"]
+
+
 def parent(process):
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 

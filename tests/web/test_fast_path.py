@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from app.store.engine import SMALL
 from app.web.compression import Compressed
 from app.web.fast_path import Direct
 from app.web.languages import LanguagePath
@@ -147,3 +148,18 @@ def test_a_query_that_fails_is_asked_once(app, monkeypatch):
     answer = app.test_client().get("/sparql", query_string={"query": "SELECT ?s {"})
     assert answer.status_code == 400
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("query", ["SELECT ?s { ?s a ?class } LIMIT 3", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"])
+def test_what_is_small_asks_no_other_process(app, monkeypatch, query):
+    monkeypatch.setattr("app.store.workers.Workers.answer", lambda *_: pytest.fail("a process was asked"))
+    answer = app.test_client().get("/sparql", query_string={"query": query, "format": "csv"})
+    assert answer.status_code == 200
+    assert len(answer.data.splitlines()) > 1
+
+
+def test_what_is_not_small_is_asked_of_a_process(app):
+    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
+    answer = app.test_client().get("/sparql", query_string={"query": query, "format": "csv"})
+    assert len(answer.data.splitlines()) - 1 == app.extensions["serving"].get().manifest.triples
+    assert len(answer.data) > SMALL
