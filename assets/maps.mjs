@@ -107,10 +107,24 @@ function europe(width, height) {
   write("europe", { width, height, countries });
 }
 
+/** A line that crosses the 180th meridian, of one piece on the plane: it does not run back around the world. */
+function unwrap(line) {
+  let turn = 0;
+  const whole = line.map(([x, y], i) => {
+    const step = i ? x - line[i - 1][0] : 0;
+    turn += step > 180 ? -360 : step < -180 ? 360 : 0;
+    return [x + turn, y];
+  });
+  const [west, east] = whole.reduce(([w, e], [x]) => [Math.min(w, x), Math.max(e, x)], [Infinity, -Infinity]);
+  const shift = -360 * Math.round((west + east) / 720);
+  return whole.map(([x, y]) => [x + shift, y]);
+}
+
 function coast([west, south, east, north], [wide, high], unit) {
   const world = atlas("countries-10m");
-  const land = parts("Polygon", feature(world, world.objects.land).features.flatMap((each) => each.geometry.coordinates));
-  const borders = parts("LineString", mesh(world, world.objects.countries, (a, b) => a !== b).coordinates);
+  const land = parts("Polygon", feature(world, world.objects.land).features.flatMap((each) => each.geometry.coordinates)
+    .map((polygon) => polygon.map(unwrap)));
+  const borders = parts("LineString", mesh(world, world.objects.countries, (a, b) => a !== b).coordinates.map(unwrap));
   const blocks = [];
   for (let x = west; x < east; x += wide) {
     for (let y = south; y < north; y += high) {

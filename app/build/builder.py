@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from app import __version__
 from app.build.draft import BuildRefused, Draft
@@ -25,7 +26,7 @@ from app.changes.log import confirm
 from app.config import Settings, defaults
 from app.content.canonical import described, digest, distinct_subjects
 from app.content.folders import APPROVED, Content
-from app.entities.labels import preferred_languages
+from app.entities.labels import preferred_languages, standard_names
 from app.errors import ContentError
 from app.generation import Generation, Manifest, build_lock, current, files_of, make_current, staging
 from app.mediatypes import TURTLE
@@ -35,8 +36,8 @@ from app.quality.checks import integrity_report, places, query_problems, shape_p
 from app.quality.diagnostics import Diagnostic, of_error
 from app.quality.measurement import measurements
 from app.quality.validation import Report
-from app.query.library import ENGINE
-from app.search.index import FacetRows, build_index, facet_rows, last_things, orders, rows
+from app.query.library import ENGINE, FACETS, FRONT, Library
+from app.search.index import FacetRows, build_index, facet_rows, guessed_facets, last_things, orders, rows
 from app.search.lookup import SearchIndex
 from app.store.engine import serialize
 from app.store.loading import StoreWriter
@@ -44,6 +45,8 @@ from app.terms import Iri, Literal
 
 __all__ = ["BuildRefused", "build", "build_alone", "terminable"]
 Item = TypeVar("Item")
+# Of more quads it would take too long to see which properties divide things well.
+_MOST_DIVIDED: Final = 4_000_000
 
 
 def build(content: Content, settings: Settings, *, as_of: date | None, progress: Progress) -> Generation:
@@ -186,12 +189,23 @@ class _Build:
 
         def facets() -> Iterator[FacetRows]:
             self.loaded.wait()
-            yield from facet_rows(writer.store, queries)
+            yield from facet_rows(writer.store, self._with_facets(writer, queries))
 
         wanted = [preferred_languages(each, spoken) for each in dict.fromkeys((*(spoken[:1] or ("nb",)), "en"))]
         path, last = self.folder / "search.sqlite", last_things(writer.store, queries)
         ordered = orders(writer.store, queries)
         build_index(path, self._unless_stopped(found), self._unless_stopped(facets()), wanted, last, ordered)
+
+    def _with_facets(self, writer: StoreWriter, queries: Library) -> Library:
+        """Give the query files with facets made of the data, and write these, where the content has none of its own."""
+        if (self.content.root / "queries" / FACETS).is_dir() or len(writer.store.engine) > _MOST_DIVIDED:
+            return queries
+        folder, language = self.folder / "queries" / FACETS, (*self.content.dataset.languages, "en")[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in guessed_facets(writer.store, standard_names(), language).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        made = Library.load((folder.parent,), self.content.prefixes)
+        return replace(queries, facets={**queries.facets, **made.facets})
 
     def _unless_stopped(self, items: Iterable[Item]) -> Iterator[Item]:
         for item in items:
@@ -211,6 +225,8 @@ class _Build:
             return [path.name for path in paths if path in left or (path.is_file() and path.suffix != ".rq")]
 
         for folder in (defaults() / "queries", self.content.root / "queries"):
+            if (folder / FRONT).is_dir():
+                shutil.rmtree(self.folder / "queries" / FRONT, ignore_errors=True)
             if folder.is_dir():
                 shutil.copytree(folder, self.folder / "queries", dirs_exist_ok=True, ignore=other)
 

@@ -58,6 +58,10 @@ class Classes:
         """Say whether ``than`` is above ``class_``."""
         return class_ != than and than in self.above(class_)
 
+    def has_narrower(self, class_: Iri) -> bool:
+        """Say whether any class is below a class."""
+        return any(self.is_narrower(each, class_) for each in self._broader)
+
     def above(self, class_: Iri) -> set[Iri]:
         """Give all superclasses of a class; in a cycle the class itself too."""
         seen: set[Iri] = set()

@@ -114,7 +114,9 @@ def _groups(
         # What has a narrower class too is listed under that alone: to ask for it of each takes three times as long.
         counts = _counts(store, iri, dataset, "engine/pointing-counts")
     counted = [
-        IncomingGroup(predicate, each, total, tuple(members(store, iri, predicate, each, dataset, FIRST, 0, total)))
+        IncomingGroup(
+            predicate, each, total, tuple(members(store, iri, predicate, each, dataset, (FIRST, 0), classes, total))
+        )
         for predicate, by_class in sorted(counts.items())
         for each in _listed(by_class, classes)
         if (total := by_class[each])
@@ -152,15 +154,19 @@ def members(
     predicate: Iri | None,
     class_: Iri | None,
     dataset: Dataset | None,
-    limit: int,
-    offset: int,
+    part: tuple[int, int],
+    classes: Classes,
     known: int | None = None,
 ) -> list[Iri]:
-    """Give a page of the subjects of one group, by IRI as long as they are not very many; known: how many in all."""
-    text = engine_query("engine/pointing-by-class" if class_ else "engine/pointing-without-class")
+    """Give a part of the subjects of one group: so many, and so many before them; ``known`` is how many in all.
+
+    They are in order of IRI as long as they are not very many.
+    """
+    by_class = "by-class" if class_ and classes.has_narrower(class_) else "of-class"
+    text = engine_query(f"engine/pointing-{by_class if class_ else 'without-class'}")
     given = {"this": iri, "predicate": predicate, "class": class_}
     values: dict[str, Term] = {name: term for name, term in given.items() if term}
-    rows = window(store, text, "ORDER BY ?subject", values, dataset, (limit, offset), known)
+    rows = window(store, text, "ORDER BY ?subject", values, dataset, part, known)
     return [subject for row in rows if isinstance(subject := row["subject"], Iri)]
 
 

@@ -103,7 +103,7 @@ def run_panel(
     """Run a panel for an entity over a dataset; one of the front page is about none.
 
     Rows that are equal are shown once: over several graphs a triple that two of them hold gives its row twice.
-    ``kept`` are panels that were run before and have more rows than are shown.
+    ``kept`` are panels that were run before, and are about none or have more rows than are shown.
     """
     query = bind(without_header(file.text), {} if this is None else {"this": this})
     if kept is not None and (known := kept.get((query, dataset))) is not None:
@@ -113,7 +113,8 @@ def run_panel(
     variables = tuple(name for name in solutions.variables if name not in ("this", "this" + LABEL_SUFFIX))
     table = table_of(variables, solutions.rows)
     panel = Panel(file, query, PanelTable(table.columns, table.rows[:MOST_ROWS]), len(table.rows))
-    if kept is not None and store.keeps_order and len(table.rows) > MOST_ROWS and is_repeatable(query):
+    often = this is None or len(table.rows) > MOST_ROWS
+    if kept is not None and store.keeps_order and often and is_repeatable(query):
         kept.keep((query, dataset), panel)
     return panel
 

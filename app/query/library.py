@@ -39,6 +39,9 @@ _SELECTED: Final = (
 )
 # What the engine itself asks; no content replaces it.
 ENGINE: Final = ("engine", "catalog")
+# The panels of the front page, and what things are narrowed by: a content has its own, or what is made of its data.
+FRONT: Final = "front"
+FACETS: Final = "facets"
 _SH: Final = PREFIXES["sh"]
 # DESCRIBE has no executable class of its own and stays a plain one with no text property.
 _EXECUTABLES: Final = {
@@ -52,10 +55,11 @@ _EXECUTABLES: Final = {
 class Library:
     """``pages``: panels by folder, in order; ``questions`` and ``rules`` by name; ``errors``: files left out.
 
-    ``front`` are the panels of the front page, ``overviews`` those of pages about no one thing, by name; ``menu``: a
-    SELECT of ?path and ?label in order. ``facets`` by name, in order: what things are narrowed by, a SELECT of ?thing
-    and ?value each. ``last``: a SELECT of each ?thing that a search gives after all others. ``lists`` by kind:
-    its title names the things together, and what it selects of a ?thing stands in the rows of lists and searches.
+    ``front`` are the panels of the front page (a folder of the content's takes the place of the defaults),
+    ``overviews`` those of pages about no one thing, by name; ``menu``: a SELECT of ?path and ?label in order.
+    ``facets`` by name, in order: what things are narrowed by, a SELECT of ?thing and ?value each. ``last``: a SELECT
+    of each ?thing that a search gives after all others. ``lists`` by kind: its title names the things together, and
+    what it selects of a ?thing stands in the rows of lists and searches.
     ``orders`` by name: a SELECT of each ?thing in an order that lists can have. ``compared`` by class: what a
     comparison sets side by side, a SELECT of ?thing and ?value each. ``headings``: a SELECT of ?tag and ?heading.
 
@@ -94,6 +98,8 @@ class Library:
         files: dict[str, QueryFile] = {}
         errors: list[QueryFileError] = []
         for folder in folders:
+            if (folder / FRONT).is_dir():  # a front page is one whole: its own panels take the place of all others
+                files = {key: file for key, file in files.items() if not key.startswith(f"{FRONT}/")}
             for path in sorted(path for path in folder.rglob("*.rq") if path.is_file()):
                 key = path.relative_to(folder).as_posix()
                 if not _FILE_NAME.fullmatch(path.stem):
@@ -116,7 +122,7 @@ class Library:
         return cls(
             pages=_folders(files, "pages/"),
             questions={f.name: f for key, f in sorted(files.items()) if key.startswith("questions/")},
-            front=tuple(sorted((f for key, f in files.items() if key.startswith("front/")), key=_order)),
+            front=tuple(sorted((f for key, f in files.items() if key.startswith(f"{FRONT}/")), key=_order)),
             overviews=_folders(files, "overviews/"),
             menu=files.get(_MENU),
             rules={f.name: f for key, f in sorted(files.items()) if key.startswith("rules/")},
@@ -167,6 +173,12 @@ def engine_query(name: str) -> str:
     It is read once, without its header; values go in by ``app.query.binding``. Raises FileNotFoundError.
     """
     return without_header((defaults() / "queries" / f"{name}.rq").read_text(encoding="utf-8"))
+
+
+def is_facet(name: str) -> bool:
+    """Say whether a file of this name can be a facet."""
+    found = _FACET.fullmatch(f"{FACETS}/{name}")
+    return found is not None and found[1] not in _TAKEN
 
 
 def without_header(text: str) -> str:

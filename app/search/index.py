@@ -1,11 +1,12 @@
 """The search index, written: one row for each thing of the default graph, and the values of facets."""
 
+import json
 import re
 import sqlite3
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,12 +16,13 @@ from typing import Final
 
 from app.config import script
 from app.namespaces import DCTERMS_IDENTIFIER, LABEL_PROPERTIES, PREFIXES, RDF_TYPE, shrink
+from app.query.binding import bind_rows
 from app.query.files import QueryFile
-from app.query.library import Library, local_name
+from app.query.library import Library, engine_query, is_facet, local_name
 from app.search.facets import KIND, keys_of, pack
 from app.search.folding import LONGEST_TERM, place_in, signed_terms, sort_key
 from app.store.interface import Store
-from app.terms import XSD_STRING, Iri, Literal, Triple
+from app.terms import XSD_STRING, Iri, Literal, Triple, n3
 
 _LABELS: Final = frozenset(LABEL_PROPERTIES)
 _NAMES: Final = frozenset(
@@ -33,6 +35,8 @@ _NAMES: Final = frozenset(
 )
 # A longer text is no value to choose: it would not fit into an address.
 _LONGEST_VALUE: Final = 200
+# So many facets are made of the properties of a content that has none.
+_MOST_GUESSED: Final = 5
 _INSERTS: Final = (
     "INSERT INTO thing VALUES (?, ?, ?, ?)",
     "INSERT INTO label VALUES (?, ?, ?, ?)",
@@ -115,6 +119,32 @@ def facet_rows(store: Store, library: Library) -> Iterator[FacetRows]:
     """Ask each facet's query, in order of the files."""
     for name, file in library.facets.items():
         yield FacetRows(name, _pairs(store, file))
+
+
+def guessed_facets(store: Store, names: Mapping[str, Sequence[Literal]], language: str) -> dict[str, str]:
+    """Give facets for a content that has none of its own: query files by their names, of properties that divide well.
+
+    They are called as the properties are in the data, else as standard terms are (``names``), else as their IRIs end.
+    ``language`` is that of a name without one.
+    """
+    rows_ = store.select(engine_query("engine/dividing")).rows
+    properties = [each for row in rows_ if isinstance(each := row["property"], Iri)]
+    labels: dict[Iri, dict[str, str]] = {each: {} for each in properties}
+    for row in store.select(bind_rows(engine_query("engine/labels"), ["thing"], [[each] for each in properties])).rows:
+        if isinstance(thing := row["thing"], Iri) and isinstance(text := row["text"], Literal) and text.value.strip():
+            labels[thing].setdefault(text.language or language, text.value)
+    for each in properties:
+        labels[each] = labels[each] or {text.language or language: text.value for text in names.get(each, ())}
+    found: dict[str, str] = {}
+    for each in properties:
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", local_name(each)).lower().split()
+        name = "-".join(words)
+        if is_facet(f"{name}.rq") and f"{name}.rq" not in found and len(found) < _MOST_GUESSED:
+            called = labels[each] or {"en": " ".join(words)}
+            title = json.dumps({tag: text[:1].upper() + text[1:] for tag, text in called.items()}, ensure_ascii=False)
+            query = f"SELECT DISTINCT ?thing ?value\nWHERE {{ ?thing {n3(each)} ?value FILTER(isIRI(?value)) }}\n"
+            found[f"{name}.rq"] = f"#+ title: {title}\n{query}"
+    return found
 
 
 def _pairs(store: Store, file: QueryFile) -> Iterator[tuple[str, str]]:

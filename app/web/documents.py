@@ -85,7 +85,8 @@ def pointing() -> Response:
         raise not_found(iri)
     negotiation.choose_format((HTML,))
     basis, number, size = basis_argument(), page_argument(), settings().page_size
-    found = incoming.members(served().store, iri, predicate, class_, basis.dataset, size + 1, (number - 1) * size)
+    part = size + 1, (number - 1) * size
+    found = incoming.members(served().store, iri, predicate, class_, basis.dataset, part, served().classes)
     if not found and number > 1:
         raise not_found(request.full_path)
     labels = labels_for([iri, predicate, class_, *found])

@@ -63,7 +63,7 @@ def plural(kind: str, label: Label) -> Label:
 def counted(number: int, kind: str | None = None) -> Markup:
     """Tell how many things of a kind there are, or of any: "20 towns", "1 street", "12 hits"."""
     if kind is None or kind not in served().library.lists:
-        return escape(ngettext("%(num)s hit", "%(num)s hits", number))
+        return escape(ngettext("%(shown)s hit", "%(shown)s hits", number, shown=figure(number)))
     label = kind_labels()[kind]
     name = label if number == 1 else plural(kind, label)
     return escape(f"{figure(number)} ") + marked(replace(name, text=name.text[:1].lower() + name.text[1:]))

@@ -6,6 +6,7 @@ That is ``/robots.txt`` (RFC 9309) and ``/sitemap.xml`` (sitemaps.org 0.9).
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -18,7 +19,9 @@ from app.entities import panels
 from app.entities.labels import Label, best
 from app.mediatypes import Format
 from app.namespaces import VIOLATION
+from app.query.binding import bind
 from app.query.files import QueryFile
+from app.query.library import engine_query
 from app.search.facets import KIND
 from app.terms import Iri, Literal
 from app.web import documents, gaps, links, negotiation, search
@@ -58,6 +61,8 @@ _GAPS: Final = 5
 _KINDS: Final = 4
 # So many classes, those with most things, stand on the front page of a content without kinds.
 _CLASSES: Final = 30
+# So many things of each kind or class stand there as examples (``engine/class-sample`` gives as many).
+_EXAMPLES: Final = 3
 # So many things are proposed for an address that leads nowhere; so much of it is looked at.
 _NEAR: Final = 3
 _LONGEST: Final = 80
@@ -155,17 +160,22 @@ def front() -> BaseResponse:
     shown = _run(served().library.front)
     found = [each for each in served().findings if each.severity != VIOLATION]
     first, classes = gaps.for_leaders(_GAPS), {} if served().kinds else _classes()
+    kinds = {} if served().menu else _plurals()
+    examples = {**_of_kinds(kinds), **_of_classes(classes)}
     response = negotiation.answer_page(
         "front.html",
-        kinds={} if served().menu else _plurals(),
+        kinds=kinds,
         kind_counts=served().kinds,
+        examples=examples,
         tagline=by_language(served().manifest.site.get("tagline", {})),
         lead=by_language(served().manifest.site.get("lead") or served().manifest.description),
         questions=sorted(proposed, key=lambda file: file.order),
         question_count=len(questions),
         panels=shown,
         classes=classes,
-        labels=labels_for([*(each.shape for each in first), *panels.terms(shown), *classes]),
+        labels=labels_for(
+            [*(each.shape for each in first), *panels.terms(shown), *classes, *chain.from_iterable(examples.values())]
+        ),
         first=first,
         gap_count=len(found),
     )
@@ -271,6 +281,19 @@ def _classes() -> dict[Iri, int]:
     """Give the classes with most things, for data whose things are of no kind: no IRI has its form from the base."""
     counts = Counter({Iri(term): number for term, number in served().manifest.classes.items()})
     return dict(counts.most_common(_CLASSES))
+
+
+def _of_kinds(kinds: Iterable[str]) -> dict[str, list[Iri]]:
+    """Give some things of each kind, none where the search index cannot be read."""
+    with suppress(OSError):
+        return {kind: [Iri(iri) for iri in served().index.sample(kind, _EXAMPLES)] for kind in kinds}
+    return {}
+
+
+def _of_classes(classes: Iterable[Iri]) -> dict[str, list[Iri]]:
+    query, store = engine_query("engine/class-sample"), served().store
+    rows = {class_: store.select(bind(query, {"class": class_})).rows for class_ in classes}
+    return {class_: [each for row in found if isinstance(each := row["thing"], Iri)] for class_, found in rows.items()}
 
 
 def _plurals() -> dict[str, Label]:

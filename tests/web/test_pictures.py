@@ -657,3 +657,10 @@ def test_a_label_of_a_thing_without_text_is_looked_up() -> None:
     found = point_map(PanelTable(("what", "where"), ((Cell(Iri(EX + "a")), point(11, 63)),)), labels)
     assert found is not None
     assert found.points[0].text == "Navnet"
+
+
+@needs_maps
+def test_the_open_sea_is_no_land():
+    """Eurasia crosses the 180th meridian: a line back around the world would make land of the Norwegian Sea."""
+    assert [0, 66] not in coast.index()["blocks"]
+    assert [10, 62] in coast.index()["blocks"]
