@@ -202,9 +202,11 @@ class _Build:
             return queries
         folder, language = self.folder / "queries" / FACETS, (*self.content.dataset.languages, "en")[0]
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in guessed_facets(writer.store, standard_names(), language).items():
+        for name, text in guessed_facets(writer.store, queries, standard_names(), language).items():
             (folder / name).write_text(text, encoding="utf-8")
         made = Library.load((folder.parent,), self.content.prefixes)
+        for error in made.errors:  # a name that a header cannot hold
+            error.path.unlink()
         return replace(queries, facets={**queries.facets, **made.facets})
 
     def _unless_stopped(self, items: Iterable[Item]) -> Iterator[Item]:

@@ -20,11 +20,12 @@ AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCA
 _END: Final = Token("mark", ".", 0)
 _TYPE: Final = ("a", "rdf:type", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
 
-# A SELECT of one pattern of IRIs and variables, without anything that has to see all of its rows, and its variables.
+# A SELECT of one pattern of IRIs and variables, without anything that has to see all of its rows: what is selected, and
+# the pattern.
 _TERM: Final = r"""(?:\?\w+|<[^<>"{}|^`\\\x00-\x20]*>|(?:[A-Za-z][A-Za-z0-9]*)?:\w+(?:-\w+)*)"""
 _ONE: Final = re.compile(
     rf"""\s*(?:PREFIX\s+(?:[A-Za-z][A-Za-z0-9]*)?:\s*<[^<>"{{}}|^`\\\x00-\x20]*>\s*)*
-    SELECT\s+(?:\?\w+\s+)+(?:WHERE\s*)?\{{\s*({_TERM})\s+(a|{_TERM})\s+({_TERM})\s*\.?\s*\}}
+    SELECT\s+((?:\?\w+\s+){{1,3}})(?:WHERE\s*)?\{{\s*({_TERM})\s+(a|{_TERM})\s+({_TERM})\s*\.?\s*\}}
     \s*(?:LIMIT\s+\d+\s*)?(?:\#[^\r\n]*)?""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
@@ -41,12 +42,14 @@ class Brackets(Token):
 def is_one_pattern(query: str) -> bool:
     """Say whether a query is one triple pattern whose every match is a row of the answer.
 
-    It never looks without giving, so the bytes of its answer bound what it takes. False for what is written in an
-    unusual way.
+    It never looks without giving, so the bytes of its answer bound what it takes: each row has values for all that is
+    selected. False for what is written in an unusual way.
     """
-    found = _ONE.fullmatch(query) if len(query) <= _LONGEST_ONE else None
-    variables = [each for each in found.groups() if each.startswith("?")] if found else []
-    return found is not None and len(variables) == len(set(variables))
+    if len(query) > _LONGEST_ONE or (found := _ONE.fullmatch(query)) is None:
+        return False
+    selected, *terms = found.groups()
+    variables = [each for each in terms if each.startswith("?")]
+    return len(variables) == len(set(variables)) and set(selected.split()) <= set(variables)
 
 
 @dataclass(slots=True)

@@ -121,11 +121,13 @@ def facet_rows(store: Store, library: Library) -> Iterator[FacetRows]:
         yield FacetRows(name, _pairs(store, file))
 
 
-def guessed_facets(store: Store, names: Mapping[str, Sequence[Literal]], language: str) -> dict[str, str]:
+def guessed_facets(
+    store: Store, library: Library, names: Mapping[str, Sequence[Literal]], language: str
+) -> dict[str, str]:
     """Give facets for a content that has none of its own: query files by their names, of properties that divide well.
 
     They are called as the properties are in the data, else as standard terms are (``names``), else as their IRIs end.
-    ``language`` is that of a name without one.
+    ``language`` is that of a name without one. Those of the library stay.
     """
     rows_ = store.select(engine_query("engine/dividing")).rows
     properties = [each for row in rows_ if isinstance(each := row["property"], Iri)]
@@ -139,8 +141,10 @@ def guessed_facets(store: Store, names: Mapping[str, Sequence[Literal]], languag
     for each in properties:
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", local_name(each)).lower().split()
         name = "-".join(words)
-        if is_facet(f"{name}.rq") and f"{name}.rq" not in found and len(found) < _MOST_GUESSED:
-            called = labels[each] or {"en": " ".join(words)}
+        taken = f"{name}.rq" in found or name in library.facets
+        if is_facet(f"{name}.rq") and not taken and len(found) < _MOST_GUESSED:
+            # Whatever breaks a line would end the header.
+            called = {tag: " ".join(text.split()) for tag, text in (labels[each] or {"en": " ".join(words)}).items()}
             title = json.dumps({tag: text[:1].upper() + text[1:] for tag, text in called.items()}, ensure_ascii=False)
             query = f"SELECT DISTINCT ?thing ?value\nWHERE {{ ?thing {n3(each)} ?value FILTER(isIRI(?value)) }}\n"
             found[f"{name}.rq"] = f"#+ title: {title}\n{query}"

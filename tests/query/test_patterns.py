@@ -14,7 +14,6 @@ PREFIX = "PREFIX inn: <http://example.org/o#>\nprefix : <http://example.org/> "
         PREFIX + "SELECT ?p ?o WHERE { :a ?p ?o . } LIMIT 10 # the first ten",
         "select ?s where{?s a inn:Activity}",
         "SELECT ?s ?p ?o { ?s ?p ?o }",
-        "SELECT ?nothing { ?s ?p ?o }",
     ],
 )
 def test_one_pattern(query: str) -> None:
@@ -25,6 +24,8 @@ def test_one_pattern(query: str) -> None:
     "query",
     [
         "SELECT ?s { ?s ?p ?s }",  # looks at all, gives few
+        "SELECT ?nothing { ?s ?p ?o }",  # rows without bytes
+        "SELECT " + "?s " * 100 + "{ ?s ?p ?o }",
         "SELECT ?s { ?s ?p ?o . ?o ?q ?r }",
         "SELECT ?s { ?s ?p ?o ; ?q ?r }",
         "SELECT ?s { ?s ?p ?o , ?r }",

@@ -116,6 +116,19 @@ def test_a_name_that_nobody_gave_stands_as_it_is(tmp_path: Path) -> None:
     assert len(re.findall(r'<circle class="point', told(client, "/"))) == 1
 
 
+HOSTILE = PLACES.replace(
+    '"colour"@en', r'"x\u2028SELECT ?thing ?value { ?thing ?value 1 }\n\u0085}\"}# \uFFFE"@en'
+).replace("v:neighbour", "<http://www.w3.org/2000/01/rdf-schema#seeAlso>")
+
+
+def test_a_name_breaks_no_facet(tmp_path: Path) -> None:
+    client = site(tmp_path, **{"data__dataset.ttl": PREFIXES + ABOUT, "data__places.ttl": PREFIXES + HOSTILE})
+    facets = client.get("/place/?format=json").json["facets"]
+    assert {each["name"] for each in facets} <= {"is-part-of", "colour", "kind"}
+    assert client.get("/health").status_code == 200
+    assert told(client, "/place/")
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_a_front_page_and_facets_of_ones_own_take_the_place_of_those(tmp_path: Path, own: bool) -> None:
     query = '#+ title: {en: "All places"}\nSELECT ?place { ?place a <https://data.example.org/vocab#Place> } LIMIT 5\n'
