@@ -106,7 +106,8 @@ def run_panel(
     ``kept`` are panels that were run before, and are about none or have more rows than are shown.
     """
     query = bind(without_header(file.text), {} if this is None else {"this": this})
-    if kept is not None and (known := kept.get((query, dataset))) is not None:
+    key = file.path, query, dataset  # two files may ask the same and show it in another way
+    if kept is not None and (known := kept.get(key)) is not None:
         return known
     solutions = store.select(query, dataset)
     # ?this is the page itself.
@@ -115,7 +116,7 @@ def run_panel(
     panel = Panel(file, query, PanelTable(table.columns, table.rows[:MOST_ROWS]), len(table.rows))
     often = this is None or len(table.rows) > MOST_ROWS
     if kept is not None and store.keeps_order and often and is_repeatable(query):
-        kept.keep((query, dataset), panel)
+        kept.keep(key, panel)
     return panel
 
 

@@ -151,6 +151,22 @@ def test_a_panel_with_more_rows_than_are_shown_is_asked_once_unless_it_may_chang
         assert len(asked) == times, text
 
 
+def test_panels_about_no_one_thing_are_asked_once_each_file_by_itself(
+    store: EmbeddedStore, asked: list[str], tmp_path: Path
+) -> None:
+    kept: AnswersKept[panels.Panel] = AnswersKept()
+    for name, view in (("10-map", "map"), ("20-table", "table")):
+        path = tmp_path / f"{name}.rq"
+        path.write_text(
+            f"#+ title: {{nb: Ting, en: Things}}\n#+ view: {view}\nSELECT ?s {{ ?s ?p ?o }} LIMIT 3\n", "utf-8"
+        )
+        file = load(path)
+        asked.clear()
+        found = [panels.run_panel(store, file, None, None, kept) for _ in range(2)]
+        assert [(each.file.name, each.file.view, each.total) for each in found] == 2 * [(name, view, 3)]
+        assert len(asked) == 1
+
+
 def test_no_more_than_so_many_answers_are_kept() -> None:
     kept: AnswersKept[int] = AnswersKept(2)
     for number in range(3):
